@@ -1,0 +1,59 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Every Swift target is held to the same rules; warnings are errors in CI (`scripts/test` passes the flag).
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableExperimentalFeature("Lifetimes"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "sockftrace",
+    products: [
+        .executable(name: "sockftrace", targets: ["sockftrace"]),
+        .library(name: "SocketTracing", targets: ["SocketTracing"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    ],
+    targets: [
+        // C libraries, as Debian packages them.
+        .systemLibrary(name: "CTraceEvent", pkgConfig: "libtraceevent", providers: [.apt(["libtraceevent-dev"])]),
+        .systemLibrary(name: "CTraceFS", pkgConfig: "libtracefs", providers: [.apt(["libtracefs-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // The modules, lowest first: a target depends only on those above it.
+        .target(name: "RingBuffer", swiftSettings: swiftSettings),
+        .target(name: "EventFormats", dependencies: ["RingBuffer", "CTraceEvent"], swiftSettings: swiftSettings),
+        .target(
+            name: "TraceDat", dependencies: ["RingBuffer", "CZstd", "CZlib", system], swiftSettings: swiftSettings),
+        .target(name: "SocketAliases", dependencies: ["RingBuffer", "EventFormats"], swiftSettings: swiftSettings),
+        .target(name: "EventOutput", dependencies: ["SocketAliases"], swiftSettings: swiftSettings),
+        .target(name: "ProbePlan", dependencies: ["SocketAliases", "RingBuffer", system], swiftSettings: swiftSettings),
+        .target(name: "TraceFS", dependencies: ["CTraceFS", "RingBuffer", system], swiftSettings: swiftSettings),
+        .target(
+            name: "SocketTracing",
+            dependencies: [
+                "SocketAliases", "ProbePlan", "TraceFS", "TraceDat", "EventFormats", "RingBuffer", system, logging,
+            ],
+            swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "sockftrace", dependencies: ["SocketTracing", "EventOutput", argumentParser, logging, system],
+            swiftSettings: swiftSettings),
+
+        .testTarget(name: "RingBufferTests", dependencies: ["RingBuffer"], swiftSettings: swiftSettings),
+        .testTarget(name: "TraceDatTests", dependencies: ["TraceDat"], swiftSettings: swiftSettings),
+        .testTarget(name: "EventOutputTests", dependencies: ["EventOutput"], swiftSettings: swiftSettings),
+    ]
+)

@@ -1,0 +1,3 @@
+#pragma once
+#include <traceevent/event-parse.h>
+#include <traceevent/kbuffer.h>

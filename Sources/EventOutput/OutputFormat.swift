@@ -1,0 +1,8 @@
+// The renderers of trace items.
+
+/// A form in which events can be written.
+public enum OutputFormat: String, CaseIterable, Sendable {
+    case text
+    case json
+    case csv
+}

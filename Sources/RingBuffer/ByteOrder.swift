@@ -1,0 +1,10 @@
+/// The byte order in which a kernel wrote its ring buffer.
+public enum ByteOrder: Sendable, Equatable {
+    case little
+    case big
+
+    /// The byte order of the machine this code runs on.
+    public static var host: ByteOrder {
+        Int(littleEndian: 1) == 1 ? .little : .big
+    }
+}
