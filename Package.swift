@@ -40,7 +40,8 @@ let package = Package(
             name: "TraceDat", dependencies: ["RingBuffer", "CZstd", "CZlib", system], swiftSettings: swiftSettings),
         .target(name: "SocketAliases", dependencies: ["RingBuffer", "EventFormats"], swiftSettings: swiftSettings),
         .target(name: "EventOutput", dependencies: ["SocketAliases"], swiftSettings: swiftSettings),
-        .target(name: "ProbePlan", dependencies: ["SocketAliases", "RingBuffer", system], swiftSettings: swiftSettings),
+        .target(
+            name: "ProbePlan", dependencies: ["SocketAliases", "RingBuffer", system], swiftSettings: swiftSettings),
         .target(name: "TraceFS", dependencies: ["CTraceFS", "RingBuffer", system], swiftSettings: swiftSettings),
         .target(
             name: "SocketTracing",
