@@ -12,6 +12,7 @@ let swiftSettings: [SwiftSetting] = [
 
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let containers = Target.Dependency.product(name: "BasicContainers", package: "swift-collections")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -47,6 +48,7 @@ let package = Package(
             name: "SocketTracing",
             dependencies: [
                 "SocketAliases", "ProbePlan", "TraceFS", "TraceDat", "EventFormats", "RingBuffer", system, logging,
+                containers,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
