@@ -57,6 +57,8 @@ let package = Package(
 
         .testTarget(name: "RingBufferTests", dependencies: ["RingBuffer"], swiftSettings: swiftSettings),
         .testTarget(name: "TraceDatTests", dependencies: ["TraceDat"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "TraceFSTests", dependencies: ["TraceFS", system], exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(name: "EventOutputTests", dependencies: ["EventOutput"], swiftSettings: swiftSettings),
     ]
 )
