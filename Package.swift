@@ -40,7 +40,8 @@ let package = Package(
             name: "TraceDat", dependencies: ["RingBuffer", "CZstd", "CZlib", system], swiftSettings: swiftSettings),
         .target(name: "SocketAliases", dependencies: ["RingBuffer", "EventFormats"], swiftSettings: swiftSettings),
         .target(name: "EventOutput", dependencies: ["SocketAliases"], swiftSettings: swiftSettings),
-        .target(name: "ProbePlan", dependencies: ["SocketAliases", "RingBuffer", system], swiftSettings: swiftSettings),
+        .target(
+            name: "ProbePlan", dependencies: ["SocketAliases", "RingBuffer", system], swiftSettings: swiftSettings),
         .target(name: "TraceFS", dependencies: ["CTraceFS", "RingBuffer", system], swiftSettings: swiftSettings),
         .target(
             name: "SocketTracing",
@@ -54,6 +55,9 @@ let package = Package(
 
         .testTarget(name: "RingBufferTests", dependencies: ["RingBuffer"], swiftSettings: swiftSettings),
         .testTarget(name: "TraceDatTests", dependencies: ["TraceDat"], swiftSettings: swiftSettings),
-        .testTarget(name: "EventOutputTests", dependencies: ["EventOutput"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "SocketAliasesTests", dependencies: ["SocketAliases"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EventOutputTests", dependencies: ["EventOutput", "SocketAliases"], swiftSettings: swiftSettings),
     ]
 )
