@@ -1,0 +1,188 @@
+/// The kernel's own type information (Documentation/bpf/btf.rst), read as a file: no bpf() call is made, and a
+/// kernel without it is no error, only without this source.
+struct BTF {
+    private let types: [TypeRecord]
+    private let bytes: [UInt8]
+    private let stringsStart: Int
+    private let stringsEnd: Int
+
+    /// A type, as far as finding members needs it.
+    private struct TypeRecord {
+        var name: Int
+        var kind: UInt8
+        /// `info`'s kind flag: member offsets hold bit-field sizes.
+        var hasBitfields: Bool
+        var count: Int
+        /// Size of the type, or the id of the type referred to.
+        var sizeOrType: Int
+        /// Where the data after the type's header begins, in bytes of the file.
+        var body: Int
+    }
+
+    private enum Kind {
+        static let integer: UInt8 = 1
+        static let pointer: UInt8 = 2
+        static let array: UInt8 = 3
+        static let structure: UInt8 = 4
+        static let union: UInt8 = 5
+        static let enumeration: UInt8 = 6
+        static let typedef: UInt8 = 8
+        static let volatile: UInt8 = 9
+        static let const: UInt8 = 10
+        static let restrict: UInt8 = 11
+        static let prototype: UInt8 = 13
+        static let variable: UInt8 = 14
+        static let section: UInt8 = 15
+        static let declarationTag: UInt8 = 17
+        static let typeTag: UInt8 = 18
+        static let enumeration64: UInt8 = 19
+    }
+
+    /// Nil where the bytes are no well-formed BTF of this machine's byte order.
+    init?(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        guard bytes.count >= 24, Self.word16(bytes, 0) == 0xeb9f else { return nil }
+        let header = Self.word(bytes, 4)
+        let (typesStart, typesLength) = (header + Self.word(bytes, 8), Self.word(bytes, 12))
+        stringsStart = header + Self.word(bytes, 16)
+        stringsEnd = stringsStart + Self.word(bytes, 20)
+        guard typesStart + typesLength <= bytes.count, stringsEnd <= bytes.count else { return nil }
+        guard let types = Self.readTypes(bytes, typesStart..<typesStart + typesLength) else { return nil }
+        self.types = types
+    }
+
+    private static func readTypes(_ bytes: [UInt8], _ range: Range<Int>) -> [TypeRecord]? {
+        // Type 0 is void.
+        var types = [TypeRecord(name: 0, kind: 0, hasBitfields: false, count: 0, sizeOrType: 0, body: 0)]
+        types.reserveCapacity(range.count / 24)
+        var position = range.lowerBound
+        while position + 12 <= range.upperBound {
+            let info = word(bytes, position + 4)
+            let record = TypeRecord(
+                name: word(bytes, position), kind: UInt8(truncatingIfNeeded: info >> 24 & 0x1f),
+                hasBitfields: info >> 31 != 0, count: info & 0xffff, sizeOrType: word(bytes, position + 8),
+                body: position + 12)
+            guard let length = bodyLength(record) else { return nil }
+            position += 12 + length
+            guard position <= range.upperBound else { return nil }
+            types.append(record)
+        }
+        return types
+    }
+
+    private static func bodyLength(_ type: TypeRecord) -> Int? {
+        switch type.kind {
+        case Kind.integer, Kind.variable, Kind.declarationTag: 4
+        case Kind.array: 12
+        case Kind.structure, Kind.union, Kind.section, Kind.enumeration64: 12 * type.count
+        case Kind.enumeration, Kind.prototype: 8 * type.count
+        case 0...19: 0
+        default: nil
+        }
+    }
+
+    /// The place of a member that is reached through a path of names, through anonymous members too.
+    func place(of path: [String], in structure: String) -> StructLayout.Place? {
+        guard var type = types.indices.first(where: { isNamed(structure, $0) && types[$0].kind == Kind.structure })
+        else { return nil }
+        var bit = 0
+        var bitSize = 0
+        for name in path {
+            guard let found = member(name, of: type, depth: 0) else { return nil }
+            bit += found.bit
+            bitSize = found.bitSize
+            type = resolve(found.type)
+        }
+        guard let width = size(of: type, depth: 0), [1, 2, 4, 8].contains(width) else { return nil }
+        guard bitSize != 0, bitSize != width * 8 else {
+            return .init(offset: bit / 8, width: width, source: .btf)
+        }
+        // The integer of the member's declared type that holds the bits.
+        let unit = bit / (width * 8) * width
+        let first = bit - unit * 8
+        return .init(offset: unit, width: width, bits: first..<first + bitSize, source: .btf)
+    }
+
+    /// Whether a struct has a member of that name.
+    func has(_ name: String, in structure: String) -> Bool {
+        guard let type = types.indices.first(where: { isNamed(structure, $0) && types[$0].kind == Kind.structure })
+        else { return false }
+        return member(name, of: type, depth: 0) != nil
+    }
+
+    /// The value of an enumerator.
+    func enumerator(_ name: String) -> Int? {
+        for type in types where type.kind == Kind.enumeration {
+            for index in 0..<type.count
+            where isString(at: Self.word(bytes, type.body + 8 * index), equalTo: name) {
+                return Self.word(bytes, type.body + 8 * index + 4)
+            }
+        }
+        return nil
+    }
+
+    private func member(_ name: String, of type: Int, depth: Int) -> (bit: Int, bitSize: Int, type: Int)? {
+        let record = types[type]
+        guard depth < 8, record.kind == Kind.structure || record.kind == Kind.union else { return nil }
+        for index in 0..<record.count {
+            let place = record.body + 12 * index
+            let raw = Self.word(bytes, place + 8)
+            let bit = record.hasBitfields ? raw & 0xff_ffff : raw
+            let bitSize = record.hasBitfields ? raw >> 24 : 0
+            let memberName = Self.word(bytes, place)
+            let memberType = Self.word(bytes, place + 4)
+            if memberName != 0 {
+                if isString(at: memberName, equalTo: name) { return (bit, bitSize, memberType) }
+            } else if types.indices.contains(memberType),
+                let inner = member(name, of: resolve(memberType), depth: depth + 1)
+            {
+                return (bit + inner.bit, inner.bitSize, inner.type)
+            }
+        }
+        return nil
+    }
+
+    /// Follows typedefs and qualifiers.
+    private func resolve(_ type: Int) -> Int {
+        var type = type
+        for _ in 0..<16 {
+            guard types.indices.contains(type) else { return 0 }
+            switch types[type].kind {
+            case Kind.typedef, Kind.volatile, Kind.const, Kind.restrict, Kind.typeTag: type = types[type].sizeOrType
+            default: return type
+            }
+        }
+        return 0
+    }
+
+    private func size(of type: Int, depth: Int) -> Int? {
+        switch types[type].kind {
+        case Kind.pointer: MemoryLayout<UInt>.size
+        case Kind.integer, Kind.structure, Kind.union, Kind.enumeration, Kind.enumeration64: types[type].sizeOrType
+        default: nil
+        }
+    }
+
+    private func isNamed(_ name: String, _ type: Int) -> Bool {
+        types[type].name != 0 && isString(at: types[type].name, equalTo: name)
+    }
+
+    /// Compares in place: a kernel has 100,000 types and more.
+    private func isString(at offset: Int, equalTo name: String) -> Bool {
+        var position = stringsStart + offset
+        for byte in name.utf8 {
+            guard position < stringsEnd, bytes[position] == byte else { return false }
+            position += 1
+        }
+        return position < stringsEnd && bytes[position] == 0
+    }
+
+    private static func word(_ bytes: [UInt8], _ offset: Int) -> Int {
+        guard offset >= 0, offset + 4 <= bytes.count else { return 0 }
+        return bytes.withUnsafeBytes { Int($0.loadUnaligned(fromByteOffset: offset, as: UInt32.self)) }
+    }
+
+    private static func word16(_ bytes: [UInt8], _ offset: Int) -> Int {
+        bytes.withUnsafeBytes { Int($0.loadUnaligned(fromByteOffset: offset, as: UInt16.self)) }
+    }
+}

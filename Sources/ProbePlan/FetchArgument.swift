@@ -1,0 +1,75 @@
+/// One argument that a probe fetches: `name=expression:type` (Documentation/trace/kprobetrace.rst).
+public struct FetchArgument: Sendable, Equatable {
+    public var name: String
+    public var expression: String
+    public var type: String
+
+    public init(_ name: String, _ expression: String, _ type: String) {
+        self.name = name
+        self.expression = expression
+        self.type = type
+    }
+
+    public var text: String { "\(name)=\(expression):\(type)" }
+}
+
+/// The way to a value: an argument of the probed function, or memory that is reached from one.
+struct Expression: Sendable, Equatable {
+    var text: String
+
+    /// What lies at an offset behind this pointer.
+    func at(_ offset: Int) -> Expression {
+        Expression(text: "\(offset < 0 ? "" : "+")\(offset)(\(text))")
+    }
+}
+
+/// How a function's arguments are fetched on the running kernel.
+public struct CallingConvention: Sendable, Equatable {
+    /// Registers by argument, where the kernel does not know `$argN` (before 4.20); nil where it does.
+    public var registers: [String]?
+    /// Bytes of a `long` and of a pointer.
+    public var wordSize: Int
+
+    public init(registers: [String]? = nil, wordSize: Int = MemoryLayout<UInt>.size) {
+        self.registers = registers
+        self.wordSize = wordSize
+    }
+
+    /// `$argN` as the kernel resolves it.
+    public static let byNumber = CallingConvention()
+
+    /// The first arguments' registers, by the name that uname(2) gives the machine (arch/*/include/asm/ptrace.h).
+    public static func registers(machine: String) -> CallingConvention? {
+        switch machine {
+        case "x86_64":
+            CallingConvention(registers: ["%di", "%si", "%dx", "%cx", "%r8", "%r9"], wordSize: 8)
+        case "i386", "i486", "i586", "i686":
+            // Kernels are built with -mregparm=3; further arguments are on the stack above the return address.
+            CallingConvention(registers: ["%ax", "%dx", "%cx", "$stack1", "$stack2", "$stack3"], wordSize: 4)
+        case "aarch64":
+            CallingConvention(registers: (0..<8).map { "%x\($0)" }, wordSize: 8)
+        case "armv5tel", "armv6l", "armv7l", "arm":
+            CallingConvention(registers: ["%r0", "%r1", "%r2", "%r3", "$stack0", "$stack1"], wordSize: 4)
+        case "riscv64":
+            CallingConvention(registers: (0..<8).map { "%a\($0)" }, wordSize: 8)
+        case "ppc64", "ppc64le":
+            CallingConvention(registers: (3..<11).map { "%gpr\($0)" }, wordSize: 8)
+        case "s390x":
+            CallingConvention(registers: ["%r2", "%r3", "%r4", "%r5", "%r6"], wordSize: 8)
+        case "mips", "mips64":
+            CallingConvention(registers: (4..<8).map { "%r\($0)" }, wordSize: machine == "mips64" ? 8 : 4)
+        default: nil
+        }
+    }
+
+    /// The argument at a position that counts from 1, if it can be fetched.
+    func argument(_ number: Int) -> Expression? {
+        guard let registers else { return Expression(text: "$arg\(number)") }
+        guard registers.indices.contains(number - 1) else { return nil }
+        return Expression(text: registers[number - 1])
+    }
+
+    /// The type of an unsigned word.
+    var word: String { wordSize == 8 ? "x64" : "x32" }
+    var size: String { wordSize == 8 ? "u64" : "u32" }
+}

@@ -1,1 +1,0 @@
-/// Presence of kernel symbols.

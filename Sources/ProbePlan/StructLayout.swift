@@ -1,0 +1,67 @@
+/// Where the members that sockftrace reads lie in the traced kernel's structs, in bytes from the start of each.
+///
+/// Vendors pad structs and randomise their order, so no offset is taken for granted, not even 0: each comes from a
+/// source that knows this very kernel.
+public struct StructLayout: Sendable, Equatable {
+    /// A member of a kernel struct.
+    public enum Member: String, CaseIterable, Sendable {
+        case socketState = "socket.state"
+        case socketType = "socket.type"
+        case socketFlags = "socket.flags"
+        case socketSock = "socket.sk"
+        case socketOps = "socket.ops"
+        case opsFamily = "proto_ops.family"
+        case sockProtocol = "sock.sk_protocol"
+        /// `msg_iter.count` within struct msghdr.
+        case messageCount = "msghdr.msg_iter.count"
+        /// `count` within struct iov_iter.
+        case iteratorCount = "iov_iter.count"
+        case kiocbFile = "kiocb.ki_filp"
+        case filePrivateData = "file.private_data"
+    }
+
+    /// Where an offset is known from.
+    public enum Source: String, Sendable {
+        /// /sys/kernel/btf/vmlinux.
+        case btf
+        /// Memory of sockets whose contents we chose.
+        case calibrated
+    }
+
+    /// A member's place.
+    public struct Place: Sendable, Equatable {
+        /// Bytes from the start of the struct to the (aligned) integer that holds the member.
+        public var offset: Int
+        /// Bytes of that integer.
+        public var width: Int
+        /// The bits of the integer that are the member, where it is a bit field.
+        public var bits: Range<Int>?
+        public var source: Source
+
+        public init(offset: Int, width: Int, bits: Range<Int>? = nil, source: Source) {
+            self.offset = offset
+            self.width = width
+            self.bits = bits
+            self.source = source
+        }
+    }
+
+    public var places: [Member: Place]
+    /// Which meaning the bits of `socket.flags` have, as `FlagMeaning` letters and bit numbers; nil where unknown.
+    public var flagSpec: String?
+
+    public init(places: [Member: Place] = [:], flagSpec: String? = nil) {
+        self.places = places
+        self.flagSpec = flagSpec
+    }
+
+    public subscript(_ member: Member) -> Place? {
+        get { places[member] }
+        set { places[member] = newValue }
+    }
+
+    /// The members whose place is not known.
+    public var unknown: [Member] {
+        Member.allCases.filter { places[$0] == nil }
+    }
+}

@@ -1,0 +1,151 @@
+/// Merges the records of several streams (one a CPU of one instance) into one, in time order.
+///
+/// All streams' sub-buffers lie in one span of bytes. The merge runs along one stream as long as its records are the
+/// oldest and looks at the others only when they are not, so its cost hardly grows with the number of CPUs.
+///
+/// A stream without sub-buffers holds the merge up until it is fed again or closed: otherwise an older record
+/// could come after a newer one. Records beyond `horizon` are held back for the same reason.
+public struct RecordMerge: Sendable {
+    /// What `next` found.
+    public enum Step: Sendable, Equatable {
+        /// A record; `current` describes it.
+        case record
+        /// Records of the current stream are missing before its next one.
+        case loss
+        /// The stream has no further record: feed it or close it.
+        case hungry(stream: Int)
+        /// Every further record lies beyond the horizon, or there is none.
+        case done
+    }
+
+    /// The cursor of the stream that the last step came from.
+    public var current: RecordCursor
+    /// The index of that stream.
+    public internal(set) var stream = 0
+    /// Records later than this are held back.
+    public private(set) var horizon: UInt64 = .max
+
+    @usableFromInline var heads: ContiguousArray<Head>
+    @usableFromInline var cursors: ContiguousArray<RecordCursor>
+    /// The current stream may run on up to here, inclusive.
+    @usableFromInline var limit: UInt64 = 0
+    @usableFromInline var isRunning = false
+
+    @usableFromInline
+    struct Head: Sendable {
+        @usableFromInline var time: UInt64
+        @usableFromInline var state: State
+
+        @usableFromInline
+        enum State: UInt8, Sendable {
+            /// A step was taken and not yet handed out.
+            case record
+            case loss
+            case hungry
+            case closed
+        }
+
+        @usableFromInline
+        init(time: UInt64, state: State) {
+            self.time = time
+            self.state = state
+        }
+    }
+
+    /// - Parameter layouts: one a stream.
+    public init(layouts: [SubBufferLayout]) {
+        cursors = ContiguousArray(layouts.map { RecordCursor(layout: $0) })
+        heads = ContiguousArray(repeating: Head(time: 0, state: .hungry), count: layouts.count)
+        current = RecordCursor(layout: layouts.first ?? .page4K)
+    }
+
+    /// The number of streams.
+    public var streamCount: Int { cursors.count }
+
+    /// Sub-buffers that could not be read, over all streams.
+    public var malformedPages: Int {
+        cursors.indices.reduce(0) { $0 + (isRunning && $1 == stream ? current : cursors[$1]).malformedPages }
+    }
+
+    /// Holds back records later than a time from now on. To be called when `next` returned `.hungry` or `.done`.
+    public mutating func setHorizon(_ time: UInt64) {
+        assert(!isRunning)
+        horizon = time
+    }
+
+    /// Gives a stream its next sub-buffers. To be called when `next` returned `.hungry` or `.done`.
+    public mutating func feed(stream index: Int, region: Range<Int>, in bytes: RawSpan) {
+        assert(!isRunning)
+        let previous = cursors[index].time
+        cursors[index].enter(region: region)
+        switch cursors[index].advance(in: bytes) {
+        case .record: heads[index] = Head(time: cursors[index].time, state: .record)
+        case .loss: heads[index] = Head(time: previous, state: .loss)
+        case .end: heads[index] = Head(time: previous, state: .hungry)
+        }
+    }
+
+    /// The stream has no sub-buffers for now, or never again; it no longer holds the others up. It may be fed later.
+    public mutating func close(stream index: Int) {
+        assert(!isRunning)
+        heads[index].state = .closed
+    }
+
+    /// Steps to the oldest record, or says why it cannot.
+    @inlinable
+    public mutating func next(in bytes: RawSpan) -> Step {
+        if isRunning {
+            let previous = current.time
+            switch current.advance(in: bytes) {
+            case .record:
+                if current.time <= limit { return .record }
+                leave(Head(time: current.time, state: .record))
+            case .loss:
+                // The loss lies somewhere after the record before it: it is told at once.
+                leave(Head(time: previous, state: .loss))
+            case .end:
+                leave(Head(time: previous, state: .hungry))
+            }
+        }
+        return select()
+    }
+
+    @inlinable
+    mutating func leave(_ head: Head) {
+        cursors[stream] = current
+        heads[stream] = head
+        isRunning = false
+    }
+
+    /// Picks the stream with the oldest head and lets it run up to the next stream's head. Of equal times the lower
+    /// stream comes first, whatever the sizes in which streams were fed, so that every run gives the same order.
+    @usableFromInline
+    mutating func select() -> Step {
+        var oldest = -1
+        var oldestTime = UInt64.max
+        var runnerUp = -1
+        var runnerUpTime = UInt64.max
+        for index in heads.indices {
+            let head = heads[index]
+            switch head.state {
+            case .closed: continue
+            case .hungry: return .hungry(stream: index)
+            case .record, .loss: break
+            }
+            if oldest < 0 || head.time < oldestTime {
+                (runnerUp, runnerUpTime) = (oldest, oldestTime)
+                (oldest, oldestTime) = (index, head.time)
+            } else if runnerUp < 0 || head.time < runnerUpTime {
+                (runnerUp, runnerUpTime) = (index, head.time)
+            }
+        }
+        guard oldest >= 0, oldestTime <= horizon else { return .done }
+        let step: Step = heads[oldest].state == .loss ? .loss : .record
+        stream = oldest
+        current = cursors[oldest]
+        let beforeRunnerUp = runnerUp > oldest || runnerUpTime == 0 ? runnerUpTime : runnerUpTime - 1
+        limit = min(horizon, runnerUp < 0 ? .max : beforeRunnerUp)
+        isRunning = true
+        return step
+    }
+}

@@ -1,0 +1,146 @@
+public import EventFormats
+internal import RingBuffer
+
+/// What a record of one event id means, and where its fields lie: compiled once from the event's format.
+struct EventPlan: Sendable {
+    var kind: Kind
+    /// A payload shorter than this is malformed.
+    var minimumLength: Int
+    /// Entry and return events of one function share this number.
+    var function: UInt8 = 0
+
+    var commonFlags = FieldPlan.absent
+    var commonTask = FieldPlan.absent
+    var socket = FieldPlan.absent
+    /// The socket's `sk` pointer: where it is null there is no protocol.
+    var sock = FieldPlan.absent
+    var state = FieldPlan.absent
+    var type = FieldPlan.absent
+    var flags = FieldPlan.absent
+    var family = FieldPlan.absent
+    var `protocol` = FieldPlan.absent
+    var size = FieldPlan.absent
+    var requester = FieldPlan.absent
+    var result = FieldPlan.absent
+    var subject = FieldPlan.absent
+    var cloneFlags = FieldPlan.absent
+    /// Where the 16 bytes of a task's name begin.
+    var name = FieldPlan.absent
+
+    enum Kind: Sendable, Equatable {
+        case entry(FrameRole)
+        case call(FrameRole)
+        case `return`(FrameRole)
+        case newTask
+        case renameTask
+    }
+}
+
+/// The plans of a trace's events, by event id.
+public struct EventPlanTable: Sendable {
+    /// Index into `plans` by event id; `none` where records of that id are passed over.
+    private(set) var indices: ContiguousArray<UInt16>
+    private(set) var plans: ContiguousArray<EventPlan> = []
+    /// The meaning of socket flag bits as the trace's own field names state it, for example "N2C3S4Z5".
+    public private(set) var flagSpec: String?
+
+    static let none = UInt16.max
+
+    /// Compiles the plans of the events that socket tracing knows; the others are passed over.
+    /// - Parameter formats: of any events, of one traced kernel.
+    public init(formats: [EventFormat]) {
+        indices = ContiguousArray(repeating: Self.none, count: 1 << 16)
+        var functions: [String: UInt8] = [:]
+        for format in formats {
+            guard var plan = Self.plan(for: format) else { continue }
+            if let name = FrameEventName(parsing: format.name), format.system != "task" {
+                // A group is one tracer's: with two in one file their frames must not be mixed up.
+                let key = format.system + "/" + name.role.name + "/" + (name.function ?? "")
+                let next = UInt8(truncatingIfNeeded: functions.count)
+                plan.function = functions[key, default: next]
+                functions[key] = plan.function
+            }
+            if let flags = format.fields.first(where: { $0.name.hasPrefix("flags_") }) {
+                flagSpec = String(flags.name.dropFirst("flags_".count))
+            }
+            indices[Int(format.id)] = UInt16(plans.count)
+            plans.append(plan)
+        }
+    }
+
+    /// No event of the trace is one that socket tracing knows.
+    public var isEmpty: Bool { plans.isEmpty }
+
+    /// The roles and sides that the trace can show.
+    public var hasFrames: Bool {
+        plans.contains { plan in
+            switch plan.kind {
+            case .entry, .call, .return: true
+            case .newTask, .renameTask: false
+            }
+        }
+    }
+
+    private static func plan(for format: EventFormat) -> EventPlan? {
+        guard let kind = kind(of: format) else { return nil }
+        var plan = EventPlan(kind: kind, minimumLength: 8)
+        plan.commonFlags = field("common_flags", of: format, into: &plan)
+        plan.commonTask = field("common_pid", of: format, into: &plan)
+        switch kind {
+        case .newTask:
+            plan.subject = field("pid", of: format, into: &plan)
+            plan.cloneFlags = field("clone_flags", of: format, into: &plan)
+            plan.name = nameField("comm", of: format, into: &plan)
+        case .renameTask:
+            plan.subject = field("pid", of: format, into: &plan)
+            plan.name = nameField("newcomm", of: format, into: &plan)
+        case .return:
+            plan.result = field("ret", of: format, into: &plan)
+        case .entry, .call:
+            plan.socket = field("socket", of: format, into: &plan)
+            plan.sock = field("sk", of: format, into: &plan)
+            plan.state = field("state", of: format, into: &plan)
+            plan.type = field("type", of: format, into: &plan)
+            let flagsName = format.fields.first { $0.name.hasPrefix("flags_") }?.name ?? "flags"
+            plan.flags = field(flagsName, of: format, into: &plan)
+            plan.family = field("family", of: format, into: &plan)
+            plan.protocol = field("protocol", of: format, into: &plan)
+            plan.size = field("size", of: format, into: &plan)
+            plan.requester = field("requester", of: format, into: &plan)
+        }
+        return plan
+    }
+
+    /// Groups of ours are `sockftrace` (installed by `probes add`) and `sockftrace_PID`.
+    private static func kind(of format: EventFormat) -> EventPlan.Kind? {
+        switch (format.system, format.name) {
+        case ("task", "task_newtask"): return .newTask
+        case ("task", "task_rename"): return .renameTask
+        default: break
+        }
+        guard format.system == "sockftrace" || format.system.hasPrefix("sockftrace_"),
+            let name = FrameEventName(parsing: format.name)
+        else { return nil }
+        switch name.side {
+        case .entry: return .entry(name.role)
+        case .call: return .call(name.role)
+        case .return: return .return(name.role)
+        }
+    }
+
+    private static func field(_ name: String, of format: EventFormat, into plan: inout EventPlan) -> FieldPlan {
+        guard let field = format.field(name), !field.isDynamic, !field.isArray,
+            let compiled = FieldPlan(offset: field.offset, width: field.size, isSigned: field.isSigned)
+        else { return .absent }
+        plan.minimumLength = max(plan.minimumLength, compiled.end)
+        return compiled
+    }
+
+    private static func nameField(_ name: String, of format: EventFormat, into plan: inout EventPlan) -> FieldPlan {
+        guard let field = format.field(name), !field.isDynamic, field.size == TaskName.capacity,
+            let compiled = FieldPlan(offset: field.offset, width: 8, isSigned: false)
+        else { return .absent }
+        plan.minimumLength = max(plan.minimumLength, field.offset + field.size)
+        return compiled
+    }
+}

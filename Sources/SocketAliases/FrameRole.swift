@@ -1,0 +1,162 @@
+/// The part that a probed kernel function plays in a socket operation.
+///
+/// Probe events are named ROLE_SIDE, or ROLE_SIDE__FUNCTION where several functions play one role on a kernel
+/// (`close_entry__sock_release`). The name is all that a reader needs to know years later on another machine.
+public enum FrameRole: UInt8, CaseIterable, Sendable {
+    /// `__sock_sendmsg(sock, msg)`, and `sock_sendmsg` for callers inside the kernel.
+    case sendmsg
+    /// `____sys_sendmsg(sock, msg, …)`: each message of sendmsg(2) and sendmmsg(2).
+    case sysSendmsg
+    /// `__sys_sendto(fd, …)`: has the result but no socket; an inner frame brings it.
+    case sysSendto
+    /// `sock_write_iter(iocb, from)`: write(2), AIO, io_uring.
+    case writeIter
+    /// `sock_sendpage(file, …)`: sendfile(2) and splice(2) up to 6.4.
+    case sendpage
+    /// The protocol's own sendmsg (`inet_sendmsg`), or the security hook before it.
+    case protoSendmsg
+
+    /// `sock_recvmsg(sock, msg, flags)`.
+    case recvmsg
+    /// `____sys_recvmsg(sock, msg, …)`: each message of recvmsg(2) and recvmmsg(2).
+    case sysRecvmsg
+    /// `__sys_recvfrom(fd, …)`: has the result but no socket.
+    case sysRecvfrom
+    /// `sock_read_iter(iocb, to)`: read(2), AIO, io_uring.
+    case readIter
+    /// `sock_splice_read(file, …)`: splice(2) out of a socket.
+    case spliceRead
+    /// The protocol's own recvmsg, or the security hook before it.
+    case protoRecvmsg
+
+    /// `do_writev`: what is written inside it is written by writev(2) or pwritev2(2).
+    case writev
+    /// `do_readv`.
+    case readv
+    /// `splice_to_socket`: what is sent inside it is sent by sendfile(2) or splice(2), since 6.5.
+    case spliceToSocket
+
+    /// `__sock_create(net, family, type, protocol, res, kern)`.
+    case create
+    /// `__sock_release(sock, inode)`, `sock_release(sock)`.
+    case close
+
+    /// The role's part of an event's name.
+    public var name: String {
+        switch self {
+        case .sendmsg: "sendmsg"
+        case .sysSendmsg: "sys_sendmsg"
+        case .sysSendto: "sys_sendto"
+        case .writeIter: "write_iter"
+        case .sendpage: "sendpage"
+        case .protoSendmsg: "proto_sendmsg"
+        case .recvmsg: "recvmsg"
+        case .sysRecvmsg: "sys_recvmsg"
+        case .sysRecvfrom: "sys_recvfrom"
+        case .readIter: "read_iter"
+        case .spliceRead: "splice_read"
+        case .protoRecvmsg: "proto_recvmsg"
+        case .writev: "writev"
+        case .readv: "readv"
+        case .spliceToSocket: "splice_to_socket"
+        case .create: "create"
+        case .close: "close"
+        }
+    }
+
+    /// What kind of operation a frame of this role belongs to.
+    public var direction: Direction {
+        switch self {
+        case .sendmsg, .sysSendmsg, .sysSendto, .writeIter, .sendpage, .protoSendmsg: .send
+        case .recvmsg, .sysRecvmsg, .sysRecvfrom, .readIter, .spliceRead, .protoRecvmsg: .receive
+        case .writev, .readv, .spliceToSocket: .mark
+        case .create: .create
+        case .close: .close
+        }
+    }
+
+    /// What a frame of this role is about.
+    public enum Direction: UInt8, Sendable {
+        case send
+        case receive
+        /// No operation of its own: it tells how the operations inside it came about.
+        case mark
+        case create
+        case close
+    }
+
+    /// The function is called by a system call directly, so nothing of the same task can lie below it.
+    var isSystemCall: Bool {
+        switch self {
+        case .sysSendmsg, .sysSendto, .sysRecvmsg, .sysRecvfrom, .writev, .readv, .spliceToSocket: true
+        default: false
+        }
+    }
+
+    /// One frame of this role may call further frames of its operation more than once.
+    var repeatsInnerFrames: Bool {
+        self == .sendpage || self == .spliceRead
+    }
+
+    /// The way a message takes whose outermost frame has this role, inside a mark or not.
+    func route(inside mark: FrameRole?) -> Route? {
+        switch self {
+        case .sendmsg, .sysSendmsg, .sysSendto, .protoSendmsg: mark == .spliceToSocket ? .splice : .sendmsg
+        case .writeIter: mark == .writev ? .writev : .aioWrite
+        case .sendpage: .sendpage
+        case .recvmsg, .sysRecvmsg, .sysRecvfrom, .protoRecvmsg: .recvmsg
+        case .readIter: mark == .readv ? .readv : .aioRead
+        case .spliceRead: .splice
+        case .writev, .readv, .spliceToSocket, .create, .close: nil
+        }
+    }
+}
+
+/// Where in a function's life a probe fires.
+public enum FrameSide: String, CaseIterable, Sendable {
+    /// At entry, with a return probe on the same function.
+    case entry
+    /// At return.
+    case `return`
+    /// At entry, with no return probe beside it.
+    case call
+}
+
+/// The name of a probe event.
+public struct FrameEventName: Sendable, Equatable {
+    public var role: FrameRole
+    public var side: FrameSide
+    /// The function, where the role alone does not say which.
+    public var function: String?
+
+    public init(role: FrameRole, side: FrameSide, function: String? = nil) {
+        self.role = role
+        self.side = side
+        self.function = function
+    }
+
+    /// Nil where the text is no name of ours.
+    public init?(parsing text: some StringProtocol) {
+        var head = Substring(text)
+        var function: String?
+        if let mark = Self.doubleUnderscore(in: head) {
+            function = String(head[head.index(mark, offsetBy: 2)...])
+            head = head[..<mark]
+        }
+        guard let underscore = head.lastIndex(of: "_"),
+            let side = FrameSide(rawValue: String(head[head.index(after: underscore)...])),
+            let role = FrameRole.allCases.first(where: { $0.name == head[..<underscore] })
+        else { return nil }
+        self.init(role: role, side: side, function: function)
+    }
+
+    public var text: String {
+        role.name + "_" + side.rawValue + (function.map { "__" + $0 } ?? "")
+    }
+
+    private static func doubleUnderscore(in text: Substring) -> Substring.Index? {
+        text.indices.first { index in
+            text[index] == "_" && text.index(after: index) < text.endIndex && text[text.index(after: index)] == "_"
+        }
+    }
+}

@@ -1,0 +1,152 @@
+internal import RingBuffer
+
+extension SocketDecoder {
+    /// A task entered a probed function.
+    mutating func enter(
+        _ role: FrameRole, _ plan: EventPlan, task: Int, _ moment: Moment, at payload: Int, in bytes: RawSpan,
+        into output: inout ContiguousArray<TraceItem>
+    ) {
+        tasks[task].isOrphaned = false
+        let facts = plan.facts(at: payload, in: bytes, swapped: swapped)
+        dropStale(before: role, function: plan.function, socket: facts, task: task)
+
+        let below = tasks[task].top
+        var frame = Frame(
+            below: below, operation: -1, role: role, function: plan.function,
+            losses: openLosses > 0 ? .max : losses, time: moment.time, facts: facts)
+        if role.direction == .mark {
+            push(frame, task: task)
+            return
+        }
+        if let operation = operation(around: role, facts, below: below) {
+            frame.operation = operation
+            push(frame, task: task)
+            frames[operation].facts.complete(with: facts)
+            announce(operation, task: task, moment, into: &output)
+            if role == .writeIter || role == .readIter {
+                announceIteration(frame, task: task, moment, into: &output)
+            }
+            return
+        }
+        let mark = below >= 0 && frames[below].role.direction == .mark ? frames[below].role : nil
+        frame.route = role.route(inside: mark)
+        let place = push(frame, task: task)
+        frames[place].operation = place
+        announce(place, task: task, moment, into: &output)
+        if role == .writeIter || role == .readIter { announceIteration(frame, task: task, moment, into: &output) }
+    }
+
+    /// A task passed a function whose return is not probed: it is an event, or a fact about the open operation.
+    mutating func call(
+        _ role: FrameRole, _ plan: EventPlan, task: Int, _ moment: Moment, at payload: Int, in bytes: RawSpan,
+        into output: inout ContiguousArray<TraceItem>
+    ) {
+        let facts = plan.facts(at: payload, in: bytes, swapped: swapped)
+        let below = tasks[task].top
+        if let operation = operation(around: role, facts, below: below) {
+            frames[operation].facts.complete(with: facts)
+            announce(operation, task: task, moment, into: &output)
+            return
+        }
+        guard role.direction == .close || role.direction == .create else { return }
+        emit(
+            role.direction == .close ? .close : .create, facts, task: task, moment, into: &output)
+    }
+
+    /// A task left a probed function.
+    mutating func leave(
+        _ role: FrameRole, _ plan: EventPlan, task: Int, _ moment: Moment, result: Int64?,
+        into output: inout ContiguousArray<TraceItem>
+    ) {
+        guard dropAbove(function: plan.function, task: task) else {
+            countOrphan(role, task: task)
+            return
+        }
+        let place = tasks[task].top
+        let frame = frames[place]
+        pop(task: task)
+        guard frame.operation == place else {
+            if frame.below >= 0 { frames[frame.below].innerReturned = true }
+            concludeIteration(frame, task: task, moment, result: result, into: &output)
+            return
+        }
+        conclude(frame, task: task, moment, result: result, into: &output)
+    }
+
+    /// The operation that a new frame belongs to, if one is open on the same socket in the same direction.
+    private func operation(around role: FrameRole, _ facts: SocketFacts, below: Int32) -> Int32? {
+        guard below >= 0 else { return nil }
+        let outer = frames[below]
+        guard outer.operation >= 0, outer.role.direction == role.direction, role.direction != .create else {
+            return nil
+        }
+        let known = frames[outer.operation].facts
+        // A frame on another socket is a message of its own: the kernel sends on a second socket to serve the first.
+        if known.known.contains(.socket), facts.known.contains(.socket), known.socket != facts.socket { return nil }
+        return outer.operation
+    }
+
+    @discardableResult
+    private mutating func push(_ frame: Frame, task: Int) -> Int32 {
+        let place = frames.push(frame)
+        tasks[task].top = place
+        openFrames += 1
+        return place
+    }
+
+    // MARK: Frames whose return was missed
+
+    /// Drops the frames that the task must have left, since it could not enter this function from within them.
+    private mutating func dropStale(before role: FrameRole, function: UInt8, socket facts: SocketFacts, task: Int) {
+        while tasks[task].top >= 0 {
+            let top = frames[tasks[task].top]
+            guard isStale(top, before: role, function: function, socket: facts) else { return }
+            dropTop(task: task)
+        }
+    }
+
+    private func isStale(_ top: Frame, before role: FrameRole, function: UInt8, socket facts: SocketFacts) -> Bool {
+        // A system call starts with an empty stack.
+        if role.isSystemCall { return true }
+        switch role {
+        case .writeIter:
+            if top.role != .writev { return true }
+        case .readIter:
+            if top.role != .readv, top.role != .spliceRead { return true }
+        default: break
+        }
+        guard top.operation >= 0 else { return false }
+        let known = frames[top.operation].facts
+        let isSameSocket =
+            known.known.contains(.socket) && facts.known.contains(.socket) && known.socket == facts.socket
+        // No function of ours calls itself on one socket.
+        if top.function == function, isSameSocket { return true }
+        // The inner function has returned, so the outer one was about to.
+        return top.innerReturned && !top.role.repeatsInnerFrames && top.role.direction == role.direction
+    }
+
+    /// Drops the frames above the innermost one of a function. False where that function is not on the stack.
+    private mutating func dropAbove(function: UInt8, task: Int) -> Bool {
+        var place = tasks[task].top
+        while place >= 0, frames[place].function != function { place = frames[place].below }
+        guard place >= 0 else { return false }
+        while tasks[task].top != place { dropTop(task: task) }
+        return true
+    }
+
+    /// Drops the innermost frame, whose return was missed or lost.
+    mutating func dropTop(task: Int) {
+        let top = tasks[task].top
+        if frames[top].operation == top, !lacksSocket(frames[top]) {
+            statistics.missedReturns += 1
+        }
+        pop(task: task)
+    }
+
+    /// A return without an entry. Several in a row are the frames of one operation.
+    private mutating func countOrphan(_ role: FrameRole, task: Int) {
+        guard role.direction != .mark, !tasks[task].isOrphaned else { return }
+        tasks[task].isOrphaned = true
+        if losses == 0 { statistics.begunBeforeTrace += 1 } else { statistics.unpairedReturns += 1 }
+    }
+}

@@ -1,0 +1,94 @@
+internal import SystemPackage
+
+/// An event as the kernel describes it.
+public struct EventDescription: Sendable, Hashable {
+    /// Its group and name.
+    public var name: EventName
+    /// The number in the records. Numbers of removed events are given out again: good for this session only.
+    public var id: Int
+    /// The text of its `format` file.
+    public var format: String
+}
+
+extension BufferDirectory {
+    /// Whether there is such an event.
+    public func has(event: EventName) -> Bool {
+        has("events/\(event)")
+    }
+
+    /// The number and the format of an event.
+    public func describe(_ event: EventName) throws(TraceFSError) -> EventDescription {
+        let format = try text("events/\(event)/format")
+        guard let id = TraceFile.leadingNumber(try text("events/\(event)/id")) else {
+            throw TraceFSError(.system, "read the number of an event", path: "\(path)/events/\(event)/id")
+        }
+        return EventDescription(name: event, id: id, format: format)
+    }
+
+    /// All events of a group, by name in alphabetical order.
+    public func describe(group: String) throws(TraceFSError) -> [EventDescription] {
+        var all: [EventDescription] = []
+        for name in try TraceFile.names(in: "\(path)/events/\(group)", "list the events of \(group)").sorted()
+        where has("events/\(group)/\(name)/format") {
+            all.append(try describe(EventName(group: group, event: name)))
+        }
+        return all
+    }
+
+    /// Enables an event in this buffer, or disables it.
+    public func enable(_ event: EventName, _ on: Bool = true) throws(TraceFSError) {
+        try set("events/\(event)/enable", to: on ? "1" : "0")
+    }
+
+    /// Enables all events of a group in this buffer, or disables them.
+    public func enable(group: String, _ on: Bool = true) throws(TraceFSError) {
+        try set("events/\(group)/enable", to: on ? "1" : "0")
+    }
+
+    /// Disables every event in this buffer.
+    public func disableAllEvents() throws(TraceFSError) {
+        try set("events/enable", to: "0")
+    }
+
+    /// Lets only records through for which the expression holds, as in `common_pid == 12`; "0" takes the filter away.
+    /// The kernel takes it for one event; a filtered record costs a place in the buffer for a moment.
+    public func setFilter(_ expression: String, on event: EventName) throws(TraceFSError) {
+        do {
+            try set("events/\(event)/filter", to: expression)
+        } catch {
+            var error = error
+            // The event's own file repeats a bad expression and points at the fault; error_log does so for all.
+            if let log = TraceFile.optionalText(of: "\(path)/error_log"),
+                let entry = ErrorLog(log).entry(for: expression)
+            {
+                error.kernelMessage = entry.text
+            } else if let own = TraceFile.optionalText(of: "\(path)/events/\(event)/filter"), own.holds("^") {
+                error.kernelMessage = own
+            }
+            throw error
+        }
+    }
+
+    /// Records only the threads named, and with the option `event-fork` also those that they start. None: all threads.
+    public func setEventPids(_ threads: [Int32]) throws(TraceFSError) {
+        try writePids(threads, to: "set_event_pid")
+    }
+
+    /// Does not record the threads named. None: leaves nobody out.
+    public func setExcludedPids(_ threads: [Int32]) throws(TraceFSError) {
+        try writePids(threads, to: "set_event_notrace_pid")
+    }
+
+    /// The first write empties the list, as the file is truncated on opening, and each further one adds to it.
+    private func writePids(_ threads: [Int32], to file: String) throws(TraceFSError) {
+        // A write is parsed in pieces of a page; far below that none can split a number.
+        let piece = 256
+        try set(file, to: threads.prefix(piece).map(String.init).joined(separator: " "))
+        var rest = threads.dropFirst(piece)
+        while !rest.isEmpty {
+            let text = rest.prefix(piece).map(String.init).joined(separator: " ")
+            try TraceFile.write(text, to: "\(path)/\(file)", .append, "set \(file)")
+            rest = rest.dropFirst(piece)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+/// The full name of an event: its group, which is a directory below `events`, and its own name.
+public struct EventName: Sendable, Hashable, CustomStringConvertible {
+    /// The group, also called system.
+    public var group: String
+    /// The name within the group.
+    public var event: String
+
+    /// Names an event.
+    public init(group: String, event: String) {
+        self.group = group
+        self.event = event
+    }
+
+    /// As tracefs writes it, `group/event`.
+    public var description: String { "\(group)/\(event)" }
+}
+
+/// One line of `dynamic_events` or `kprobe_events`: a probe that somebody defined.
+public struct EventDefinition: Sendable, Hashable {
+    /// What is before the colon without numbers: `p`, `r`, `f`, `e`, `t`, `s`.
+    public var kind: String
+    /// The event that fires.
+    public var name: EventName
+    /// The line itself, as the kernel shows it; ``DynamicEvents/add(_:)`` takes it back.
+    public var text: String
+
+    /// Reads a definition in full, group and event included; nil for anything else.
+    public init?(_ line: some StringProtocol) {
+        let words = line.split(maxSplits: 1) { $0 == " " || $0 == "\t" }
+        guard let first = words.first, let colon = first.firstIndex(of: ":") else { return nil }
+        let name = first[first.index(after: colon)...].split(separator: "/", omittingEmptySubsequences: false)
+        guard name.count == 2, !name[0].isEmpty, !name[1].isEmpty else { return nil }
+        let kind = first[..<colon].prefix { $0.isLetter }
+        guard !kind.isEmpty, first[..<colon].dropFirst(kind.count).allSatisfy({ $0.isNumber }) else { return nil }
+        self.kind = String(kind)
+        self.name = EventName(group: String(name[0]), event: String(name[1]))
+        self.text = String(line)
+    }
+}

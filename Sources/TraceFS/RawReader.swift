@@ -1,0 +1,96 @@
+internal import SystemPackage
+
+/// The reading end of one CPU's buffer, `per_cpu/cpuN/trace_pipe_raw`: whole sub-buffers, byte for byte, never waiting.
+///
+/// What is read is gone from the buffer. Close every reader, by letting go of it, before the instance is removed.
+public struct RawReader: ~Copyable, Sendable {
+    /// What one read gave.
+    public enum Outcome: Sendable, Equatable {
+        /// So many bytes: one sub-buffer, its unused rest zeroed.
+        case page(bytes: Int)
+        /// Nothing there now.
+        case empty
+        /// The CPU is offline (ENODEV); what it had written can be read when it comes back.
+        case gone
+    }
+
+    /// What a read of many sub-buffers gave.
+    public struct Batch: Sendable, Equatable {
+        /// Bytes filled, a multiple of the sub-buffer size.
+        public var bytes: Int
+        /// Why it stopped: a `page` says that the room was used up and there may be more.
+        public var last: Outcome
+    }
+
+    /// The CPU.
+    public let cpu: Int
+    /// The bytes each read of a sub-buffer gives.
+    public let subBufferSize: Int
+    private let path: String
+    private let descriptor: Descriptor
+
+    /// For poll(2) and epoll(7): readable at `buffer_percent` of the buffer; so pair it with a timer, as a quiet CPU may
+    /// never get there. An offline CPU shows as an error condition. Do not close or read it.
+    public var pollableDescriptor: Int32 { descriptor.raw }
+
+    /// Opens the reader of one CPU; nil when the CPU is offline and cannot be opened.
+    ///
+    /// `subBufferSize` comes from ``BufferDirectory/subBufferSize()`` of the same buffer.
+    public init?(_ buffer: BufferDirectory, cpu: Int, subBufferSize: Int) throws(TraceFSError) {
+        self.cpu = cpu
+        self.subBufferSize = subBufferSize
+        path = "\(buffer.path)/per_cpu/cpu\(cpu)/trace_pipe_raw"
+        do {
+            descriptor = try SystemCall.open(path, [.readOnly, .nonBlocking])
+        } catch {
+            if error == .operationNotSupportedByDevice { return nil }
+            throw TraceFSError("open the buffer of CPU \(cpu)", path: path, failed: error)
+        }
+    }
+
+    /// Reads one sub-buffer; the room must hold one.
+    public func read(into room: UnsafeMutableRawBufferPointer) throws(TraceFSError) -> Outcome {
+        guard room.count >= subBufferSize else {
+            throw TraceFSError(
+                .rejected, "read the buffer of CPU \(cpu)", path: path,
+                kernelMessage: "a sub-buffer has \(subBufferSize) bytes; there is room for \(room.count)")
+        }
+        switch SystemCall.read(descriptor.raw, into: UnsafeMutableRawBufferPointer(rebasing: room[..<subBufferSize])) {
+        // tracing_buffers_read answers 0 when a record is only just being written: ask again later.
+        case .success(0), .failure(.resourceTemporarilyUnavailable): return .empty
+        case .success(subBufferSize): return .page(bytes: subBufferSize)
+        case .success(let count):
+            throw TraceFSError(
+                .system, "read the buffer of CPU \(cpu)", path: path,
+                kernelMessage: "a read gave \(count) bytes where a sub-buffer has \(subBufferSize)")
+        case .failure(.operationNotSupportedByDevice): return .gone
+        // No memory for a spare page at the moment (ring_buffer_alloc_read_page); the records stay where they are.
+        case .failure(.noMemory): return .empty
+        case .failure(let code):
+            throw TraceFSError("read the buffer of CPU \(cpu)", path: path, failed: code)
+        }
+    }
+
+    /// Reads as many sub-buffers as there are and fit, one after another.
+    public func readBatch(into room: UnsafeMutableRawBufferPointer) throws(TraceFSError) -> Batch {
+        var batch = Batch(bytes: 0, last: .empty)
+        repeat {
+            batch.last = try read(into: UnsafeMutableRawBufferPointer(rebasing: room[batch.bytes...]))
+            guard case .page(let count) = batch.last else { break }
+            batch.bytes += count
+        } while room.count - batch.bytes >= subBufferSize
+        return batch
+    }
+
+    /// Moves whole, full sub-buffers to a pipe without copying; `length` is rounded down to whole ones. Returns how many
+    /// bytes went. The sub-buffer being written never goes this way (`tracing_buffers_splice_read`): read the last ones.
+    public func splice(to pipe: Int32, length: Int) throws(TraceFSError) -> Outcome {
+        switch SystemCall.splice(from: descriptor.raw, to: pipe, length: length / subBufferSize * subBufferSize) {
+        case .success(0), .failure(.resourceTemporarilyUnavailable): return .empty
+        case .success(let count): return .page(bytes: count)
+        case .failure(.operationNotSupportedByDevice): return .gone
+        case .failure(let code):
+            throw TraceFSError("move the buffer of CPU \(cpu) into a pipe", path: path, failed: code)
+        }
+    }
+}

@@ -1,0 +1,113 @@
+internal import CTraceFS
+internal import Synchronization
+internal import SystemPackage
+
+/// The mounted tracefs, or a directory that stands in for it in tests.
+public struct TracingDirectory: Sendable, Equatable {
+    /// Where it is, as in `/sys/kernel/tracing`; no slash at the end.
+    public let path: String
+
+    /// Takes a directory for the tracing directory, unlooked at.
+    public init(path: String) {
+        self.path = path
+    }
+
+    /// libtracefs keeps what it found in variables of the whole process.
+    private static let library = Mutex(())
+
+    /// Finds the tracefs of this machine without mounting anything, and makes sure that it can be read.
+    ///
+    /// Throws ``TraceFSError/Kind/notMounted``, ``TraceFSError/Kind/noTraceFS``,
+    /// ``TraceFSError/Kind/notPermitted`` or ``TraceFSError/Kind/lockedDown``.
+    public static func find() throws(TraceFSError) -> TracingDirectory {
+        let mounted: String? = library.withLock { _ in
+            tracefs_set_loglevel(TEP_LOG_NONE)
+            var path: UnsafePointer<CChar>?
+            guard tracefs_tracing_dir_is_mounted(false, &path) == 1, let path else { return nil }
+            return String(cString: path)
+        }
+        guard let mounted else {
+            throw whyAbsent(
+                filesystems: TraceFile.optionalText(of: "/proc/filesystems"),
+                mounts: TraceFile.optionalText(of: "/proc/mounts") ?? "")
+        }
+        let directory = TracingDirectory(path: mounted)
+        try directory.checkReadable(lockdown: SystemFacts.lockdown())
+        return directory
+    }
+
+    /// Why there is no tracing directory, from the texts of /proc/filesystems and /proc/mounts.
+    static func whyAbsent(filesystems: String?, mounts: String) -> TraceFSError {
+        let action = "find tracefs"
+        let types = (filesystems ?? "nodev\ttracefs").split(separator: "\n").map {
+            $0.split(separator: "\t").last ?? ""
+        }
+        guard types.contains("tracefs") || types.contains("debugfs") else {
+            return TraceFSError(
+                .noTraceFS, action, path: "/proc/filesystems", kernelMessage: "it lists neither tracefs nor debugfs",
+                remedy: "boot a kernel built with CONFIG_TRACING, CONFIG_FTRACE and CONFIG_KPROBE_EVENTS")
+        }
+        // Before 4.1 the tracing directory was a part of debugfs, which only root may enter.
+        if let debug = mounts.split(separator: "\n").map({ $0.split(separator: " ") })
+            .first(where: { $0.count > 2 && $0[2] == "debugfs" }), !types.contains("tracefs")
+        {
+            return TraceFSError(
+                .notPermitted, action, path: "\(debug[1])/tracing",
+                remedy: "run it as root; if it is root already, the kernel was built without tracing")
+        }
+        let mend =
+            types.contains("tracefs")
+            ? "mount -t tracefs nodev /sys/kernel/tracing" : "mount -t debugfs nodev /sys/kernel/debug"
+        return TraceFSError(
+            .notMounted, action, path: "/proc/mounts", kernelMessage: "it lists no tracefs", remedy: "as root: " + mend)
+    }
+
+    /// Makes sure that files can be read: README is opened through the same gate as every other file.
+    func checkReadable(lockdown: Lockdown?) throws(TraceFSError) {
+        do {
+            _ = try SystemCall.open(path + "/README", .readOnly)
+        } catch {
+            throw explain(TraceFSError("read tracefs", path: path + "/README", failed: error), lockdown: lockdown)
+        }
+    }
+
+    /// Makes sure that this process may make instances: call it before any change, for one clear message.
+    public func checkWritable() throws(TraceFSError) {
+        do {
+            _ = try SystemCall.check(writable: path + "/instances").get()
+        } catch {
+            throw explain(
+                TraceFSError("change tracefs", path: path + "/instances", failed: error),
+                lockdown: SystemFacts.lockdown())
+        }
+    }
+
+    private func explain(_ error: TraceFSError, lockdown: Lockdown?) -> TraceFSError {
+        var error = error
+        if error.errno == .notPermitted, lockdown == .confidentiality {
+            error.kind = .lockedDown
+            error.kernelMessage = "/sys/kernel/security/lockdown says confidentiality"
+            error.remedy = "boot with lockdown=integrity or lockdown=none (secure boot off, where that sets it)"
+        }
+        return error
+    }
+
+    /// The buffer and settings that every user of the machine shares: only ever to be looked at.
+    public var top: BufferDirectory { BufferDirectory(path: path) }
+
+    /// The probes defined by anybody.
+    public var dynamicEvents: DynamicEvents { DynamicEvents(directory: self) }
+
+    /// The names of all instances, sorted.
+    public func instanceNames() throws(TraceFSError) -> [String] {
+        try TraceFile.names(in: path + "/instances", "list the instances").sorted()
+    }
+
+    /// What this kernel's tracing can do, from its own README and the files it shows.
+    public func capabilities() throws(TraceFSError) -> Capabilities {
+        let readme = try TraceFile.text(of: path + "/README", "read what tracefs can do")
+        let files = try TraceFile.names(in: path, "list tracefs")
+        let options = (try? TraceFile.names(in: path + "/options", "list the trace options")) ?? []
+        return Capabilities(readme: readme, files: Set(files), options: Set(options))
+    }
+}
