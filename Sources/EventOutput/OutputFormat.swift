@@ -1,5 +1,3 @@
-// The renderers of trace items.
-
 /// A form in which events can be written.
 public enum OutputFormat: String, CaseIterable, Sendable {
     case text

@@ -42,8 +42,9 @@ public struct SocketEvent: Sendable, Equatable {
     /// The positive error number of a failed operation.
     public var errorNumber: Int32? {
         guard success == false else { return nil }
-        if let err { return -err }
-        return size.map { Int32(truncatingIfNeeded: -$0) }
+        // Wrapping: a damaged trace can hold the most negative number, which has no positive twin.
+        if let err { return 0 &- err }
+        return size.map { Int32(truncatingIfNeeded: 0 &- $0) }
     }
 }
 

@@ -37,6 +37,10 @@ public struct TaskName: Sendable, Hashable {
         return lowLength < 8 ? lowLength : 8 + TaskName.length(of: high)
     }
 
+    /// The bytes as two little-endian words, zero from the end of the name on.
+    @inlinable
+    public var words: (low: UInt64, high: UInt64) { (low, high) }
+
     /// The byte at a position below `count`.
     @inlinable
     public subscript(index: Int) -> UInt8 {

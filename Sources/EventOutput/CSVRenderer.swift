@@ -1,0 +1,144 @@
+public import SocketAliases
+
+/// Events as comma-separated values after RFC 4180 (with plain newlines, as Unix tools want them): a header line, then
+/// one line an event, with the same columns for every alias.
+///
+/// The columns are the keys of the JSON form, in its order, and `count`, which only `lost` lines have. A field is empty
+/// where the alias does not have it and where it is not known. Control characters and the like in `comm` are escaped as
+/// in text; the field is quoted where it holds a comma or a quote.
+public struct CSVRenderer: Sendable {
+    /// What the bits of `socket.flags` mean on the traced kernel.
+    public var flagNames: SocketFlagNames
+
+    /// A renderer for a trace of a kernel with these flags.
+    public init(flagNames: SocketFlagNames = .unknown) { self.flagNames = flagNames }
+
+    /// Appends the header line.
+    public func header(into out: inout OutputBuffer) {
+        out.append(
+            """
+            name,time,cpu,pid,tid,comm,socket,size,protocol,protocol_name,family,family_name,state,state_name,\
+            flags,flags_name,type,type_name,requester,err,success,error,via,duration,count
+
+            """)
+    }
+
+    /// Appends one event.
+    public func render(_ event: borrowing SocketEvent, into out: inout OutputBuffer) {
+        let arguments = event.alias.arguments
+        out.append(event.alias.name)
+        out.append(UInt8(ascii: ","))
+        out.append(decimal: event.time)
+        out.append(UInt8(ascii: ","))
+        out.append(decimal: UInt64(event.cpu))
+        out.appendField(event.pid.map(Int64.init))
+        out.appendField(Int64(event.tid))
+        out.append(UInt8(ascii: ","))
+        if let comm = event.comm { out.append(csv: comm) }
+        out.append(UInt8(ascii: ","))
+        if arguments.contains(.socket), let socket = event.socket {
+            out.append("0x")
+            out.append(hex: socket, digits: 16)
+        }
+        out.appendField(arguments.contains(.size) ? event.size : nil)
+        renderKind(event, arguments, into: &out)
+        out.appendField(arguments.contains(.requester) ? event.requester.map(Int64.init) : nil)
+        out.appendField(arguments.contains(.err) ? event.err.map(Int64.init) : nil)
+        renderResult(event, arguments, into: &out)
+        // The last column, `count`, is for lost records.
+        out.append(",\n")
+    }
+
+    /// Appends a line for records that the kernel dropped.
+    public func renderLost(cpu: UInt32, count: UInt64?, into out: inout OutputBuffer) {
+        out.append("lost,,")
+        out.append(decimal: UInt64(cpu))
+        out.append(",,,,,,,,,,,,,,,,,,,,,,")
+        if let count { out.append(decimal: count) }
+        out.append(UInt8(ascii: "\n"))
+    }
+
+    /// Protocol, family, state, flags and type, each as number and name.
+    private func renderKind(
+        _ event: borrowing SocketEvent, _ arguments: Alias.Arguments, into out: inout OutputBuffer
+    ) {
+        let proto = arguments.contains(.protocol) ? event.protocol : nil
+        let family = event.family
+        out.appendPair(proto, proto.flatMap { ProtocolNames.name(of: $0, family: family) })
+        let shownFamily = arguments.contains(.family) ? family : nil
+        out.appendPair(shownFamily, shownFamily.flatMap(AddressFamilyNames.name(of:)))
+        let state = arguments.contains(.state) ? event.state : nil
+        out.appendPair(state, state.flatMap(SocketStateNames.name(of:)))
+        if arguments.contains(.flags), let flags = event.flags {
+            out.append(UInt8(ascii: ","))
+            out.append(decimal: flags)
+            out.append(UInt8(ascii: ","))
+            out.append(flags: flags, names: flagNames)
+        } else {
+            out.append(",,")
+        }
+        let type = arguments.contains(.type) ? event.type : nil
+        out.appendPair(type, type.flatMap(SocketTypeNames.name(of:)))
+    }
+
+    /// Success, error, via and duration.
+    private func renderResult(
+        _ event: borrowing SocketEvent, _ arguments: Alias.Arguments, into out: inout OutputBuffer
+    ) {
+        let success = arguments.contains(.success) ? event.success : nil
+        out.appendField(success.map { $0 ? 1 : 0 })
+        out.append(UInt8(ascii: ","))
+        if success == false, let number = event.errorNumber {
+            out.append(ErrorNames.name(of: number), orNumber: number)
+        }
+        out.append(UInt8(ascii: ","))
+        if arguments.contains(.via), let via = event.via { out.append(via.name) }
+        out.append(UInt8(ascii: ","))
+        if arguments.contains(.duration), let duration = event.duration { out.append(decimal: duration) }
+    }
+}
+
+extension OutputBuffer {
+    /// Appends a comma, and a number where there is one.
+    @inline(__always)
+    fileprivate mutating func appendField(_ value: Int64?) {
+        append(UInt8(ascii: ","))
+        if let value { append(decimal: value) }
+    }
+
+    /// Appends a number and its name as two fields, each behind its comma.
+    @inline(__always)
+    fileprivate mutating func appendPair(_ number: Int32?, _ name: StaticString?) {
+        guard let number else { return append(",,") }
+        appendField(Int64(number))
+        append(UInt8(ascii: ","))
+        append(name, orNumber: number)
+    }
+
+    /// Appends a name as a field: escaped as in text, then quoted where needed, with its quotes doubled.
+    fileprivate mutating func append(csv name: TaskName) {
+        var needsQuotes = false
+        var holdsQuotes = false
+        for index in 0..<name.count {
+            holdsQuotes = holdsQuotes || name[index] == UInt8(ascii: "\"")
+            needsQuotes = needsQuotes || name[index] == UInt8(ascii: ",")
+        }
+        guard needsQuotes || holdsQuotes else {
+            append(text: name)
+            return
+        }
+        append(UInt8(ascii: "\""))
+        if holdsQuotes {
+            // Piece by piece: a quote is never part of another character, so that the pieces escape as the whole would.
+            var start = 0
+            for index in 0...name.count where index == name.count || name[index] == UInt8(ascii: "\"") {
+                append(text: TaskName((start..<index).lazy.map { name[$0] }))
+                if index < name.count { append("\"\"") }
+                start = index + 1
+            }
+        } else {
+            append(text: name)
+        }
+        append(UInt8(ascii: "\""))
+    }
+}

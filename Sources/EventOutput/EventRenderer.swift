@@ -1,0 +1,58 @@
+public import SocketAliases
+
+/// Trace items in the format that the user chose.
+public struct EventRenderer: Sendable {
+    private enum Form {
+        case text(TextRenderer)
+        case json(JSONRenderer)
+        case csv(CSVRenderer)
+    }
+    private let form: Form
+
+    /// A renderer for the trace of a kernel with these flags. `layout` and `colour` are for text only; colour is for
+    /// the caller to decide, who knows whether there is a terminal.
+    public init(
+        format: OutputFormat, flagNames: SocketFlagNames = .unknown, layout: TextLayout = .full, colour: Bool = false
+    ) {
+        switch format {
+        case .text: form = .text(TextRenderer(flagNames: flagNames, layout: layout, colour: colour))
+        case .json: form = .json(JSONRenderer(flagNames: flagNames))
+        case .csv: form = .csv(CSVRenderer(flagNames: flagNames))
+        }
+    }
+
+    /// Appends what stands above the first item: column titles for text and CSV, nothing for JSON.
+    public func header(into out: inout OutputBuffer) {
+        switch form {
+        case .text(let renderer): renderer.header(into: &out)
+        case .csv(let renderer): renderer.header(into: &out)
+        case .json: break
+        }
+    }
+
+    /// Appends one item as a line.
+    public func render(_ item: borrowing TraceItem, into out: inout OutputBuffer) {
+        switch item {
+        case .event(let event): render(event, into: &out)
+        case .lost(let cpu, let count): renderLost(cpu: cpu, count: count, into: &out)
+        }
+    }
+
+    /// Appends one event as a line.
+    public func render(_ event: borrowing SocketEvent, into out: inout OutputBuffer) {
+        switch form {
+        case .text(let renderer): renderer.render(event, into: &out)
+        case .json(let renderer): renderer.render(event, into: &out)
+        case .csv(let renderer): renderer.render(event, into: &out)
+        }
+    }
+
+    /// Appends a line for records that the kernel dropped.
+    public func renderLost(cpu: UInt32, count: UInt64?, into out: inout OutputBuffer) {
+        switch form {
+        case .text(let renderer): renderer.renderLost(cpu: cpu, count: count, into: &out)
+        case .json(let renderer): renderer.renderLost(cpu: cpu, count: count, into: &out)
+        case .csv(let renderer): renderer.renderLost(cpu: cpu, count: count, into: &out)
+        }
+    }
+}

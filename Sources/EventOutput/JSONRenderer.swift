@@ -1,0 +1,190 @@
+public import SocketAliases
+
+/// Events as JSON, one object a line.
+///
+/// Keys come in this order; those that an alias does not have (`Alias.arguments`) are absent, values that are not known
+/// are `null`, and so is the name of a number that is not known:
+///
+/// | key | value |
+/// |---|---|
+/// | `name` | the alias |
+/// | `time` | nanoseconds of the trace clock |
+/// | `cpu`, `pid`, `tid` | numbers; `pid` is the process, `tid` the thread |
+/// | `comm` | the thread's name; bytes that are not UTF-8 are U+FFFD, control characters are escaped |
+/// | `socket` | address of the kernel's `struct socket`, as a string of `0x` and 16 digits |
+/// | `size` | bytes, or the negative error number |
+/// | `protocol`, `protocol_name`, `family`, `family_name`, `state`, `state_name` | number, then its name |
+/// | `flags`, `flags_name` | the word, then what its bits mean, joined by a bar; `""` where none is set |
+/// | `type`, `type_name` | number, then its name |
+/// | `requester` | of `socket.create`, with `.return`: 1 the kernel, 0 user space |
+/// | `err` | of `socket.create.return`: 0 or the negative error number |
+/// | `success` | 1 or 0 |
+/// | `error` | only where `success` is 0: the name of the error |
+/// | `via` | the route of `socket.send` and `socket.receive` |
+/// | `duration` | nanoseconds from entry to return |
+///
+/// Records that the kernel dropped are `{"name":"lost","cpu":1,"count":312}`.
+public struct JSONRenderer: Sendable {
+    /// What the bits of `socket.flags` mean on the traced kernel.
+    public var flagNames: SocketFlagNames
+
+    /// A renderer for a trace of a kernel with these flags.
+    public init(flagNames: SocketFlagNames = .unknown) { self.flagNames = flagNames }
+
+    /// Appends one event and a newline.
+    public func render(_ event: borrowing SocketEvent, into out: inout OutputBuffer) {
+        let arguments = event.alias.arguments
+        out.append("{\"name\":\"")
+        out.append(event.alias.name)
+        out.append("\",\"time\":")
+        out.append(decimal: event.time)
+        out.append(",\"cpu\":")
+        out.append(decimal: UInt64(event.cpu))
+        out.appendMember(",\"pid\":", event.pid.map(Int64.init))
+        out.append(",\"tid\":")
+        out.append(decimal: Int64(event.tid))
+        if let comm = event.comm {
+            out.append(",\"comm\":\"")
+            out.append(json: comm)
+            out.append(UInt8(ascii: "\""))
+        } else {
+            out.append(",\"comm\":null")
+        }
+        if arguments.contains(.socket) { renderSocket(event.socket, into: &out) }
+        if arguments.contains(.size) { out.appendMember(",\"size\":", event.size) }
+        renderKind(event, arguments, into: &out)
+        if arguments.contains(.requester) { out.appendMember(",\"requester\":", event.requester.map(Int64.init)) }
+        if arguments.contains(.err) { out.appendMember(",\"err\":", event.err.map(Int64.init)) }
+        if arguments.contains(.success) { renderSuccess(event, into: &out) }
+        if arguments.contains(.via) {
+            if let via = event.via {
+                out.append(",\"via\":\"")
+                out.append(via.name)
+                out.append(UInt8(ascii: "\""))
+            } else {
+                out.append(",\"via\":null")
+            }
+        }
+        if arguments.contains(.duration) {
+            if let duration = event.duration {
+                out.append(",\"duration\":")
+                out.append(decimal: duration)
+            } else {
+                out.append(",\"duration\":null")
+            }
+        }
+        out.append("}\n")
+    }
+
+    /// Appends what stands for records that the kernel dropped, and a newline.
+    public func renderLost(cpu: UInt32, count: UInt64?, into out: inout OutputBuffer) {
+        out.append("{\"name\":\"lost\",\"cpu\":")
+        out.append(decimal: UInt64(cpu))
+        out.append(",\"count\":")
+        if let count {
+            out.append(decimal: count)
+        } else {
+            out.append("null")
+        }
+        out.append("}\n")
+    }
+
+    @inline(__always)
+    private func renderSocket(_ socket: UInt64?, into out: inout OutputBuffer) {
+        if let socket {
+            out.append(",\"socket\":\"0x")
+            out.append(hex: socket, digits: 16)
+            out.append(UInt8(ascii: "\""))
+        } else {
+            out.append(",\"socket\":null")
+        }
+    }
+
+    /// Protocol, family, state, flags and type, each as number and name.
+    @inline(__always)
+    private func renderKind(
+        _ event: borrowing SocketEvent, _ arguments: Alias.Arguments, into out: inout OutputBuffer
+    ) {
+        if arguments.contains(.protocol) {
+            if let number = event.protocol {
+                let name = ProtocolNames.name(of: number, family: event.family)
+                out.appendPair(",\"protocol\":", number, ",\"protocol_name\":\"", name)
+            } else {
+                out.append(",\"protocol\":null,\"protocol_name\":null")
+            }
+        }
+        if arguments.contains(.family) {
+            if let number = event.family {
+                out.appendPair(",\"family\":", number, ",\"family_name\":\"", AddressFamilyNames.name(of: number))
+            } else {
+                out.append(",\"family\":null,\"family_name\":null")
+            }
+        }
+        if arguments.contains(.state) {
+            if let number = event.state {
+                out.appendPair(",\"state\":", number, ",\"state_name\":\"", SocketStateNames.name(of: number))
+            } else {
+                out.append(",\"state\":null,\"state_name\":null")
+            }
+        }
+        if arguments.contains(.flags) {
+            if let flags = event.flags {
+                out.append(",\"flags\":")
+                out.append(decimal: flags)
+                out.append(",\"flags_name\":\"")
+                out.append(flags: flags, names: flagNames)
+                out.append(UInt8(ascii: "\""))
+            } else {
+                out.append(",\"flags\":null,\"flags_name\":null")
+            }
+        }
+        if arguments.contains(.type) {
+            if let number = event.type {
+                out.appendPair(",\"type\":", number, ",\"type_name\":\"", SocketTypeNames.name(of: number))
+            } else {
+                out.append(",\"type\":null,\"type_name\":null")
+            }
+        }
+    }
+
+    @inline(__always)
+    private func renderSuccess(_ event: borrowing SocketEvent, into out: inout OutputBuffer) {
+        switch event.success {
+        case true?: out.append(",\"success\":1")
+        case nil: out.append(",\"success\":null")
+        case false?:
+            if let number = event.errorNumber {
+                out.append(",\"success\":0,\"error\":\"")
+                out.append(ErrorNames.name(of: number), orNumber: number)
+                out.append(UInt8(ascii: "\""))
+            } else {
+                out.append(",\"success\":0,\"error\":null")
+            }
+        }
+    }
+}
+
+extension OutputBuffer {
+    /// Appends a key (with the comma before and the colon behind it) and a number or null.
+    @inline(__always)
+    fileprivate mutating func appendMember(_ key: StaticString, _ value: Int64?) {
+        append(key)
+        if let value {
+            append(decimal: value)
+        } else {
+            append("null")
+        }
+    }
+
+    /// Appends a number and its name, each behind its key; the second key brings the opening quote of the name.
+    @inline(__always)
+    fileprivate mutating func appendPair(
+        _ key: StaticString, _ number: Int32, _ nameKey: StaticString, _ name: StaticString?
+    ) {
+        append(key)
+        append(decimal: Int64(number))
+        append(nameKey)
+        append(name, orNumber: number)
+        append(UInt8(ascii: "\""))
+    }
+}

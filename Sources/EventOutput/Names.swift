@@ -1,0 +1,39 @@
+import SocketAliases
+
+/// Names for numbers, as all formats print them: the name, or the number where it has none.
+extension OutputBuffer {
+    @inline(__always)
+    mutating func append(_ name: StaticString?, orNumber number: Int32) {
+        if let name {
+            append(name)
+        } else {
+            append(decimal: Int64(number))
+        }
+    }
+
+    /// Appends the meanings of flag bits joined by `|`, lowest bit first; bits whose meaning is unknown follow together
+    /// as one hexadecimal number. Nothing where no bit is set.
+    @inline(__always)
+    mutating func append(flags: UInt64, names: SocketFlagNames) {
+        if flags != 0 { append(setFlags: flags, names: names) }
+    }
+
+    private mutating func append(setFlags flags: UInt64, names: SocketFlagNames) {
+        var (rest, unknown, isFirst) = (flags, UInt64(0), true)
+        while rest != 0 {
+            let bit = rest.trailingZeroBitCount
+            rest &= rest &- 1
+            guard let flag = names[bit] else {
+                unknown |= 1 << UInt64(bit)
+                continue
+            }
+            if !isFirst { append(UInt8(ascii: "|")) }
+            isFirst = false
+            append(flag.name)
+        }
+        guard unknown != 0 else { return }
+        if !isFirst { append(UInt8(ascii: "|")) }
+        append("0x")
+        append(hex: unknown)
+    }
+}

@@ -1,0 +1,82 @@
+import EventOutput
+import Foundation
+import SocketAliases
+import Testing
+
+@Suite("CSV")
+struct CSVRendererTests {
+    @Test("Golden lines")
+    func golden() {
+        #expect(
+            header(.csv) == """
+                name,time,cpu,pid,tid,comm,socket,size,protocol,protocol_name,family,family_name,state,state_name,\
+                flags,flags_name,type,type_name,requester,err,success,error,via,duration,count
+
+                """)
+        #expect(
+            line(Sample.full(.send), as: .csv) == """
+                socket.send,12271513000123,0,812,813,nginx,0xffff8e854042c340,839,6,TCP,2,INET,3,CONNECTED,\
+                32,SUPPORT_ZC,1,STREAM,,,1,,sendmsg,3321,
+                """)
+        #expect(
+            line(Sample.full(.sendmsg), as: .csv) == """
+                socket.sendmsg,12271513000123,0,812,813,nginx,0xffff8e854042c340,839,6,TCP,2,INET,3,CONNECTED,\
+                32,SUPPORT_ZC,1,STREAM,,,,,,,
+                """)
+        #expect(
+            line(Sample.full(.createReturn), as: .csv)
+                == "socket.create.return,12271513000123,0,812,813,nginx,,,6,TCP,2,INET,,,,,1,STREAM,0,0,1,,,3321,")
+        #expect(
+            line(Sample.full(.closeReturn), as: .csv)
+                == "socket.close.return,12271513000123,0,812,813,nginx,,,,,,,,,,,,,,,,,,3321,")
+        #expect(line(.lost(cpu: 1, count: 312), as: .csv) == "lost,,1,,,,,,,,,,,,,,,,,,,,,,312")
+        #expect(line(.lost(cpu: 1, count: nil), as: .csv) == "lost,,1,,,,,,,,,,,,,,,,,,,,,,")
+    }
+
+    @Test("A failure has its number and its name")
+    func failure() {
+        var event = Sample.full(.receive)
+        (event.size, event.success) = (-11, false)
+        let text = line(event, as: .csv)
+        #expect(text.contains(",-11,6,TCP,"))
+        #expect(text.hasSuffix(",0,EAGAIN,sendmsg,3321,"))
+    }
+
+    @Test("Names are escaped, then quoted where they must be")
+    func names() {
+        let expected: [(String, String)] = [
+            ("a,b", "\"a,b\""), ("a\"b", "\"a\"\"b\""), ("\"\"", "\"\"\"\"\"\""), ("a\nb", "a\\x0ab"),
+            ("a\\b", "a\\x5cb"),
+            ("\"é\u{1b}", "\"\"\"é\\x1b\""), (" a", " a"),
+        ]
+        for (name, field) in expected {
+            #expect(line(Sample.named(Array(name.utf8)), as: .csv).contains(",813,\(field),0xffff"), "\(field)")
+        }
+    }
+
+    @Test("Python finds the same columns in every line")
+    func python() throws {
+        let python = "/usr/bin/python3"
+        guard FileManager.default.isExecutableFile(atPath: python) else {
+            print("SKIPPED: no \(python): JSON and CSV were not read by a parser of somebody else's")
+            return
+        }
+        var out = OutputBuffer()
+        let renderer = EventRenderer(format: .csv, flagNames: Sample.flagNames)
+        renderer.header(into: &out)
+        for alias in Alias.allCases {
+            renderer.render(Sample.full(alias), into: &out)
+            renderer.render(SocketEvent(alias: alias, time: .max, cpu: .max, tid: .min), into: &out)
+        }
+        for name in Sample.hostileNames { renderer.render(Sample.named(name), into: &out) }
+        renderer.render(.lost(cpu: 0, count: .max), into: &out)
+        let script = """
+            import csv, io, sys
+            rows = list(csv.reader(io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", newline=""), strict=True))
+            assert all(len(row) == 25 for row in rows), [len(row) for row in rows]
+            print(len(rows))
+            """
+        let answer = try run(python, ["-c", script], input: out.withUnsafeBytes { Data($0) })
+        #expect(answer == "\(2 * Alias.allCases.count + Sample.hostileNames.count + 2)\n")
+    }
+}
