@@ -1,0 +1,67 @@
+# Installs what a script needs from the machine's own package archive. Sourced, never run.
+# Each need_* function does nothing, quickly, when its thing is there already.
+
+packages_index_is_fresh=
+
+# install_packages PACKAGE...: as root only; says what to do otherwise.
+install_packages() {
+    if ! command -v apt-get >/dev/null; then
+        die 121 "cannot install $*: this is no Debian-like system; install them by hand"
+    fi
+    if [[ $(id -u) != 0 ]]; then
+        die 121 "cannot install $* without being root; run: apt-get install $*"
+    fi
+    if [[ -z $packages_index_is_fresh ]]; then
+        apt-get -qq update >&2 || die 121 "apt-get update failed; see its message above"
+        packages_index_is_fresh=yes
+    fi
+    note "installing $*"
+    # Two runs at once wait for each other instead of failing on dpkg's lock.
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 \
+        -o Dpkg::Use-Pty=0 install --no-install-recommends -y "$@" >&2 ||
+        die 121 "installing $* failed; see apt-get's message above"
+}
+
+# need_command COMMAND PACKAGE
+need_command() {
+    command -v "$1" >/dev/null || install_packages "$2"
+}
+
+need_qemu() {
+    need_command qemu-system-x86_64 qemu-system-x86
+}
+
+# The guest has no libraries, so its busybox must be the static one.
+need_initramfs_tools() {
+    need_command cpio cpio
+    if ! busybox_static >/dev/null; then
+        install_packages busybox-static
+        busybox_static >/dev/null || die 121 "busybox-static is installed but no static busybox was found"
+    fi
+}
+
+busybox_static() {
+    local candidate
+    for candidate in /bin/busybox /usr/bin/busybox /bin/busybox.static; do
+        # A static executable has no program interpreter for ldd to list.
+        if [[ -x $candidate ]] && ! ldd "$candidate" >/dev/null 2>&1; then
+            printf '%s\n' "$candidate"
+            return 0
+        fi
+    done
+    return 1
+}
+
+# The workload is linked statically, which takes libc's own development files.
+need_c_compiler() {
+    if ! command -v gcc >/dev/null || [[ ! -e $(gcc -print-file-name=libc.a) ]]; then
+        install_packages gcc libc6-dev
+    fi
+    if [[ ! -e /usr/include/linux/io_uring.h ]]; then
+        install_packages linux-libc-dev
+    fi
+}
+
+need_trace_cmd() {
+    need_command trace-cmd trace-cmd
+}

@@ -1,0 +1,91 @@
+# Runs one guest under QEMU and says how it ended. Sourced, never run.
+
+qemu_process=
+
+qemu_stop() {
+    if [[ -n $qemu_process ]]; then
+        kill -TERM "$qemu_process" 2>/dev/null || true
+        wait "$qemu_process" 2>/dev/null || true
+        qemu_process=
+    fi
+}
+
+# qemu_boot IMAGE INITRAMFS: runs the guest to its end, with its console in $temporary/console, the command's
+# output passed on as it comes, and the result in $temporary/result.disk or $temporary/result.serial.
+# Sets qemu_outcome to one of: done timeout panic-early panic lost-early lost
+# ("early": before the command began; "lost": QEMU ended, and there is no result).
+qemu_boot() {
+    local image=$1 initramfs=$2 status=0 began= copiers=() machine=()
+    : >"$temporary/console"
+    rm -f "$temporary"/{stdout,stderr,result.disk,result.serial}
+    truncate -s 4G "$temporary/result.disk"
+    mkfifo "$temporary/stdout" "$temporary/stderr"
+    cat "$temporary/stdout" &
+    copiers+=($!)
+    cat "$temporary/stderr" >&2 &
+    copiers+=($!)
+    # Opened here too, so that the copiers end even when QEMU never opens them.
+    exec 8>"$temporary/stdout" 7>"$temporary/stderr"
+
+    # `-cpu max` makes 6.12 oops under QEMU 7.2; this model boots every kernel.
+    machine+=(
+        -accel tcg -cpu qemu64,+smap,+smep -smp "$option_cpus" -m "$option_memory" -nodefaults -display none -no-reboot
+        -kernel "$image" -initrd "$initramfs"
+        -append "console=ttyS0 quiet panic=-1 oops=panic ${option_append[*]-}"
+        -drive "if=none,id=result,format=raw,cache=unsafe,file=$temporary/result.disk"
+        -device nvme,serial=result,drive=result
+    )
+    # An interrupt line each: two ports sharing one lose interrupts in some kernels.
+    local port ports=(console stdout stderr result.serial) bases=(0x3f8 0x2f8 0x3e8 0x2e8) lines=(4 3 5 7)
+    for port in 0 1 2 3; do
+        machine+=(
+            -chardev "file,id=port$port,path=$temporary/${ports[port]}"
+            -device "isa-serial,index=$port,iobase=${bases[port]},irq=${lines[port]},chardev=port$port"
+        )
+    done
+
+    # setpriv: QEMU must not outlive this script, not even when it is killed with SIGKILL.
+    timeout --kill-after=5 "$option_timeout" setpriv --pdeathsig KILL \
+        qemu-system-x86_64 "${machine[@]}" </dev/null >"$temporary/qemu.log" 2>&1 7>&- 8>&- &
+    qemu_process=$!
+    wait "$qemu_process" || status=$?
+    qemu_process=
+    exec 7>&- 8>&-
+    wait "${copiers[@]}"
+
+    if grep -q '^guest-init: the command begins' "$temporary/console"; then
+        began=yes
+    fi
+    if grep -q '^guest-init: the result is on the' "$temporary/console"; then
+        qemu_outcome=done
+    elif [[ $status == 124 || $status == 137 ]]; then
+        qemu_outcome=timeout
+    elif grep -q 'Kernel panic' "$temporary/console"; then
+        qemu_outcome=panic${began:--early}
+    else
+        qemu_outcome=lost${began:--early}
+    fi
+    qemu_outcome=${qemu_outcome%yes}
+}
+
+# qemu_take_result DIRECTORY: unpacks what the guest sent; sets guest_status to the command's.
+qemu_take_result() {
+    local directory=$1 way
+    way=$(sed -n 's/^guest-init: the result is on the \([a-z]*\).*/\1/p' "$temporary/console" | head -n 1)
+    mkdir -p "$temporary/result"
+    tar -x --no-same-owner -C "$temporary/result" -f "$temporary/result.$way" ||
+        die 121 "the guest's result could not be unpacked"
+    guest_status=$(<"$temporary/result/status")
+    if [[ -n $directory ]]; then
+        mkdir -p "$directory"
+        cp -a "$temporary/result/out/." "$directory/"
+    fi
+}
+
+# What the kernel and QEMU said last, for an error message.
+qemu_tail() {
+    {
+        cat "$temporary/qemu.log"
+        tr -d '\r' <"$temporary/console" | tail -n 40
+    } | sed 's/^/  | /' >&2
+}
