@@ -15,7 +15,7 @@ do {
         var pid: pid_t = 0
         var argv: [UnsafeMutablePointer<CChar>?] = CommandLine.arguments.dropFirst().map { strdup($0) }
         argv.append(nil)
-        posix_spawn(&pid, argv[0], nil, nil, &argv, environ)
+        posix_spawn(&pid, CommandLine.arguments[1], nil, nil, &argv, environ)
         var status: Int32 = 0
         while waitpid(pid, &status, WNOHANG) == 0 {
             try trace.drain { items in
@@ -28,8 +28,8 @@ do {
         for item in items { renderer.render(item, into: &out) }
     }
     out.withUnsafeBytes { _ = write(1, $0.baseAddress, $0.count) }
-    fputs("\(report.statistics) kernel \(report.kernel as Any) left \(report.leftBehind)\n", stderr)
+    print("\(report.statistics) kernel \(report.kernel as Any) left \(report.leftBehind)\n")
 } catch {
-    fputs("sockftrace: \(error)\n", stderr)
+    print("sockftrace: \(error)\n")
     exit(1)
 }
