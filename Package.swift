@@ -12,6 +12,7 @@ let swiftSettings: [SwiftSetting] = [
 
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let containers = Target.Dependency.product(name: "BasicContainers", package: "swift-collections")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -47,6 +48,7 @@ let package = Package(
             name: "SocketTracing",
             dependencies: [
                 "SocketAliases", "ProbePlan", "TraceFS", "TraceDat", "EventFormats", "RingBuffer", system, logging,
+                containers,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -56,7 +58,8 @@ let package = Package(
         .testTarget(name: "RingBufferTests", dependencies: ["RingBuffer"], swiftSettings: swiftSettings),
         .testTarget(name: "TraceDatTests", dependencies: ["TraceDat"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "SocketAliasesTests", dependencies: ["SocketAliases"], swiftSettings: swiftSettings),
+            name: "TraceFSTests", dependencies: ["TraceFS", system], exclude: ["Fixtures"], swiftSettings: swiftSettings),
+        .testTarget(name: "SocketAliasesTests", dependencies: ["SocketAliases"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EventOutputTests", dependencies: ["EventOutput", "SocketAliases"], swiftSettings: swiftSettings),
     ]

@@ -6,7 +6,7 @@ extension SocketDecoder {
         _ operation: Int32, task: Int, _ moment: Moment, into output: inout ContiguousArray<TraceItem>
     ) {
         let frame = frames[operation]
-        guard !frame.isAnnounced, !lacksSocket(frame) else { return }
+        guard !frame.isAnnounced, !lacksSocket(frame), !beganBeforeTrace(frame.time, task: task) else { return }
         frames[operation].isAnnounced = true
         guard let alias = frame.entryAlias, wanted.contains(alias) else { return }
         emit(alias, frame.facts, task: task, Moment(time: frame.time, cpu: moment.cpu), into: &output)
@@ -16,6 +16,7 @@ extension SocketDecoder {
     mutating func announceIteration(
         _ frame: Frame, task: Int, _ moment: Moment, into output: inout ContiguousArray<TraceItem>
     ) {
+        guard !beganBeforeTrace(moment.time, task: task) else { return }
         emit(frame.role == .writeIter ? .writeIter : .readIter, frame.facts, task: task, moment, into: &output)
     }
 
@@ -24,7 +25,7 @@ extension SocketDecoder {
     ) {
         guard frame.role == .writeIter || frame.role == .readIter else { return }
         let alias: Alias = frame.role == .writeIter ? .writeIterReturn : .readIterReturn
-        guard wanted.contains(alias) else { return }
+        guard wanted.contains(alias), !beganBeforeTrace(frame.time, task: task) else { return }
         output.append(.event(conclusion(alias, frame, task: task, moment, result: result)))
         statistics.events += 1
     }
@@ -35,6 +36,10 @@ extension SocketDecoder {
     ) {
         // It failed before it reached a socket.
         guard frame.role.direction != .mark, !lacksSocket(frame) else { return }
+        guard !beganBeforeTrace(frame.time, task: task) else {
+            statistics.begunBeforeTrace += 1
+            return
+        }
         if isUncertain(frame) { statistics.uncertainPairs += 1 }
         concludeIteration(frame, task: task, moment, result: result, into: &output)
         for alias in [frame.returnAlias, frame.messageAlias] {
@@ -44,6 +49,10 @@ extension SocketDecoder {
             output.append(.event(event))
             statistics.events += 1
         }
+    }
+
+    private func beganBeforeTrace(_ time: UInt64, task: Int) -> Bool {
+        time < begin && !tasks[task].isBornInTrace
     }
 
     /// Records were lost between the entry and now: the entry may belong to an earlier call whose return is among

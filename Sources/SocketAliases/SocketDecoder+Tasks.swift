@@ -51,6 +51,7 @@ extension SocketDecoder {
         // The id may have belonged to a task that is gone; its frames are not the new one's.
         while tasks[child].top >= 0 { dropTop(task: child) }
         tasks[child].isOrphaned = false
+        tasks[child].isBornInTrace = true
         tasks[child].tgid = isThread ? tasks[parent].tgid : tid
         tasks[child].name = taskName(plan, at: payload, in: bytes)
         tasks[child].scope = scope.verdict(

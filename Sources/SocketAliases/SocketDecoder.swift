@@ -25,6 +25,7 @@ public struct SocketDecoder: ~Copyable {
     let scope: TaskScope
     let cpus: ContiguousArray<UInt32>
     let swapped: Bool
+    let begin: UInt64
     var tasks = TaskTable()
     var frames = FramePool()
     var openFrames = 0
@@ -41,9 +42,13 @@ public struct SocketDecoder: ~Copyable {
     ///   - byteOrder: of the trace.
     ///   - aliases: those to emit.
     ///   - scope: the tasks of interest.
+    ///   - begin: operations entered earlier are not told but for tasks born in the trace: of an operation that was
+    ///     under way when the probes came on, only inner functions may have been seen.
     public init(
-        plans: EventPlanTable, cpus: [UInt32], byteOrder: ByteOrder, aliases: AliasSet, scope: TaskScope
+        plans: EventPlanTable, cpus: [UInt32], byteOrder: ByteOrder, aliases: AliasSet, scope: TaskScope,
+        begin: UInt64 = 0
     ) {
+        self.begin = begin
         self.plans = plans
         self.cpus = ContiguousArray(cpus)
         self.wanted = aliases

@@ -7,6 +7,8 @@ struct TaskState: Sendable {
     /// The innermost open frame, or -1.
     var top: Int32 = -1
     var scope: TaskScope.Verdict = .undecided
+    /// The trace has its birth, and so all that it did.
+    var isBornInTrace = false
     /// The last thing this task did was to return from a function whose entry was not seen.
     var isOrphaned = false
 }

@@ -74,11 +74,16 @@ public struct Leftovers: Sendable {
     /// Takes away what dead tracers left, and nothing else. Goes on when a step fails and reports it: a probe may still
     /// be enabled in somebody else's instance, and then stays.
     public func clean() throws(TraceFSError) -> Report {
+        try clean(tracers())
+    }
+
+    /// Takes away what these tracers left, as far as they are dead.
+    func clean(_ names: [String]) throws(TraceFSError) -> Report {
         var report = Report()
         let events = directory.dynamicEvents
         let definitions = try events.all()
         let instances = Set(try directory.instanceNames())
-        for name in try tracers() {
+        for name in names {
             // Kept until the instance is gone, so that no owner can come to life in between; see Instance.makeAndLock.
             let lock = InstanceLock(trying: "\(directory.path)/instances/\(name)")
             if lock.isHeldByOther || processLives(name) {

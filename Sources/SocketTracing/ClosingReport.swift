@@ -1,0 +1,31 @@
+public import ProbePlan
+public import SocketAliases
+
+/// What a trace came to.
+public struct ClosingReport: Sendable {
+    public var statistics: DecodeStatistics
+    /// Nil offline, where only the file can tell.
+    public var kernel: KernelCounts?
+    /// Where each field offset came from.
+    public var layout: StructLayout?
+    /// What could not be removed from the kernel.
+    public var leftBehind: [String] = []
+
+    public init(statistics: DecodeStatistics) {
+        self.statistics = statistics
+    }
+
+    /// Records that are missing, as far as they were counted. The kernel's own count is the better one: it includes
+    /// what was dropped after the last record that was read.
+    public var lostRecords: UInt64 { max(kernel?.lostRecords ?? 0, statistics.lostRecords) }
+
+    /// Returns that were not seen although their entries were.
+    public var missedReturns: UInt64 {
+        max(statistics.missedReturns, kernel?.missed.values.reduce(0, &+) ?? 0)
+    }
+
+    /// Nothing is missing.
+    public var isComplete: Bool {
+        lostRecords == 0 && statistics.uncountedLosses == 0 && missedReturns == 0 && statistics.malformed == 0
+    }
+}

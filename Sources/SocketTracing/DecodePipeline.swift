@@ -1,0 +1,87 @@
+internal import RingBuffer
+internal import SocketAliases
+
+/// Where sub-buffers come from: the kernel, or a file.
+protocol PageSource: ~Copyable {
+    /// Fills a stream's slot with its next sub-buffers.
+    /// - Returns: bytes, a whole number of sub-buffers; 0 where there is none for now, or none is left.
+    mutating func fill(stream: Int, room: UnsafeMutableRawBufferPointer) throws(TracingError) -> Int
+}
+
+/// Sub-buffers in, batches of trace items out. Live tracing and offline report share all of it.
+struct DecodePipeline: ~Copyable {
+    private var store: PageStore
+    private var merge: RecordMerge
+    private var decoder: SocketDecoder
+    private var items: ContiguousArray<TraceItem> = []
+    /// Streams that had nothing more when they were last asked.
+    private var dry: ContiguousArray<Bool>
+
+    /// Enough that a batch is worth its calls, few enough that it stays in the cache.
+    private static var batchSize: Int { 512 }
+
+    /// Bytes a stream: large enough that a read is worth its system call, small enough that 256 CPUs fit in 32 MiB.
+    static var slotBytes: Int { 128 << 10 }
+
+    init(layouts: [SubBufferLayout], decoder: consuming SocketDecoder) {
+        let largest = layouts.reduce(4096) { max($0, $1.size) }
+        store = PageStore(streams: layouts.count, slotSize: max(largest, Self.slotBytes / largest * largest))
+        merge = RecordMerge(layouts: layouts)
+        self.decoder = decoder
+        dry = ContiguousArray(repeating: true, count: layouts.count)
+        items.reserveCapacity(Self.batchSize + 16)
+    }
+
+    var statistics: DecodeStatistics { decoder.statistics }
+
+    /// Decodes what the source has, up to a time, and hands it over in batches.
+    mutating func run<Source: PageSource & ~Copyable>(
+        _ source: inout Source, until horizon: UInt64 = .max,
+        deliver: (ContiguousArray<TraceItem>) throws(TracingError) -> Void
+    ) throws(TracingError) {
+        merge.setHorizon(horizon)
+        for stream in dry.indices where dry[stream] { try feed(stream, from: &source) }
+        while true {
+            let stop = Self.decode(&decoder, &merge, store, into: &items)
+            if stop == .full || stop == .done, !items.isEmpty {
+                try deliver(items)
+                items.removeAll(keepingCapacity: true)
+            }
+            switch stop {
+            case .full: continue
+            case .hungry(let stream): try feed(stream, from: &source)
+            case .done: return
+            }
+        }
+    }
+
+    /// The trace is over.
+    mutating func finish() {
+        decoder.finish(malformedPages: merge.malformedPages)
+    }
+
+    private mutating func feed<Source: PageSource & ~Copyable>(
+        _ stream: Int, from source: inout Source
+    ) throws(TracingError) {
+        let count = try source.fill(stream: stream, room: store.slot(stream))
+        dry[stream] = count == 0
+        if count == 0 {
+            merge.close(stream: stream)
+        } else {
+            Self.feed(stream, count: count, of: store, to: &merge)
+        }
+    }
+
+    // The span borrows the store alone, so it is taken where the other members are at hand as parameters.
+
+    private static func decode(
+        _ decoder: inout SocketDecoder, _ merge: inout RecordMerge, _ store: borrowing PageStore,
+        into items: inout ContiguousArray<TraceItem>
+    ) -> SocketDecoder.Stop {
+        decoder.decode(&merge, in: store.bytes, into: &items, capacity: batchSize)
+    }
+
+    private static func feed(_ stream: Int, count: Int, of store: borrowing PageStore, to merge: inout RecordMerge) {
+        merge.feed(stream: stream, region: store.region(stream, count: count), in: store.bytes)
+    }
+}

@@ -1,0 +1,77 @@
+internal import Glibc
+public import ProbePlan
+internal import RingBuffer
+public import SocketAliases
+internal import TraceFS
+
+/// A trace of the running kernel, decoded as it happens.
+public struct LiveTrace: ~Copyable {
+    private var session: ProbeSession
+    private var pipeline: DecodePipeline?
+    private let options: TraceOptions
+    private var isStopped = false
+
+    /// The meaning of the bits of `socket.flags` on this kernel, for renderers; nil where unknown.
+    public let flagSpec: String?
+    public let plan: ProbePlan
+
+    /// How long records are held back after they were written. The clock is read before a record is committed, so a
+    /// CPU may commit an older record than the newest of another.
+    private static let holdBack: UInt64 = 2_000_000
+
+    /// Installs the probes; nothing is recorded yet.
+    public init(_ options: TraceOptions = TraceOptions()) throws(TracingError) {
+        let survey = try KernelSurvey()
+        let plan = try survey.plan(for: options.aliases)
+        session = try ProbeSession.install(survey, plan: plan, bufferKilobytes: options.bufferKilobytes)
+        self.options = options
+        self.plan = plan
+        flagSpec = plan.layout.flagSpec
+    }
+
+    /// Begins to record. What this process starts after the call is traced from its first instruction.
+    public mutating func start() throws(TracingError) {
+        let tasks = try session.start()
+        let scope = TaskScope(
+            processes: options.processes, followsChildren: options.followsChildren, tracer: getpid(),
+            followsTracersChildren: options.onlyOwnChildren)
+        var decoder = SocketDecoder(
+            plans: EventPlanTable(formats: session.formats), cpus: session.cpus, byteOrder: .host,
+            aliases: options.aliases, scope: scope, begin: session.begin)
+        decoder.know(tasks)
+        pipeline = DecodePipeline(
+            layouts: Array(repeating: session.layout, count: session.streamCount), decoder: decoder)
+        session.awaitBegin()
+    }
+
+    /// Hands over what was recorded since the last call, in time order.
+    public mutating func drain(
+        deliver: (ContiguousArray<TraceItem>) throws(TracingError) -> Void
+    ) throws(TracingError) {
+        // Taken before any buffer is read: whatever led to a record before this moment has been committed by now.
+        let horizon = ProbeSession.now() - Self.holdBack
+        try pipeline?.run(&session, until: horizon, deliver: deliver)
+    }
+
+    /// Ends the trace, hands over the rest, and takes everything out of the kernel again.
+    public mutating func stop(
+        deliver: (ContiguousArray<TraceItem>) throws(TracingError) -> Void
+    ) throws(TracingError) -> ClosingReport {
+        var failures = session.stop().map(\.description)
+        var report = ClosingReport(statistics: DecodeStatistics())
+        var trouble: TracingError?
+        do {
+            try pipeline?.run(&session, deliver: deliver)
+            report.kernel = try session.kernelCounts()
+        } catch {
+            trouble = error
+        }
+        pipeline?.finish()
+        report.statistics = pipeline?.statistics ?? DecodeStatistics()
+        report.layout = plan.layout
+        failures += session.remove()
+        report.leftBehind = failures
+        if let trouble { throw trouble }
+        return report
+    }
+}

@@ -1,0 +1,244 @@
+internal import BasicContainers
+internal import EventFormats
+internal import Glibc
+internal import ProbePlan
+internal import RingBuffer
+internal import SocketAliases
+public import TraceFS
+
+/// The probes of one trace in the kernel: its own instance, its own event group, and an undo for every change.
+struct ProbeSession: ~Copyable {
+    let plan: ProbePlan
+    let group: String
+    let directory: TracingDirectory
+    let cpus: [UInt32]
+    let layout: SubBufferLayout
+    let formats: [EventFormat]
+    /// The texts that a trace.dat repeats.
+    let descriptions: [EventDescription]
+    let headerPage: [UInt8]
+    let headerEvent: [UInt8]
+
+    private var instance: Instance
+    private var probes: UndoLog
+    /// Nil for a CPU that is offline.
+    private var readers: UniqueArray<RawReader?>
+    private let taskEvents: [EventName]
+
+    /// When the trace began, in nanoseconds of its clock. Operations whose entry is older are not told: an inner
+    /// function may have been seen whose outer one was entered just before.
+    private(set) var begin: UInt64 = 0
+
+    /// The clock of the trace: comparable across CPUs, and the one that trace-cmd prints as seconds.
+    static let clock = "mono"
+
+    /// How long after the switch is thrown the trace begins. A task would have to be kept from the CPU for this long
+    /// between entering two functions of one operation to be misjudged.
+    private static let settlingTime: UInt64 = 10_000_000
+
+    /// Installs the probes, with the switch still off.
+    static func install(
+        _ survey: borrowing KernelSurvey, plan: ProbePlan, bufferKilobytes: Int
+    ) throws(TracingError) -> ProbeSession {
+        let group = Leftovers.name(forProcess: getpid())
+        let installed: Installed
+        do {
+            installed = try Installed(survey.directory, plan, group: group, bufferKilobytes: bufferKilobytes)
+        } catch {
+            throw .traceFS(error)
+        }
+        return try ProbeSession(plan, group, survey.directory, installed)
+    }
+
+    private init(
+        _ plan: ProbePlan, _ group: String, _ directory: TracingDirectory, _ installed: consuming Installed
+    ) throws(TracingError) {
+        let parser = FormatParser(byteOrder: .host, longSize: MemoryLayout<UInt>.size)
+        let layout = try Self.layout(installed.headerPage, parser)
+        let formats = try Self.parse(installed.descriptions, parser)
+        let cpus = try Self.cpus(of: installed.instance.buffer)
+        let readers = try Self.readers(of: installed.instance.buffer, cpus: cpus, subBufferSize: layout.size)
+        self.plan = plan
+        self.group = group
+        self.directory = directory
+        self.layout = layout
+        self.formats = formats
+        self.cpus = cpus
+        self.readers = readers
+        descriptions = installed.descriptions
+        headerPage = installed.headerPage
+        headerEvent = installed.headerEvent
+        taskEvents = installed.taskEvents
+        instance = installed.instance
+        probes = installed.probes
+    }
+
+    /// What stands in the kernel before it is known how to read it. Dropping it takes it out again.
+    private struct Installed: ~Copyable {
+        var instance: Instance
+        var probes: UndoLog
+        let taskEvents: [EventName]
+        let descriptions: [EventDescription]
+        let headerPage: [UInt8]
+        let headerEvent: [UInt8]
+
+        init(
+            _ directory: TracingDirectory, _ plan: ProbePlan, group: String, bufferKilobytes: Int
+        ) throws(TraceFSError) {
+            try directory.checkWritable()
+            let instance = try directory.createInstance(named: group)
+            let buffer = instance.buffer
+            try buffer.setClock(ProbeSession.clock)
+            try buffer.setBufferSize(kibibytesPerCPU: bufferKilobytes)
+            var probes = UndoLog()
+            for probe in plan.probes {
+                try directory.dynamicEvents.add(probe.text(group: group), undo: &probes)
+            }
+            let taskEvents = ["task_newtask", "task_rename"].map { EventName(group: "task", event: $0) }
+                .filter { buffer.has(event: $0) }
+            var descriptions = try buffer.describe(group: group)
+            for event in taskEvents { descriptions.append(try buffer.describe(event)) }
+            let headerPage = try buffer.bytes("events/header_page")
+            let headerEvent = try buffer.bytes("events/header_event")
+            self.headerPage = headerPage
+            self.headerEvent = headerEvent
+            self.descriptions = descriptions
+            self.taskEvents = taskEvents
+            self.instance = instance
+            self.probes = probes
+        }
+    }
+
+    private static func layout(_ text: [UInt8], _ parser: FormatParser) throws(TracingError) -> SubBufferLayout {
+        do {
+            return try parser.parseHeaderPage(text, byteOrder: .host)
+        } catch {
+            throw .format(event: "header_page", error)
+        }
+    }
+
+    private static func parse(
+        _ descriptions: [EventDescription], _ parser: FormatParser
+    ) throws(TracingError) -> [EventFormat] {
+        var formats: [EventFormat] = []
+        for description in descriptions {
+            do {
+                formats.append(try parser.parseFormat(Array(description.format.utf8), system: description.name.group))
+            } catch {
+                throw .format(event: "\(description.name)", error)
+            }
+        }
+        return formats
+    }
+
+    private static func cpus(of buffer: BufferDirectory) throws(TracingError) -> [UInt32] {
+        do {
+            return try buffer.cpus().map { UInt32($0) }
+        } catch {
+            throw .traceFS(error)
+        }
+    }
+
+    private static func readers(
+        of buffer: BufferDirectory, cpus: [UInt32], subBufferSize: Int
+    ) throws(TracingError) -> UniqueArray<RawReader?> {
+        var readers = UniqueArray<RawReader?>()
+        for cpu in cpus {
+            do {
+                readers.append(try RawReader(buffer, cpu: Int(cpu), subBufferSize: subBufferSize))
+            } catch {
+                throw .traceFS(error)
+            }
+        }
+        return readers
+    }
+
+    var streamCount: Int { readers.count }
+
+    /// Throws the switch. Births and names of tasks are recorded first, then the tasks that live are listed, then come
+    /// the probes: so no task is without a name.
+    /// - Returns: the tasks that were alive.
+    mutating func start() throws(TracingError) -> [KnownTask] {
+        do {
+            let buffer = instance.buffer
+            for event in taskEvents { try buffer.enable(event) }
+            try buffer.setTracing(true)
+            let tasks = try TaskList.current().tasks.map {
+                KnownTask(tid: $0.thread, tgid: $0.process, name: TaskName($0.name))
+            }
+            // The switch is off while the probes come on one by one, so that all of them begin at once.
+            try buffer.setTracing(false)
+            try buffer.enable(group: group)
+            try buffer.setTracing(true)
+            begin = Self.now() + Self.settlingTime
+            return tasks
+        } catch {
+            throw .traceFS(error)
+        }
+    }
+
+    /// Waits until the trace has begun; what is started then is traced from its first instruction.
+    func awaitBegin() {
+        var left = timespec()
+        while Self.now() < begin {
+            left.tv_nsec = Int(begin - Self.now())
+            nanosleep(&left, nil)
+        }
+    }
+
+    /// Nanoseconds of the trace's clock.
+    static func now() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
+    /// Throws the switch off; what is in the buffers can still be read.
+    mutating func stop() -> [TraceFSError] {
+        instance.stop()
+    }
+
+    /// What the kernel counted. To be read after `stop` and before `remove`.
+    func kernelCounts() throws(TracingError) -> KernelCounts {
+        do {
+            var counts = KernelCounts()
+            for cpu in cpus { counts.cpus.append(try instance.buffer.statistics(cpu: Int(cpu))) }
+            if let profile = try directory.dynamicEvents.profile(of: group) {
+                for (event, count) in profile.events where count.missed > 0 { counts.missed[event] = count.missed }
+            }
+            return counts
+        } catch {
+            throw .traceFS(error)
+        }
+    }
+
+    /// Takes everything out of the kernel again, in the order in which it lets go: readers, probes, instance.
+    /// - Returns: what could not be removed, and why.
+    mutating func remove() -> [String] {
+        readers.removeAll()
+        var failures = probes.undoAll().map(\.description)
+        do { try instance.remove() } catch { failures.append("left behind: \(error)") }
+        return failures
+    }
+}
+
+extension ProbeSession: PageSource {
+    mutating func fill(stream: Int, room: UnsafeMutableRawBufferPointer) throws(TracingError) -> Int {
+        do {
+            return try readers[stream]?.readBatch(into: room).bytes ?? 0
+        } catch {
+            throw .traceFS(error)
+        }
+    }
+}
+
+/// What the kernel itself counted during a trace.
+public struct KernelCounts: Sendable, Equatable {
+    /// `per_cpu/cpuN/stats`, one a CPU.
+    public var cpus: [CPUStatistics] = []
+    /// Probe hits that were not recorded, by event: too many calls in flight, or a probe hit inside a probe.
+    public var missed: [String: UInt64] = [:]
+
+    /// Records that were overwritten before they were read, or for which there was no room.
+    public var lostRecords: UInt64 { cpus.reduce(0) { $0 &+ $1.lost } }
+}

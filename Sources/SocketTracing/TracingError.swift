@@ -1,0 +1,55 @@
+public import EventFormats
+public import SystemPackage
+public import TraceDat
+public import TraceFS
+
+/// Why a trace could not be made or read: what was tried, what the answer was, and what to do.
+public enum TracingError: Error {
+    case traceFS(TraceFSError)
+    case traceDat(TraceDatError)
+    /// A format that the kernel or a file states cannot be used.
+    case format(event: String, FormatError)
+    /// The kernel has no kprobe events.
+    case noKernelProbes(release: String)
+    /// No probed function of this kernel shows an alias.
+    case noProbes(aliases: [String])
+    /// The file holds no events of ours.
+    case noSocketEvents(path: String)
+    /// The command could not be started.
+    case command(path: String, Errno)
+    /// The events could not be written.
+    case output(Errno)
+}
+
+extension TracingError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .traceFS(let error): error.description
+        case .traceDat(let error): error.message
+        case .format(let event, let error):
+            "cannot use the format of \(event): \(error)"
+        case .noKernelProbes(let release):
+            """
+            cannot trace sockets: the running kernel (\(release)) has no kprobe events
+            to mend it: boot a kernel built with CONFIG_KPROBES and CONFIG_KPROBE_EVENTS; a trace.dat captured on \
+            another machine can be read here with `sockftrace report FILE`
+            """
+        case .noProbes(let aliases):
+            """
+            cannot trace \(aliases.joined(separator: ", ")): the running kernel has none of the functions that would \
+            show it
+            to mend it: `sockftrace list` tells what this kernel can show
+            """
+        case .noSocketEvents(let path):
+            """
+            \(path) holds no events of sockftrace
+            to mend it: record with `sockftrace record`, or with `sockftrace probes add` and \
+            `trace-cmd record -e sockftrace`
+            """
+        case .command(let path, let code):
+            "cannot run \(path): \(code.description)"
+        case .output(let code):
+            "cannot write the events: \(code.description)"
+        }
+    }
+}
