@@ -59,8 +59,7 @@ let package = Package(
         .testTarget(name: "TraceDatTests", dependencies: ["TraceDat"], swiftSettings: swiftSettings),
         .testTarget(
             name: "TraceFSTests", dependencies: ["TraceFS", system], exclude: ["Fixtures"], swiftSettings: swiftSettings),
-        .testTarget(
-            name: "SocketAliasesTests", dependencies: ["SocketAliases"], swiftSettings: swiftSettings),
+        .testTarget(name: "SocketAliasesTests", dependencies: ["SocketAliases"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EventOutputTests", dependencies: ["EventOutput", "SocketAliases"], swiftSettings: swiftSettings),
     ]

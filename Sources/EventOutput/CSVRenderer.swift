@@ -117,28 +117,15 @@ extension OutputBuffer {
 
     /// Appends a name as a field: escaped as in text, then quoted where needed, with its quotes doubled.
     fileprivate mutating func append(csv name: TaskName) {
-        var needsQuotes = false
-        var holdsQuotes = false
-        for index in 0..<name.count {
-            holdsQuotes = holdsQuotes || name[index] == UInt8(ascii: "\"")
-            needsQuotes = needsQuotes || name[index] == UInt8(ascii: ",")
+        let needsQuotes = (0..<name.count).contains { index in
+            name[index] == UInt8(ascii: "\"") || name[index] == UInt8(ascii: ",")
         }
-        guard needsQuotes || holdsQuotes else {
+        guard needsQuotes else {
             append(text: name)
             return
         }
         append(UInt8(ascii: "\""))
-        if holdsQuotes {
-            // Piece by piece: a quote is never part of another character, so that the pieces escape as the whole would.
-            var start = 0
-            for index in 0...name.count where index == name.count || name[index] == UInt8(ascii: "\"") {
-                append(text: TaskName((start..<index).lazy.map { name[$0] }))
-                if index < name.count { append("\"\"") }
-                start = index + 1
-            }
-        } else {
-            append(text: name)
-        }
+        appendEscaped(text: name, count: name.count, doublingQuotes: true)
         append(UInt8(ascii: "\""))
     }
 }

@@ -56,13 +56,16 @@ extension OutputBuffer {
         }
     }
 
+    /// The same for a name that is not plain, or that stands in a quoted CSV field, where its quotes are doubled.
     @inline(never)
-    private mutating func appendEscaped(text name: TaskName, count: Int) -> Int {
+    @discardableResult
+    mutating func appendEscaped(text name: TaskName, count: Int, doublingQuotes: Bool = false) -> Int {
         var (index, columns) = (0, 0)
         while index < count {
             let decoded = NameBytes.scalar(of: name, at: index, count: count)
             let length = decoded?.length ?? 1
             if let scalar = decoded?.scalar, scalar != 0x5c, !NameBytes.mustEscape(scalar) {
+                if doublingQuotes, scalar == 0x22 { append(UInt8(ascii: "\"")) }
                 append(name, from: index, length: length)
                 columns += NameBytes.columns(of: scalar)
             } else {

@@ -19,7 +19,7 @@ public enum TextLayout: Sendable {
 /// | NAME | the alias |
 /// | PID/TID | process and thread |
 /// | COMM | the thread's name; control characters and bytes that are not UTF-8 as `\xNN` |
-/// | SIZE | bytes; the name of the error for a failed operation (`failed` where it is not known); `ok` for a socket created |
+/// | SIZE | bytes; for a failed operation its error, or `failed` if not known; `ok` for a socket created |
 /// | FAMILY, TYPE, PROTO | names |
 /// | DURATION | from entry to return: ns, us, ms or s, cut after three decimals |
 /// | VIA | the route of a message; who asked for a new socket: `user` or `kernel` |

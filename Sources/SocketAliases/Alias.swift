@@ -69,23 +69,39 @@ public enum Alias: UInt8, CaseIterable, Sendable {
 
     /// A set of event arguments.
     public struct Arguments: OptionSet, Sendable {
+        /// One bit for each argument.
         public let rawValue: UInt16
-        public init(rawValue: UInt16) { self.rawValue = rawValue }
+        /// From the bits.
+        @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-        public static let socket = Arguments(rawValue: 1 << 0)
-        public static let size = Arguments(rawValue: 1 << 1)
-        public static let `protocol` = Arguments(rawValue: 1 << 2)
-        public static let family = Arguments(rawValue: 1 << 3)
-        public static let state = Arguments(rawValue: 1 << 4)
-        public static let flags = Arguments(rawValue: 1 << 5)
-        public static let type = Arguments(rawValue: 1 << 6)
-        public static let requester = Arguments(rawValue: 1 << 7)
-        public static let err = Arguments(rawValue: 1 << 8)
-        public static let success = Arguments(rawValue: 1 << 9)
-        public static let via = Arguments(rawValue: 1 << 10)
-        public static let duration = Arguments(rawValue: 1 << 11)
+        /// Address of the kernel's `struct socket`.
+        @inlinable public static var socket: Arguments { Arguments(rawValue: 1 << 0) }
+        /// Bytes, or the negative error number.
+        @inlinable public static var size: Arguments { Arguments(rawValue: 1 << 1) }
+        /// Protocol number.
+        @inlinable public static var `protocol`: Arguments { Arguments(rawValue: 1 << 2) }
+        /// Address family.
+        @inlinable public static var family: Arguments { Arguments(rawValue: 1 << 3) }
+        /// Socket state.
+        @inlinable public static var state: Arguments { Arguments(rawValue: 1 << 4) }
+        /// The word `socket.flags`.
+        @inlinable public static var flags: Arguments { Arguments(rawValue: 1 << 5) }
+        /// Socket type.
+        @inlinable public static var type: Arguments { Arguments(rawValue: 1 << 6) }
+        /// Who asked for a new socket.
+        @inlinable public static var requester: Arguments { Arguments(rawValue: 1 << 7) }
+        /// Result of a creation.
+        @inlinable public static var err: Arguments { Arguments(rawValue: 1 << 8) }
+        /// Whether the operation succeeded.
+        @inlinable public static var success: Arguments { Arguments(rawValue: 1 << 9) }
+        /// The route of a message.
+        @inlinable public static var via: Arguments { Arguments(rawValue: 1 << 10) }
+        /// Nanoseconds from entry to return.
+        @inlinable public static var duration: Arguments { Arguments(rawValue: 1 << 11) }
 
         /// What every alias of a send or receive carries.
-        public static let message: Arguments = [.socket, .size, .protocol, .family, .state, .flags, .type]
+        @inlinable public static var message: Arguments {
+            [.socket, .size, .protocol, .family, .state, .flags, .type]
+        }
     }
 }

@@ -1,4 +1,4 @@
-/// Names of IP protocols: the names of Debian's /etc/protocols in upper case, as the SystemTap tapset prints them; numbers
+/// Names of IP protocols: those of Debian's /etc/protocols in upper case, as the SystemTap tapset prints them; numbers
 /// that it leaves out are named by the tapset's own table (an older /etc/protocols) and, where the kernel made them up,
 /// by include/uapi/linux/in.h (RAW, SMC, MPTCP).
 enum IPProtocolNames {
