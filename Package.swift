@@ -34,11 +34,15 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        // System calls that the Glibc module does not show.
+        .systemLibrary(name: "CFileCalls"),
+
         // The modules, lowest first: a target depends only on those above it.
         .target(name: "RingBuffer", swiftSettings: swiftSettings),
         .target(name: "EventFormats", dependencies: ["RingBuffer", "CTraceEvent"], swiftSettings: swiftSettings),
         .target(
-            name: "TraceDat", dependencies: ["RingBuffer", "CZstd", "CZlib", system], swiftSettings: swiftSettings),
+            name: "TraceDat", dependencies: ["RingBuffer", "CFileCalls", "CZstd", "CZlib", system],
+            swiftSettings: swiftSettings),
         .target(name: "SocketAliases", dependencies: ["RingBuffer", "EventFormats"], swiftSettings: swiftSettings),
         .target(name: "EventOutput", dependencies: ["SocketAliases"], swiftSettings: swiftSettings),
         .target(
@@ -56,7 +60,9 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         .testTarget(name: "RingBufferTests", dependencies: ["RingBuffer"], swiftSettings: swiftSettings),
-        .testTarget(name: "TraceDatTests", dependencies: ["TraceDat"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "TraceDatTests", dependencies: ["TraceDat", "RingBuffer", "CZstd", "CZlib", system],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "TraceFSTests", dependencies: ["TraceFS", system], exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(name: "SocketAliasesTests", dependencies: ["SocketAliases"], swiftSettings: swiftSettings),

@@ -1,0 +1,74 @@
+internal import CZlib
+internal import CZstd
+
+/// How the sections and the CPU data of a version 7 file are compressed.
+public enum Compression: String, Sendable, Equatable, CaseIterable {
+    /// Not at all.
+    case none
+    /// zstd frames; the compressor that every trace-cmd 3 knows.
+    case zstd
+    /// zlib streams; Debian 12's trace-cmd is built without it and refuses such files.
+    case zlib
+}
+
+/// Turns compressed bytes back, always into a buffer of the exact size the file announced: nothing grows.
+struct Decompressor: ~Copyable {
+    /// The most bytes one compressed block may hold or become. trace-cmd's blocks are a metadata section or ten
+    /// sub-buffers.
+    static let blockLimit = SectionReader.memoryLimit
+
+    private let context: OpaquePointer?
+    let compression: Compression
+
+    init(_ compression: Compression) {
+        self.compression = compression
+        context = compression == .zstd ? ZSTD_createDCtx() : nil
+    }
+
+    deinit {
+        if let context { ZSTD_freeDCtx(context) }
+    }
+
+    /// Fills `target` from `source`; false when the bytes are damaged or become more or fewer than `target` holds.
+    func decompress(_ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Bool {
+        switch compression {
+        case .none:
+            return false
+        case .zstd:
+            guard let context else { return false }
+            let size = ZSTD_decompressDCtx(context, target.baseAddress, target.count, source.baseAddress, source.count)
+            return ZSTD_isError(size) == 0 && size == target.count
+        case .zlib:
+            var size = uLongf(target.count)
+            let status = uncompress(
+                target.baseAddress?.assumingMemoryBound(to: Bytef.self), &size,
+                source.baseAddress?.assumingMemoryBound(to: Bytef.self), uLong(source.count))
+            return status == Z_OK && size == uLongf(target.count)
+        }
+    }
+}
+
+/// Makes zstd frames with one reused context.
+struct Compressor: ~Copyable {
+    private let context: OpaquePointer
+    private static let level: Int32 = 1
+
+    init?() {
+        guard let context = ZSTD_createCCtx() else { return nil }
+        self.context = context
+    }
+
+    deinit {
+        ZSTD_freeCCtx(context)
+    }
+
+    /// The room that `compress` needs for `count` bytes.
+    static func bound(_ count: Int) -> Int { ZSTD_compressBound(count) }
+
+    /// Compresses `source` into `target`; the bytes made, or nil when the library refuses.
+    func compress(_ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Int? {
+        let size = ZSTD_compressCCtx(
+            context, target.baseAddress, target.count, source.baseAddress, source.count, Self.level)
+        return ZSTD_isError(size) == 0 ? size : nil
+    }
+}

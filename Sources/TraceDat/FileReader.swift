@@ -1,0 +1,109 @@
+internal import SystemPackage
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
+/// A part of a file that was checked to lie within it. Only a `FileReader` makes one.
+struct FileRange: Sendable, Equatable {
+    let offset: UInt64
+    let count: UInt64
+    var end: UInt64 { offset + count }
+
+    fileprivate init(offset: UInt64, count: UInt64) {
+        self.offset = offset
+        self.count = count
+    }
+
+    /// The part of this range from `start` on, of at most `limit` bytes.
+    func sub(from start: UInt64, limit: UInt64) -> FileRange {
+        let skipped = min(start, count)
+        return FileRange(offset: offset + skipped, count: min(limit, count - skipped))
+    }
+}
+
+/// A regular file opened for reading, whose size was taken once. Shared by all cursors over it.
+final class FileReader: Sendable {
+    let path: String
+    let size: UInt64
+    private let descriptor: OwnedDescriptor
+
+    convenience init(path: FilePath) throws(TraceDatError) {
+        let name = path.string
+        let descriptor: OwnedDescriptor
+        do {
+            descriptor = try OwnedDescriptor(path: path, flags: O_RDONLY)
+        } catch {
+            let remedy =
+                switch error {
+                case .noSuchFileOrDirectory: "check the name"
+                case .permissionDenied: "make the file readable for you, or ask its owner"
+                default: ""
+                }
+            throw TraceDatError(.system(error), path: name, "cannot open the file", remedy: remedy)
+        }
+        try self.init(owning: descriptor, name: name)
+    }
+
+    /// Takes over `descriptor`. What is not a regular file (a pipe, a terminal) is first copied to a temporary file
+    /// that has no name, because a trace.dat is read back and forth.
+    init(owning descriptor: consuming OwnedDescriptor, name: String) throws(TraceDatError) {
+        path = name
+        let information: stat
+        switch Syscalls.status(descriptor.raw) {
+        case .success(let found): information = found
+        case .failure(let error): throw TraceDatError(.system(error), path: name, "cannot ask for the file's size")
+        }
+        switch information.st_mode & S_IFMT {
+        case S_IFREG:
+            self.descriptor = descriptor
+            size = UInt64(max(0, information.st_size))
+        case S_IFDIR:
+            throw TraceDatError(
+                .notATraceFile, path: name, "this is a directory, not a trace.dat", remedy: "name the file in it")
+        default:
+            var count: UInt64 = 0
+            self.descriptor = try Spool.copy(descriptor.raw, name: name, size: &count)
+            size = count
+        }
+    }
+
+    /// The bytes from `offset`, `count` of them; throws `cutShort` when the file has fewer.
+    func range(_ offset: UInt64, _ count: UInt64, _ what: String) throws(TraceDatError) -> FileRange {
+        guard offset <= size, count <= size - offset else {
+            throw TraceDatError(
+                .cutShort, path: path, offset: offset,
+                "\(what) would need \(count) bytes, but the file ends at byte \(size)",
+                remedy: "the copy may have been broken off: fetch the file again")
+        }
+        return FileRange(offset: offset, count: count)
+    }
+
+    /// As much of the bytes from `offset`, at most `count`, as the file has.
+    func clamped(_ offset: UInt64, _ count: UInt64) -> FileRange {
+        let start = min(offset, size)
+        return FileRange(offset: start, count: min(count, size - start))
+    }
+
+    /// Fills `buffer` from `position` of the file; `buffer` must lie within `range`.
+    func read(
+        _ range: FileRange, at position: UInt64, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(TraceDatError) {
+        guard position >= range.offset, position <= range.end, UInt64(buffer.count) <= range.end - position else {
+            throw TraceDatError(
+                .misuse, path: path, offset: position, "read of \(buffer.count) bytes beyond the range asked for")
+        }
+        switch Syscalls.readFully(descriptor.raw, at: position, into: buffer) {
+        case .failure(let error):
+            throw TraceDatError(.system(error), path: path, offset: position, "cannot read")
+        case .success(let count) where count < buffer.count:
+            throw TraceDatError(
+                .cutShort, path: path, offset: position + UInt64(count),
+                "the file became shorter while it was read",
+                remedy: "wait until whoever writes it has finished")
+        case .success: break
+        }
+    }
+}
