@@ -6,6 +6,8 @@ public struct ClosingReport: Sendable {
     public var statistics: DecodeStatistics
     /// Nil offline, where only the file can tell.
     public var kernel: KernelCounts?
+    /// Probe hits that a recording's kernel counted as missed.
+    public var recordedMisses: UInt64 = 0
     /// Where each field offset came from.
     public var layout: StructLayout?
     /// What could not be removed from the kernel.
@@ -21,7 +23,7 @@ public struct ClosingReport: Sendable {
 
     /// Returns that were not seen although their entries were.
     public var missedReturns: UInt64 {
-        max(statistics.missedReturns, kernel?.missed.values.reduce(0, &+) ?? 0)
+        max(statistics.missedReturns, kernel?.missed.values.reduce(0, &+) ?? recordedMisses)
     }
 
     /// Nothing is missing.

@@ -1,0 +1,178 @@
+internal import EventFormats
+internal import RingBuffer
+public import SocketAliases
+public import SystemPackage
+internal import TraceDat
+
+/// What to read out of a recording.
+public struct ReplayOptions: Sendable {
+    public var aliases: AliasSet = .standard
+    /// Only these processes; if nil, what the recording was made for.
+    public var processes: Set<Int32>?
+    public var followsChildren = false
+    /// Also what lies outside of what the recording was made for.
+    public var wholeSystem = false
+
+    public init() {}
+}
+
+/// The events of a captured trace.dat, made here or elsewhere, by `record` or by trace-cmd.
+public struct Replay: ~Copyable {
+    private var source: FilePages
+    private var pipeline: DecodePipeline
+    private let adjustment: TimeAdjustment
+    private let cpuStats: [String]
+    private let notes: RecordingNotes?
+
+    /// The meaning of the bits of `socket.flags` on the traced kernel; nil where unknown.
+    public let flagSpec: String?
+    /// What the recorder noted for people: the functions probed and the like.
+    public var remarks: [String] { notes?.remarks ?? [] }
+    /// Where the file is cut short or broken, so far as was read.
+    public var damage: [String] { source.file.damage.map(\.description) }
+
+    public init(path: FilePath, options: ReplayOptions = ReplayOptions()) throws(TracingError) {
+        let file: TraceFile
+        do {
+            file = try TraceFile(path: path)
+        } catch {
+            throw .traceDat(error)
+        }
+        try self.init(file, name: path.string, options)
+    }
+
+    /// Reads a file that is open, for example standard input.
+    public init(
+        descriptor: FileDescriptor, name: String, options: ReplayOptions = ReplayOptions()
+    ) throws(TracingError) {
+        let file: TraceFile
+        do {
+            file = try TraceFile(descriptor: descriptor, name: name)
+        } catch {
+            throw .traceDat(error)
+        }
+        try self.init(file, name: name, options)
+    }
+
+    private init(_ file: consuming TraceFile, name: String, _ options: ReplayOptions) throws(TracingError) {
+        let layout = try Self.layout(file)
+        let table = EventPlanTable(formats: try Self.formats(file, longSize: layout.commitWidth))
+        guard table.hasFrames else { throw .noSocketEvents(path: name) }
+        let notes = file.extensionData.flatMap { RecordingNotes(decoding: $0) }
+        let streams = file.buffers.indices.flatMap { buffer in
+            file.buffers[buffer].cpus.indices.map { FilePages.Stream(buffer: buffer, cpu: $0) }
+        }
+        let cpus = streams.map { UInt32(truncatingIfNeeded: file.buffers[$0.buffer].cpus[$0.cpu].cpu) }
+        let layouts = try streams.map { stream throws(TracingError) in
+            try Self.layout(layout, pageSize: file.buffers[stream.buffer].pageSize)
+        }
+        var decoder = SocketDecoder(
+            plans: table, cpus: cpus, byteOrder: file.header.byteOrder, aliases: options.aliases,
+            scope: Self.scope(options, notes), begin: notes?.begin ?? 0)
+        // The saved command lines are those of the end; where the recorder noted the beginning, that is better.
+        decoder.know(file.commandLines.map { KnownTask(tid: $0.tid, tgid: 0, name: TaskName($0.name)) })
+        if let notes { decoder.know(notes.tasks) }
+
+        adjustment = file.timeAdjustment
+        cpuStats = file.cpuStats
+        flagSpec = table.flagSpec
+        self.notes = notes
+        pipeline = DecodePipeline(layouts: layouts, decoder: decoder)
+        source = FilePages(file: file, streams: streams)
+    }
+
+    /// Hands over all events, in time order.
+    public mutating func run(
+        deliver: (ContiguousArray<TraceItem>) throws(TracingError) -> Void
+    ) throws(TracingError) -> ClosingReport {
+        let adjustment = adjustment
+        if adjustment.isIdentity {
+            try pipeline.run(&source, deliver: deliver)
+        } else {
+            try pipeline.run(&source) { items throws(TracingError) in
+                try deliver(ContiguousArray(items.map { Self.adjusted($0, by: adjustment) }))
+            }
+        }
+        pipeline.finish()
+        var report = ClosingReport(statistics: pipeline.statistics)
+        report.recordedMisses = notes?.missedHits ?? 0
+        return report
+    }
+
+    private static func adjusted(_ item: TraceItem, by adjustment: TimeAdjustment) -> TraceItem {
+        guard case .event(var event) = item else { return item }
+        let end = adjustment.nanoseconds(event.time, cpu: Int(event.cpu))
+        if let duration = event.duration {
+            event.duration = end &- adjustment.nanoseconds(event.time &- duration, cpu: Int(event.cpu))
+        }
+        event.time = end
+        return .event(event)
+    }
+
+    private static func scope(_ options: ReplayOptions, _ notes: RecordingNotes?) -> TaskScope {
+        if options.wholeSystem { return TaskScope(tracer: notes?.tracer) }
+        guard options.processes != nil else { return notes?.scope ?? TaskScope() }
+        return TaskScope(
+            processes: options.processes, followsChildren: options.followsChildren, tracer: notes?.tracer)
+    }
+
+    private static func layout(_ file: borrowing TraceFile) throws(TracingError) -> SubBufferLayout {
+        let parser = FormatParser(byteOrder: file.header.byteOrder, longSize: file.header.longSize)
+        do {
+            return try parser.parseHeaderPage(file.headerPage, byteOrder: file.header.byteOrder)
+        } catch {
+            throw .format(event: "header_page", error)
+        }
+    }
+
+    /// A buffer's own sub-buffer size may differ from the one that the header states.
+    private static func layout(_ layout: SubBufferLayout, pageSize: Int) throws(TracingError) -> SubBufferLayout {
+        guard pageSize != layout.size else { return layout }
+        guard
+            let other = SubBufferLayout(
+                size: pageSize, commitOffset: layout.commitOffset, commitWidth: layout.commitWidth,
+                dataOffset: layout.dataOffset, byteOrder: layout.byteOrder)
+        else { throw .format(event: "header_page", .impossibleHeader) }
+        return other
+    }
+
+    /// Only the formats of events that can matter are parsed: a file may hold thousands.
+    private static func formats(_ file: borrowing TraceFile, longSize: Int) throws(TracingError) -> [EventFormat] {
+        let parser = FormatParser(byteOrder: file.header.byteOrder, longSize: longSize)
+        var formats: [EventFormat] = []
+        for text in file.formats where text.system == "task" || text.system.hasPrefix("sockftrace") {
+            do {
+                formats.append(try parser.parseFormat(text.text, system: text.system))
+            } catch {
+                throw .format(event: text.system, error)
+            }
+        }
+        return formats
+    }
+}
+
+/// The sub-buffers of a trace.dat.
+private struct FilePages: ~Copyable, PageSource {
+    struct Stream: Sendable {
+        /// Index among the file's buffers.
+        var buffer: Int
+        /// Index among that buffer's CPUs.
+        var cpu: Int
+        /// The next sub-buffer.
+        var page = 0
+    }
+
+    var file: TraceFile
+    var streams: [Stream]
+
+    mutating func fill(stream: Int, room: UnsafeMutableRawBufferPointer) throws(TracingError) -> Int {
+        let place = streams[stream]
+        do {
+            let count = try file.read(buffer: place.buffer, cpu: place.cpu, at: place.page, into: room)
+            streams[stream].page += count
+            return count * file.buffers[place.buffer].pageSize
+        } catch {
+            throw .traceDat(error)
+        }
+    }
+}
