@@ -1,7 +1,8 @@
 internal import RingBuffer
 
 /// What sockftrace keeps in a file for itself, in parts shaped like version 7 sections: `{u16 number, u16 flags,
-/// u32 -1, u64 size}`, then `{8 bytes magic, u32 kind, u32 0}`, then the kind's own bytes.
+/// u32 -1, u64 size}`, then `{8 bytes magic, u32 kind, u32 0, u64 bytes}`, then so many bytes of the kind's own. The
+/// section may be longer than its bytes.
 ///
 /// In version 7 they stand among the other sections, where trace-cmd passes over a number it does not know without a
 /// word (an unknown *option* makes it print a warning). In version 6 they stand between the file's head and the first
@@ -9,7 +10,7 @@ internal import RingBuffer
 enum OwnParts {
     static let sectionID: UInt16 = 0x5346
     static let magic: [UInt8] = Array("sockftrc".utf8)
-    static let headSize = 32
+    static let headSize = 40
     /// Before the first CPU's data in version 6: `{u64 place of the first part, 8 bytes magic}`.
     static let trailerSize = 16
 
@@ -89,9 +90,10 @@ extension FileContents {
             guard try reader.bytes(8, "the magic") == OwnParts.magic else { return }
             let kind = try reader.integer(UInt32.self, "the kind")
             _ = try reader.integer(UInt32.self, "a reserved word")
+            let count = try reader.integer(UInt64.self, "the size")
             switch OwnParts.Kind(rawValue: kind) {
             case .journal: journal = try readJournal(&reader, file)
-            case .extensionData: extensionData = try reader.bytes(reader.remaining, "sockftrace's own data")
+            case .extensionData: extensionData = try reader.bytes(count, "sockftrace's own data")
             case nil: break
             }
         } catch { damage.append(TraceFile.Damage(error)) }

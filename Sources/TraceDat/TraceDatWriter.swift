@@ -1,0 +1,241 @@
+internal import RingBuffer
+public import SystemPackage
+
+/// Writes a trace.dat while its CPUs are being drained: raw sub-buffers as they come, everything else at the end.
+///
+/// While recording, the CPUs' data go into extents of one size that lie in the file in the order in which they were
+/// needed, and a journal in the file says which extent is whose. `finish` moves the extents until each CPU's data are
+/// in one piece, as the format wants, within the file's own room. Therefore:
+/// - no temporary files exist at any time;
+/// - a full disk stops `append` with `noSpace`, and `finish` still makes a complete file of what was appended;
+/// - the file of a recorder that was killed opens with `TraceFile`, for all CPUs (trace-cmd sees no records in it).
+///
+/// The file has the byte order and word size of this machine. A trace-cmd of any version 3 reads version 7, one of
+/// version 2 reads version 6.
+public struct TraceDatWriter: ~Copyable {
+    /// What a file says of its recording from the start, and how it is made.
+    public struct Options: Sendable {
+        /// The version of the file format.
+        public enum Version: Int, Sendable, CaseIterable {
+            /// For old readers; cannot be compressed.
+            case six = 6
+            /// What trace-cmd 3 writes.
+            case seven = 7
+        }
+
+        /// The version of the file format.
+        public var version: Version = .seven
+        /// Compression of the CPU data: `.none` or `.zstd`, the latter in version 7 only.
+        public var compression: Compression = .none
+        /// Bytes in a sub-buffer: the data offset plus the data size in `headerPage`.
+        public var pageSize: Int
+        /// CPUs that may have data: one more than the highest number.
+        public var cpuCount: Int
+        /// The text of `events/header_page` of the recorded instance.
+        public var headerPage: [UInt8]
+        /// The text of `events/header_event`.
+        public var headerEvent: [UInt8]
+        /// The format files of the recorded events; those of system "ftrace" become the tracer's own.
+        public var formats: [TraceFile.EventFormatText]
+        /// The name of the trace clock, such as "mono".
+        public var clock: String
+        /// What uname(1) would say.
+        public var uname: String?
+        /// The name and version of the recorder.
+        public var recorderVersion: String?
+        /// Lines as in `/proc/kallsyms`, for the addresses in the records; may be empty.
+        public var symbols: [UInt8] = []
+        /// The text of `printk_formats`; may be empty.
+        public var printkFormats: [UInt8] = []
+        /// Room kept for what is known only at the end, bytes: command lines, statistics and the extension.
+        public var reserve = 512 << 10
+
+        /// The least that a file needs; the rest has defaults.
+        public init(
+            pageSize: Int, cpuCount: Int, headerPage: [UInt8], headerEvent: [UInt8],
+            formats: [TraceFile.EventFormatText], clock: String
+        ) {
+            self.pageSize = pageSize
+            self.cpuCount = cpuCount
+            self.headerPage = headerPage
+            self.headerEvent = headerEvent
+            self.formats = formats
+            self.clock = clock
+        }
+    }
+
+    /// What came of a finished file.
+    public struct Summary: Sendable, Equatable {
+        /// Bytes of the file.
+        public var size: UInt64 = 0
+        /// Sub-buffers of all CPUs.
+        public var pages = 0
+        /// Command lines that found no room, which happens only on a full disk or beyond `Options.reserve`.
+        public var droppedCommandLines = 0
+        /// True when the extension found no room.
+        public var droppedExtension = false
+    }
+
+    let file: OutputFile
+    let options: Options
+    let matter: FrontMatter
+    var table: ExtentTable
+    var streams: [CPUStream]
+    let compressor: Compressor?
+    var isFull = false
+    let layout: Layout
+    private var pipe: SplicePipe?
+    private var buffer: [UInt8] = []
+
+    /// The data of one CPU so far.
+    struct CPUStream {
+        /// Extents in the order of the data.
+        var extents: [Int] = []
+        /// Bytes in them.
+        var count: UInt64 = 0
+        var pages = 0
+        /// Sub-buffers that wait for their chunk to be full, and the chunks written; only when compressing.
+        var pending: [UInt8] = []
+        var chunks: UInt32 = 0
+    }
+
+    /// Sub-buffers in a compressed chunk, as trace-cmd has it.
+    static let chunkPages = 10
+
+    /// Creates `path`, or empties it, and writes what is known already.
+    /// - Throws: `TraceDatError`: `misuse` for options that cannot be, otherwise what the system said.
+    public init(path: FilePath, options: Options) throws(TraceDatError) {
+        try Self.check(options, path: path)
+        let matter = FrontMatter(options: options)
+        let file = try OutputFile(path: path)
+        let layout = Layout(matter)
+        do throws(TraceDatError) {
+            try Self.begin(file, layout, matter)
+        } catch {
+            file.remove()
+            throw error
+        }
+        self.options = options
+        self.matter = matter
+        self.layout = layout
+        table = ExtentTable(layout)
+        compressor = options.compression == .zstd ? Compressor() : nil
+        streams = Array(repeating: CPUStream(), count: options.cpuCount)
+        self.file = file
+    }
+
+    private static func begin(
+        _ file: borrowing OutputFile, _ layout: Layout, _ matter: FrontMatter
+    ) throws(TraceDatError) {
+        try file.allocate(at: layout.reserveAt, count: layout.reserveSize)
+        try file.allocate(at: layout.dataStart, count: Int(layout.extentSize))
+        try file.write(layout.tail, at: layout.tailAt)
+        try file.write(layout.journalHead(.recording, matter), at: layout.journalAt)
+        // The head last: until then nobody takes the file for a trace.dat.
+        try file.write(layout.head, at: 0)
+    }
+
+    private static func check(_ options: Options, path: FilePath) throws(TraceDatError) {
+        func misuse(_ problem: String) -> TraceDatError { TraceDatError(.misuse, path: path.string, problem) }
+        guard FileContents.pageSizes.contains(options.pageSize), options.pageSize.nonzeroBitCount == 1 else {
+            throw misuse("sub-buffers of \(options.pageSize) bytes cannot be recorded")
+        }
+        guard (1...FileContents.cpuLimit).contains(options.cpuCount) else {
+            throw misuse("\(options.cpuCount) CPUs cannot be recorded")
+        }
+        switch (options.compression, options.version) {
+        case (.none, _), (.zstd, .seven): break
+        case (_, .six): throw misuse("version 6 has no compression; write version 7")
+        case (.zlib, _): throw misuse("zlib is read but not written; use zstd")
+        }
+    }
+
+    func writeOptionsPlace(_ place: UInt64, _ front: Front7) throws(TraceDatError) {
+        var bytes = ByteWriter()
+        bytes.put(place)
+        try file.write(bytes.bytes, at: front.optionsField)
+    }
+
+    /// Sub-buffers of CPU `cpu` that are safe: they will be in the finished file.
+    public func pages(of cpu: Int) -> Int {
+        streams.indices.contains(cpu) ? streams[cpu].pages : 0
+    }
+
+    /// Adds whole sub-buffers of one CPU.
+    ///
+    /// - Throws: `TraceDatError`. After `noSpace`, `pages(of:)` tells how many of them are in, and only `finish` and
+    ///   `abandon` make sense.
+    public mutating func append(cpu: Int, pages: RawSpan) throws(TraceDatError) {
+        var failure: TraceDatError?
+        pages.withUnsafeBytes { bytes in
+            do throws(TraceDatError) { try append(cpu: cpu, bytes: bytes) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
+    /// The same from memory described by a pointer.
+    public mutating func append(cpu: Int, bytes: UnsafeRawBufferPointer) throws(TraceDatError) {
+        guard streams.indices.contains(cpu), bytes.count.isMultiple(of: options.pageSize) else {
+            throw TraceDatError(
+                .misuse, path: file.path.string, "\(bytes.count) bytes of CPU \(cpu) are not sub-buffers of a known CPU"
+            )
+        }
+        if compressor == nil {
+            try appendPlain(cpu, bytes)
+        } else {
+            try appendCompressed(cpu, bytes)
+        }
+    }
+
+    /// Moves whole sub-buffers from `source`, a `trace_pipe_raw`, to the file without copying them through memory.
+    ///
+    /// Does not wait: the kernel gives only sub-buffers that are full, so read the last ones and append them. When
+    /// compressing, the pages are read into memory instead.
+    /// - Parameter limit: the most sub-buffers to move.
+    /// - Returns: the number of sub-buffers moved; 0 when there is none to move now.
+    /// - Throws: `TraceDatError`, `noSpace` as `append` does; a failure of `source` as `system`.
+    public mutating func splice(cpu: Int, from source: FileDescriptor, limit: Int) throws(TraceDatError) -> Int {
+        guard streams.indices.contains(cpu), limit > 0 else {
+            throw TraceDatError(.misuse, path: file.path.string, "\(limit) sub-buffers of CPU \(cpu) cannot be moved")
+        }
+        if compressor != nil { return try readAndAppend(cpu, from: source) }
+        if pipe == nil { pipe = try SplicePipe(for: file, pageSize: options.pageSize) }
+        let position = Int(streams[cpu].count % table.size)
+        let room = try roomFor(cpu, min(limit, Int(table.size) / options.pageSize) * options.pageSize)
+        let count = min(limit * options.pageSize, room, Int(table.size) - position)
+        let target = offset(of: streams[cpu].count, cpu)
+        let moved = try pipe?.move(from: source.rawValue, to: file, at: target, count: count) ?? 0
+        guard moved.isMultiple(of: options.pageSize) else {
+            throw TraceDatError(
+                .misuse, path: file.path.string, "the source gave \(moved) bytes, which are no whole sub-buffers")
+        }
+        advance(cpu, by: moved)
+        return moved / options.pageSize
+    }
+
+    private mutating func readAndAppend(_ cpu: Int, from source: FileDescriptor) throws(TraceDatError) -> Int {
+        var page: [UInt8] = []
+        swap(&page, &buffer)
+        defer { swap(&page, &buffer) }
+        if page.count < options.pageSize { page = [UInt8](repeating: 0, count: options.pageSize) }
+        let size = options.pageSize
+        let result = page.withUnsafeMutableBytes {
+            Syscalls.readStream(source.rawValue, into: UnsafeMutableRawBufferPointer(rebasing: $0[..<size]))
+        }
+        switch result {
+        case .success(0), .failure(.resourceTemporarilyUnavailable): return 0
+        case .failure(let error):
+            throw TraceDatError(.system(error), path: file.path.string, "cannot read the ring buffer of CPU \(cpu)")
+        case .success(let count):
+            // The kernel fills a sub-buffer that is not full with zeros; a shorter read is one all the same.
+            for index in count..<size { page[index] = 0 }
+            try append(cpu: cpu, pages: page.span.bytes.extracting(0..<size))
+            return 1
+        }
+    }
+
+    /// Gives up: removes the file.
+    public consuming func abandon() {
+        file.remove()
+    }
+}
