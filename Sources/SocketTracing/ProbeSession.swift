@@ -4,6 +4,8 @@ internal import Glibc
 internal import ProbePlan
 internal import RingBuffer
 internal import SocketAliases
+internal import SystemPackage
+internal import TraceDat
 public import TraceFS
 
 /// The probes of one trace in the kernel: its own instance, its own event group, and an undo for every change.
@@ -153,6 +155,19 @@ struct ProbeSession: ~Copyable {
         return readers
     }
 
+    private var isRemoved = false
+
+    /// The net for an error on the way: whoever ends a trace calls `stop` and `remove` and hears what failed.
+    deinit {
+        guard !isRemoved else { return }
+        _ = instance.stop()
+        var readers = readers
+        readers.removeAll()
+        var probes = probes
+        _ = probes.undoAll()
+        // The instance's own end removes it.
+    }
+
     var streamCount: Int { readers.count }
 
     /// Throws the switch. Births and names of tasks are recorded first, then the tasks that live are listed, then come
@@ -198,6 +213,31 @@ struct ProbeSession: ~Copyable {
         instance.stop()
     }
 
+    /// Moves full sub-buffers of a CPU without looking at them.
+    /// - Parameter limit: sub-buffers.
+    /// - Returns: sub-buffers moved; fewer than the limit where the rest is not full yet.
+    mutating func splice(
+        stream: Int, limit: Int, into writer: inout TraceDatWriter
+    ) throws(TracingError) -> Int {
+        guard let descriptor = readers[stream]?.pollableDescriptor else { return 0 }
+        do {
+            return try writer.splice(
+                cpu: Int(cpus[stream]), from: FileDescriptor(rawValue: descriptor), limit: limit)
+        } catch {
+            throw .traceDat(error)
+        }
+    }
+
+    /// The names that the kernel kept of tasks that ran, `TID NAME` a line.
+    func savedCommandLines() -> [KnownTask] {
+        guard let text = try? instance.buffer.bytes("saved_cmdlines") else { return [] }
+        return text.split(separator: UInt8(ascii: "\n")).compactMap { line in
+            let words = line.split(separator: UInt8(ascii: " "), maxSplits: 1)
+            guard words.count == 2, let tid = Int32(String(decoding: words[0], as: UTF8.self)) else { return nil }
+            return KnownTask(tid: tid, tgid: 0, name: TaskName(words[1]))
+        }
+    }
+
     /// What the kernel counted. To be read after `stop` and before `remove`.
     func kernelCounts() throws(TracingError) -> KernelCounts {
         do {
@@ -215,6 +255,7 @@ struct ProbeSession: ~Copyable {
     /// Takes everything out of the kernel again, in the order in which it lets go: readers, probes, instance.
     /// - Returns: what could not be removed, and why.
     mutating func remove() -> [String] {
+        isRemoved = true
         readers.removeAll()
         var failures = probes.undoAll().map(\.description)
         do { try instance.remove() } catch { failures.append("left behind: \(error)") }

@@ -25,7 +25,7 @@ extension TracingError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .traceFS(let error): error.description
-        case .traceDat(let error): error.message
+        case .traceDat(let error): error.description
         case .format(let event, let error):
             "cannot use the format of \(event): \(error)"
         case .noKernelProbes(let release):

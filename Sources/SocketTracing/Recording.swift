@@ -1,0 +1,152 @@
+internal import Glibc
+public import ProbePlan
+internal import RingBuffer
+internal import SocketAliases
+public import SystemPackage
+public import TraceDat
+internal import TraceFS
+
+/// How a recording is written.
+public struct RecordingFormat: Sendable {
+    /// 7 is today's; 6 for old readers.
+    public var version: TraceDatWriter.Options.Version = .seven
+    public var compression: Compression = .none
+
+    public init() {}
+}
+
+/// A capture of the running kernel to a trace.dat: raw sub-buffers are moved, nothing is decoded.
+public struct Recording: ~Copyable {
+    private var session: ProbeSession
+    private var writer: TraceDatWriter
+    private let options: TraceOptions
+    private let subBufferSize: Int
+    private var notes = RecordingNotes()
+    public let plan: ProbePlan
+
+    /// Sub-buffers moved from one CPU before the next one gets its turn: 1 MiB of 4 KiB pages, so that one busy CPU
+    /// cannot starve the others.
+    private static let turn = 256
+
+    /// Installs the probes and begins the file; nothing is recorded yet.
+    public init(
+        _ options: TraceOptions = TraceOptions(), to path: FilePath, as format: RecordingFormat = RecordingFormat()
+    ) throws(TracingError) {
+        let survey = try KernelSurvey()
+        let plan = try survey.plan(for: options.aliases)
+        let session = try ProbeSession.install(survey, plan: plan, bufferKilobytes: options.bufferKilobytes)
+        writer = try Self.writer(for: session, facts: survey.facts, path: path, format)
+        subBufferSize = session.layout.size
+        self.session = session
+        self.options = options
+        self.plan = plan
+    }
+
+    private static func writer(
+        for session: borrowing ProbeSession, facts: SystemFacts, path: FilePath, _ format: RecordingFormat
+    ) throws(TracingError) -> TraceDatWriter {
+        var options = TraceDatWriter.Options(
+            pageSize: session.layout.size, cpuCount: Int(session.cpus.max() ?? 0) + 1, headerPage: session.headerPage,
+            headerEvent: session.headerEvent,
+            formats: session.descriptions.map { .init(system: $0.name.group, text: Array($0.format.utf8)) },
+            clock: ProbeSession.clock)
+        options.version = format.version
+        options.compression = format.compression
+        options.uname = "Linux \(facts.nodeName) \(facts.release) \(facts.version) \(facts.machine)"
+        options.recorderVersion = "sockftrace"
+        do {
+            return try TraceDatWriter(path: path, options: options)
+        } catch {
+            throw .traceDat(error)
+        }
+    }
+
+    /// Begins to record. What this process starts after the call is recorded from its first instruction.
+    public mutating func start() throws(TracingError) {
+        notes.tasks = try session.start()
+        notes.begin = session.begin
+        notes.tracer = getpid()
+        notes.processes = options.processes
+        notes.followsChildren = options.followsChildren
+        notes.followsTracersChildren = options.onlyOwnChildren
+        session.awaitBegin()
+    }
+
+    /// Moves the sub-buffers that are full into the file.
+    public mutating func move() throws(TracingError) {
+        var isBusy = true
+        while isBusy {
+            isBusy = false
+            for stream in 0..<session.streamCount
+            where try session.splice(stream: stream, limit: Self.turn, into: &writer) == Self.turn {
+                isBusy = true
+            }
+        }
+    }
+
+    /// Ends the recording, moves the rest, completes the file, and takes everything out of the kernel again.
+    ///
+    /// Whatever happens, the kernel is left as it was found and the file is completed with what was captured; then
+    /// the first error is thrown, a full disk for one.
+    /// - Parameter trouble: an error of `move` that ends the recording.
+    public consuming func stop(after trouble: TracingError? = nil) throws(TracingError) -> ClosingReport {
+        var report = ClosingReport(statistics: DecodeStatistics())
+        var failures = session.stop().map(\.description)
+        var trouble = trouble
+        do throws(TracingError) {
+            if trouble == nil { try moveRest() }
+        } catch {
+            trouble = error
+        }
+        do throws(TracingError) {
+            report.kernel = try session.kernelCounts()
+        } catch {
+            trouble = trouble ?? error
+        }
+        let names = commandLines()
+        failures += session.remove()
+        report.layout = plan.layout
+        report.leftBehind = failures
+        notes.missedHits = report.kernel?.missed.values.reduce(0, &+) ?? 0
+        notes.remarks = plan.choices.map { "\($0.route): \($0.functions.joined(separator: ", "))" }
+        let statistics = zip(session.cpus, report.kernel?.cpus ?? []).map { "CPU: \($0)\n\($1.text)" }
+        do {
+            _ = try writer.finish(cmdlines: names, cpuStats: statistics, extension: notes.encoded)
+        } catch {
+            trouble = trouble ?? .traceDat(error)
+        }
+        if let trouble { throw trouble }
+        return report
+    }
+
+    /// The switch is off: what is left, full or not, is read page by page.
+    private mutating func moveRest() throws(TracingError) {
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * subBufferSize, alignment: 4096)
+        defer { room.deallocate() }
+        for stream in 0..<session.streamCount {
+            while true {
+                let count = try session.fill(stream: stream, room: room)
+                if count == 0 { break }
+                do {
+                    try writer.append(
+                        cpu: Int(session.cpus[stream]), bytes: UnsafeRawBufferPointer(rebasing: room[..<count]))
+                } catch {
+                    throw .traceDat(error)
+                }
+            }
+        }
+    }
+
+    /// Names for readers that know nothing of the task events: the latest wins.
+    private func commandLines() -> [TraceFile.CommandLine] {
+        var names: [Int32: TaskName] = [:]
+        let living = (try? TaskList.current().tasks) ?? []
+        let atEnd = living.map { KnownTask(tid: $0.thread, tgid: $0.process, name: TaskName($0.name)) }
+        for task in notes.tasks + session.savedCommandLines() + atEnd {
+            if let name = task.name { names[task.tid] = name }
+        }
+        return names.sorted { $0.key < $1.key }.map { tid, name in
+            TraceFile.CommandLine(tid: tid, name: (0..<name.count).map { name[$0] })
+        }
+    }
+}
