@@ -60,7 +60,6 @@ void accept_nobody(int listener);
 void close_socket(int fd);
 void close_copy(int fd);
 
-void set_state(int fd, int state);
 void set_passcred(int fd);
 // connect(2), and the state it leaves the socket in.
 void connect_socket(int fd, const void *address, unsigned length);

@@ -19,6 +19,15 @@ static unsigned long long new_number(void) {
     return (unsigned long long)getpid() * 100000 + ++count;
 }
 
+// The state in struct socket once there is a peer, as measured. connect(2) on a datagram or raw socket only remembers
+// an address, in the sock. From 7.0 on (seen: 6.12 does, 7.2 does not) UNIX sockets leave the field alone; until 5.15
+// socketpair(2) left it alone for datagrams.
+static int state_with_peer(int family, int type, int by_socketpair) {
+    if (family == AF_UNIX && kernel_at_least(7, 0)) return UNCONNECTED;
+    if (type == SOCK_STREAM || type == SOCK_SEQPACKET) return CONNECTED;
+    return by_socketpair && kernel_at_least(5, 15) ? CONNECTED : UNCONNECTED;
+}
+
 static int option(int fd, int name) {
     int value = -1;
     socklen_t length = sizeof value;
@@ -26,14 +35,14 @@ static int option(int fd, int name) {
     return value;
 }
 
-static struct known_socket *learn(int fd, int state) {
+static struct known_socket *learn(int fd) {
     CHECK(fd >= 0 && fd < MOST_SOCKETS);
     known[fd] = (struct known_socket){
         .sock = new_number(),
         .family = option(fd, SO_DOMAIN),
         .type = option(fd, SO_TYPE),
         .protocol = option(fd, SO_PROTOCOL),
-        .state = state,
+        .state = UNCONNECTED,
     };
     return &known[fd];
 }
@@ -79,7 +88,7 @@ int create_socket(int family, int type, int protocol) {
         snprintf(detail, sizeof detail, "family %d type %d protocol %d: %s", family, type, protocol, strerror(errno));
         fail(__FILE__, __LINE__, "socket", detail);
     }
-    create_line("socket", learn(fd, UNCONNECTED)->sock, family, type, protocol, 0, 0, t0);
+    create_line("socket", learn(fd)->sock, family, type, protocol, 0, 0, t0);
     return fd;
 }
 
@@ -87,11 +96,11 @@ void create_pair(int family, int type, int protocol, int fds[2]) {
     static const char *const calls[] = {"socketpair[0]", "socketpair[1]"};
     uint64_t t0 = monotonic();
     CHECK(socketpair(family, type, protocol, fds) == 0);
-    // Until 5.15 a pair of datagram sockets stayed unconnected in struct socket.
-    int bare_type = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
-    int state = bare_type == SOCK_DGRAM && !kernel_at_least(5, 15) ? UNCONNECTED : CONNECTED;
-    for (int i = 0; i < 2; i++)
-        create_line(calls[i], learn(fds[i], state)->sock, family, type, protocol, 0, 0, t0);
+    for (int i = 0; i < 2; i++) {
+        struct known_socket *made = learn(fds[i]);
+        made->state = state_with_peer(made->family, made->type, 1);
+        create_line(calls[i], made->sock, family, type, protocol, 0, 0, t0);
+    }
 }
 
 void create_refused(int family, int type, int protocol, int error) {
@@ -123,7 +132,8 @@ void create_by_kernel(const char *call, int family, int type, int protocol, uint
 int accept_socket(int listener) {
     int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
     CHECK(fd >= 0);
-    learn(fd, CONNECTED);
+    struct known_socket *made = learn(fd);
+    made->state = state_with_peer(made->family, made->type, 0);
     return fd;
 }
 
@@ -154,10 +164,6 @@ void close_copy(int fd) {
     CHECK(close(fd) == 0);
 }
 
-void set_state(int fd, int state) {
-    known[fd].state = state;
-}
-
 void set_passcred(int fd) {
     int on = 1;
     CHECK(setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0);
@@ -166,7 +172,7 @@ void set_passcred(int fd) {
 
 void connect_socket(int fd, const void *address, unsigned length) {
     CHECK(connect(fd, address, length) == 0);
-    known[fd].state = CONNECTED;
+    known[fd].state = state_with_peer(known[fd].family, known[fd].type, 0);
 }
 
 void sockets_forget(void) {
@@ -175,7 +181,8 @@ void sockets_forget(void) {
 
 void sockets_lines_at_exit(void) {
     long long t0 = (long long)monotonic();
-    for (int fd = 0; fd < MOST_SOCKETS; fd++) {
+    // The kernel puts each file on a list of things to do before the end, and takes the last one first.
+    for (int fd = MOST_SOCKETS - 1; fd >= 0; fd--) {
         if (known[fd].sock == 0) continue;
         struct line line = socket_line("close", "exit", fd);
         line.t0 = t0;

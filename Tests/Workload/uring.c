@@ -1,6 +1,7 @@
 // io_uring by its raw system calls: one request at a time, always one whose data is there already, so that the kernel
 // does it at once in the submitting thread and never tries twice.
 #include <linux/io_uring.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -16,13 +17,30 @@ struct ring {
     struct io_uring_params parameters;
 };
 
+static int unix_sockets(void) {
+    FILE *list = fopen("/proc/net/unix", "r");
+    CHECK(list != NULL);
+    int lines = 0;
+    for (int byte; (byte = getc(list)) != EOF;) lines += byte == '\n';
+    fclose(list);
+    return lines;
+}
+
+// Until 6.8 each ring kept a UNIX socket for passing files, and stable kernels dropped it at various times; so the first
+// ring tells. The ring's own end lets it go, in a kernel worker.
+static int ring_has_socket(int sockets_before) {
+    static int has = -1;
+    if (has < 0) has = unix_sockets() > sockets_before;
+    return has;
+}
+
 static void ring_open(struct ring *ring) {
     memset(ring, 0, sizeof *ring);
+    int sockets_before = unix_sockets();
     uint64_t t0 = monotonic();
     ring->fd = (int)syscall(SYS_io_uring_setup, 4, &ring->parameters);
     CHECK(ring->fd >= 0);
-    // Until 6.8 each ring kept a socket, for passing files; the ring's own end lets it go, in a kernel worker.
-    if (!kernel_at_least(6, 8)) create_by_kernel("io_uring_setup", AF_UNIX, SOCK_RAW, 0, t0);
+    if (ring_has_socket(sockets_before)) create_by_kernel("io_uring_setup", AF_UNIX, SOCK_RAW, 0, t0);
     CHECK(ring->parameters.features & IORING_FEAT_SINGLE_MMAP);
     size_t submission_end = ring->parameters.sq_off.array + ring->parameters.sq_entries * sizeof(uint32_t);
     size_t completion_end = ring->parameters.cq_off.cqes + ring->parameters.cq_entries * sizeof(struct io_uring_cqe);
@@ -69,7 +87,13 @@ static long ring_run(struct ring *ring, int opcode, int fd, void *argument, size
     return result;
 }
 
-void uring_calls(int from, int to) {
+struct ends {
+    int from, to;
+};
+
+static void *requests(void *argument) {
+    int from = ((struct ends *)argument)->from, to = ((struct ends *)argument)->to;
+    name_self("uring");
     struct ring ring;
     ring_open(&ring);
     struct iovec out[2] = {{outgoing, 30}, {outgoing, 32}}, in = {incoming, 104};
@@ -85,4 +109,14 @@ void uring_calls(int from, int to) {
     await_readable(to);
     RECEIVED("uring_read", "aio_read", to, 104, 63, ring_run(&ring, IORING_OP_READ, to, incoming, 104));
     ring_close(&ring);
+    return NULL;
+}
+
+// In a thread of its own: a ring's end, some time later, interrupts whoever used it, and a receive asleep at that moment
+// would return ERESTARTSYS and be done again without user space ever knowing.
+void uring_calls(int from, int to) {
+    struct ends ends = {from, to};
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, requests, &ends) == 0);
+    CHECK(pthread_join(thread, NULL) == 0);
 }
