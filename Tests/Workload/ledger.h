@@ -51,6 +51,8 @@ int create_socket(int family, int type, int protocol);
 void create_pair(int family, int type, int protocol, int fds[2]);
 // socket(2) that the kernel refuses with ERROR after it had allocated a socket: that one's close comes first.
 void create_refused(int family, int type, int protocol, int error);
+// One that is refused before a socket is allocated: a create line alone.
+void create_refused_at_once(int family, int type, int protocol, int error);
 // A socket the kernel made itself, for user space's sake (requester 1), and lets go in a worker of its own.
 void create_by_kernel(const char *call, int family, int type, int protocol, uint64_t t0);
 // accept(2), which makes no create line; and one that finds nobody waiting.

@@ -18,6 +18,10 @@ static void refused(void) {
     create_refused(AF_INET, SOCK_SEQPACKET, 0, ESOCKTNOSUPPORT);
     create_refused(AF_UNIX, SOCK_STREAM, 77, EPROTONOSUPPORT);
     create_refused(AF_NETLINK, SOCK_RAW, 99, EPROTONOSUPPORT);
+    // A family in range that nobody has registered; then family and type out of range, where no socket is allocated.
+    create_refused(AF_DECnet, SOCK_STREAM, 0, EAFNOSUPPORT);
+    create_refused_at_once(200, SOCK_STREAM, 0, EAFNOSUPPORT);
+    create_refused_at_once(AF_INET, 13, 0, EINVAL);
 }
 
 static void copies(void) {

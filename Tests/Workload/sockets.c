@@ -116,6 +116,12 @@ void create_refused(int family, int type, int protocol, int error) {
     create_line("socket", line.sock, family, type, protocol, -error, 0, t0);
 }
 
+void create_refused_at_once(int family, int type, int protocol, int error) {
+    uint64_t t0 = monotonic();
+    CHECK(socket(family, type, protocol) == -1 && errno == error);
+    create_line("socket", new_number(), family, type, protocol, -error, 0, t0);
+}
+
 void create_by_kernel(const char *call, int family, int type, int protocol, uint64_t t0) {
     struct line line = blank_line("close", call, new_number());
     create_line(call, line.sock, family, type, protocol, 0, 1, t0);
