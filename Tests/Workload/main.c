@@ -1,0 +1,46 @@
+// A program that makes socket calls of every kind and keeps a ledger of them; README.md says how it is used.
+#include <signal.h>
+
+#include "workload.h"
+
+int ledger_command(int count, char **arguments) {
+    int pause_at_end = count == 2 && strcmp(arguments[1], "--pause-before-exit") == 0;
+    if (count != 1 + pause_at_end) return -1;
+    ledger_open(arguments[0]);
+    inet_chapter();
+    inet_errors_chapter();
+    unix_chapter();
+    netlink_chapter();
+    raw_chapter();
+    lifetime_chapter();
+    threads_chapter();
+    processes_chapter();
+    ledger_write();
+    return pause_at_end ? hold_command(0, NULL) : 0;
+}
+
+static const struct {
+    const char *name, *arguments;
+    int (*run)(int count, char **arguments);
+} commands[] = {
+    {"ledger", "FILE [--pause-before-exit]", ledger_command},
+    {"receivers", "N FILE", receivers_command},
+    {"flood", "COUNT SIZE [THREADS]", flood_command},
+    {"short-lived", "COUNT FILE", short_lived_command},
+    {"child-op", "FILE", child_operation_command},
+    {"in-flight", "FILE", in_flight_command},
+    {"hold", "", hold_command},
+};
+
+int main(int count, char **arguments) {
+    // What is inherited from a shell must not decide what a broken pipe does.
+    signal(SIGPIPE, SIG_DFL);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (count < 2 || strcmp(arguments[1], commands[i].name) != 0) continue;
+        int status = commands[i].run(count - 2, arguments + 2);
+        if (status >= 0) return status;
+    }
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        fprintf(stderr, "%s workload %s %s\n", i == 0 ? "usage:" : "      ", commands[i].name, commands[i].arguments);
+    return 2;
+}

@@ -1,0 +1,29 @@
+#!/bin/sh
+# In the guest: runs the workload under plain kprobe events and leaves ledger and trace in /out.
+# No part of sockftrace takes part, so that ledger and kernel can be compared without it.
+set -e
+cd /sys/kernel/tracing
+echo mono >trace_clock
+echo 24000 >buffer_size_kb
+
+# probe FUNCTION RESULT-TYPE: entry and return of a function, where this kernel has it.
+probe() {
+    grep -q " $1\$" /proc/kallsyms || return 0
+    echo "p:w/${1}_entry $1" >>kprobe_events
+    echo "r2500:w/${1}_return $1 r=\$retval:$2" >>kprobe_events
+}
+for function in __sys_sendto __sys_recvfrom ____sys_sendmsg ____sys_recvmsg sock_sendmsg __sock_sendmsg sock_recvmsg; do
+    probe "$function" s32
+done
+for function in sock_write_iter sock_read_iter sock_sendpage sock_splice_read; do
+    probe "$function" s64
+done
+echo 'p:w/create_entry __sock_create family=$arg2:s32 type=$arg3:s32 protocol=$arg4:s32 kern=$arg6:s32' >>kprobe_events
+echo 'r64:w/create_return __sock_create r=$retval:s32' >>kprobe_events
+echo 'p:w/release __sock_release state=+0($arg1):u32 type=+4($arg1):u16 sk=+24($arg1):x64 family=+16(+24($arg1)):u16' \
+    >>kprobe_events
+echo 1 >events/w/enable
+"$@"
+echo 0 >events/w/enable
+cat trace >/out/trace
+cat kprobe_profile >/out/profile
