@@ -65,6 +65,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "TraceFSTests", dependencies: ["TraceFS", system], exclude: ["Fixtures"], swiftSettings: swiftSettings),
+        .testTarget(name: "KernelTests", swiftSettings: swiftSettings),
         .testTarget(name: "SocketAliasesTests", dependencies: ["SocketAliases"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EventOutputTests", dependencies: ["EventOutput", "SocketAliases"], swiftSettings: swiftSettings),

@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+/// A kernel booted in QEMU by `scripts/guest`, with the static executable and the workload on board.
+///
+/// `scripts/test` builds both and says where they are; without them these tests cannot run and are skipped.
+struct Guest {
+    /// As `scripts/guest --kernel` takes it.
+    var kernel: String
+    var cpus = 2
+    var memory = 768
+    /// Programs of the host to bring along.
+    var programs: [String] = []
+    /// More files to bring along, HOST or HOST:GUEST.
+    var files: [String] = []
+    var options: [String] = []
+
+    static let binary = ProcessInfo.processInfo.environment["SOCKFTRACE_BINARY"]
+    static let workload = ProcessInfo.processInfo.environment["SOCKFTRACE_WORKLOAD"]
+
+    /// The kernels that a run of the tests is about.
+    static let kernels = (ProcessInfo.processInfo.environment["SOCKFTRACE_KERNELS"] ?? "6.1")
+        .split(separator: " ").map(String.init)
+
+    static var isAvailable: Bool { binary != nil && workload != nil }
+
+    static let whyNot: Comment =
+        "needs the static executable and the workload: run scripts/test, which builds both and boots the guests"
+
+    /// What a run in the guest left.
+    struct Outcome {
+        var status: Int32
+        /// Standard output and error of the script, and what the harness said.
+        var log: String
+        /// The files that the script left in /out.
+        var directory: URL
+
+        func text(_ name: String) throws -> String {
+            String(decoding: try Data(contentsOf: directory.appending(path: name)), as: UTF8.self)
+        }
+
+        func lines(_ name: String) throws -> [Substring] {
+            try text(name).split(separator: "\n")
+        }
+    }
+
+    /// Runs a shell script as root in the guest. `sockftrace` and `workload` are in its path.
+    func run(_ script: String) throws -> Outcome {
+        let binary = try #require(Self.binary)
+        let workload = try #require(Self.workload)
+        let directory = FileManager.default.temporaryDirectory.appending(path: "sockftrace-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
+        let process = Process()
+        process.executableURL = root.appending(path: "scripts/guest")
+        process.arguments =
+            ["--kernel", kernel, "--cpus", String(cpus), "--memory", String(memory), "--timeout", "300"]
+            + ["--out", directory.path, "--file", binary + ":/test/sockftrace", "--file", workload + ":/test/workload"]
+            + programs.flatMap { ["--with-program", $0] } + files.flatMap { ["--file", $0] } + options
+            + ["--", Self.prelude + script]
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let log = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return Outcome(status: process.terminationStatus, log: log, directory: directory)
+    }
+
+    /// `traces` prints what of a tracer is in the kernel: nothing before and after a trace.
+    private static let prelude = """
+        tracing=/sys/kernel/tracing
+        traces() { cat $tracing/kprobe_events; ls $tracing/instances; }
+        await() { until "$@" >/dev/null 2>&1; do usleep 20000; done; }
+
+        """
+}

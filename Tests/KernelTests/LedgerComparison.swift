@@ -1,0 +1,126 @@
+import Testing
+
+/// Holds a trace against the ledger of what was done: nothing missed, nothing extra, nothing wrong.
+///
+/// Operations of one thread follow each other, so per thread and alias the two are compared line by line.
+struct LedgerComparison {
+    let ledger: [LedgerLine]
+    let events: [EventLine]
+    /// The aliases that were traced.
+    let aliases: [String]
+
+    /// Every difference, in words; empty where the trace is right.
+    func differences() -> [String] {
+        var found: [String] = []
+        let ledgerByThread = Dictionary(grouping: ledger, by: \.thread)
+        let eventsByThread = Dictionary(grouping: events, by: \.thread)
+        for thread in Set(ledgerByThread.keys).union(eventsByThread.keys) {
+            let lines = ledgerByThread[thread] ?? []
+            let byAlias = Dictionary(grouping: eventsByThread[thread] ?? [], by: \.name)
+            for alias in aliases {
+                found += compare(alias, lines.filter { Self.fires(alias, $0) }, byAlias[alias] ?? [])
+            }
+            for name in byAlias.keys where !aliases.contains(name) {
+                found.append("\(thread): \(name) was not asked for")
+            }
+        }
+        return found + socketsMixedUp()
+    }
+
+    private func compare(_ alias: String, _ lines: [LedgerLine], _ events: [EventLine]) -> [String] {
+        guard lines.count == events.count else {
+            let first = zip(lines, events).first { Self.faults(alias, $0, $1).contains { $0 != "comm" } }
+            return [
+                """
+                \(lines.first?.thread ?? events[0].thread) \(alias): \(lines.count) in the ledger, \(events.count) events\
+                \(first.map { "; first difference:\n  \($0.0)\n  \($0.1)" } ?? "")
+                """
+            ]
+        }
+        return zip(lines, events).compactMap { line, event in
+            let faults = Self.faults(alias, line, event)
+            return faults.isEmpty ? nil : "\(alias) \(faults.joined(separator: ", ")):\n  \(line)\n  \(event)"
+        }
+    }
+
+    /// Whether an operation makes an alias fire.
+    private static func fires(_ alias: String, _ line: LedgerLine) -> Bool {
+        switch alias {
+        case "socket.send": line.operation == "send"
+        case "socket.receive": line.operation == "receive"
+        case "socket.create", "socket.create.return": line.operation == "create"
+        case "socket.close", "socket.close.return": line.operation == "close"
+        case "socket.sendmsg", "socket.sendmsg.return": line.went("sendmsg")
+        case "socket.recvmsg", "socket.recvmsg.return": line.went("recvmsg")
+        case "socket.aio_write", "socket.aio_write.return": line.went("aio_write")
+        case "socket.aio_read", "socket.aio_read.return": line.went("aio_read")
+        case "socket.writev", "socket.writev.return": line.went("writev")
+        case "socket.readv", "socket.readv.return": line.went("readv")
+        case "socket.write_iter", "socket.write_iter.return": line.went("aio_write", "writev")
+        // Splicing out of a datagram socket reads it by its read_iter; a stream has a splice_read of its own.
+        case "socket.read_iter", "socket.read_iter.return":
+            line.went("aio_read", "readv") || (line.went("splice") && line.number("type") != 1)
+        default: false
+        }
+    }
+
+    /// The arguments of an event that are not what the ledger says.
+    private static func faults(_ alias: String, _ line: LedgerLine, _ event: EventLine) -> [String] {
+        var faults: [String] = []
+        func same(_ key: String, as ledgerKey: Substring? = nil) {
+            guard event.has(key) else { return }
+            if event.number(key) != line.number(ledgerKey ?? Substring(key)) { faults.append(key) }
+        }
+        if event.text("comm") != line.comm { faults.append("comm") }
+        for key in ["family", "type", "protocol", "state", "requester"] { same(key) }
+        let isEntry = !alias.hasSuffix(".return") && alias != "socket.send" && alias != "socket.receive"
+        let isSplice = line.went("splice", "sendpage")
+        if !(isEntry && isSplice) { same("size", as: isEntry ? "asked" : "result") }
+        same("err", as: "result")
+        if event.has("success"), (event.number("success") == 1) != ((line.number("result") ?? -1) >= 0) {
+            faults.append("success")
+        }
+        if event.has("error") != ((line.number("result") ?? 0) < 0 && event.has("success")) { faults.append("error") }
+        if event.has("via"), !isSameWay(event.text("via"), line.text("via")) { faults.append("via") }
+        if event.has("flags_name"), let passcred = line.number("passcred"),
+            (event.text("flags_name") ?? "").contains("PASSCRED") != (passcred == 1)
+        {
+            faults.append("flags_name")
+        }
+        faults += timeFaults(line, event)
+        return faults
+    }
+
+    /// Kernels up to 6.4 send spliced pages by sendpage; later ones by sendmsg, and the trace says splice.
+    private static func isSameWay(_ traced: String?, _ ledger: String?) -> Bool {
+        traced == ledger || (ledger == "sendpage" && traced == "splice")
+    }
+
+    private static func timeFaults(_ line: LedgerLine, _ event: EventLine) -> [String] {
+        guard let before = line.number("t0"), let after = line.number("t1"), let time = event.number("time") else {
+            return []
+        }
+        var faults: [String] = []
+        if time < before || time > after { faults.append("time") }
+        if event.has("duration"), !(0...after - before).contains(event.number("duration") ?? -1) {
+            faults.append("duration")
+        }
+        return faults
+    }
+
+    /// One socket of the ledger is one address in the trace.
+    private func socketsMixedUp() -> [String] {
+        var addresses: [String: Set<String>] = [:]
+        let eventsByThread = Dictionary(grouping: events) { "\($0.thread) \($0.name)" }
+        for (alias, operation) in [("socket.send", "send"), ("socket.receive", "receive"), ("socket.close", "close")]
+        where aliases.contains(alias) {
+            for (thread, lines) in Dictionary(grouping: ledger.filter { $0.operation == operation }, by: \.thread) {
+                for (line, event) in zip(lines, eventsByThread["\(thread) \(alias)"] ?? []) {
+                    guard let sock = line.text("sock"), let address = event.text("socket") else { continue }
+                    addresses[sock, default: []].insert(address)
+                }
+            }
+        }
+        return addresses.filter { $0.value.count > 1 }.map { "socket \($0.key) had the addresses \($0.value)" }
+    }
+}
