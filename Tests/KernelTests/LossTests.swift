@@ -1,0 +1,54 @@
+import Testing
+
+extension KernelTests {
+    @Test("A buffer made too small loses records: all are counted and no pair is wrong", arguments: Guest.kernels)
+    func lossesAreCounted(kernel: String) throws {
+        // The tracer is held while the workload runs, so that the buffer overflows whatever the machine's speed; what
+        // the kernel says it dropped is read while the tracer is still held.
+        let outcome = try Guest(kernel: kernel).run(
+            """
+            sockftrace trace --format json --buffer-kb 32 > /out/events 2> /out/messages & tracer=$!
+            instance=$tracing/instances/sockftrace_$tracer
+            await grep -q 1 $instance/events/sockftrace_$tracer/enable
+            await grep -q 1 $instance/tracing_on
+            workload short-lived 5 /out/ledger
+            kill -STOP $tracer
+            workload ledger /out/ledger
+            for i in 1 2 3 4 5; do kill -CONT $tracer; workload short-lived 20 /out/ledger; kill -STOP $tracer
+            workload flood 500 100 1 > /dev/null; done
+            cat $instance/per_cpu/cpu*/stats > /out/stats
+            kill -CONT $tracer; kill -INT $tracer; wait $tracer; echo "trace $?"
+            traces > /out/after
+            """)
+        #expect(outcome.log.contains("trace 0"), "\(outcome.log)")
+        #expect(try outcome.text("after") == "")
+        let kernelCount = try outcome.lines("stats")
+            .filter { $0.hasPrefix("overrun:") || $0.hasPrefix("commit overrun:") || $0.hasPrefix("dropped events:") }
+            .compactMap { Int($0.split(separator: " ").last ?? "") }.reduce(0, +)
+        #expect(kernelCount > 0)
+        let seen = try events(outcome.lines("events"))
+        let told = seen.filter { $0.name == "lost" }
+        #expect(told.compactMap { $0.number("count") }.reduce(0, +) == kernelCount)
+        let messages = try outcome.text("messages")
+        #expect(messages.contains("\(kernelCount) "), "\(messages)")
+
+        let ledger = Dictionary(
+            grouping: try outcome.lines("ledger").map { LedgerLine($0) }.filter { $0.operation != "close" },
+            by: \.thread)
+        let conclusions = seen.filter { ledger[$0.thread] != nil && $0.number("duration") != nil }
+        #expect(conclusions.count > 100)
+        for event in conclusions {
+            #expect(ledger[event.thread]?.contains { Self.isPair(event, of: $0) } == true, "\(event)")
+        }
+    }
+
+    /// The event's entry and return both lie within one operation of the ledger, with its values.
+    private static func isPair(_ event: EventLine, of line: LedgerLine) -> Bool {
+        guard let time = event.number("time"), let duration = event.number("duration"), let before = line.number("t0"),
+            let after = line.number("t1"), time <= after, time - duration >= before
+        else { return false }
+        let keys = ["family", "type", "protocol"]
+        return keys.allSatisfy { event.number($0) == line.number(Substring($0)) }
+            && (event.number("size") ?? event.number("err")) == line.number("result")
+    }
+}

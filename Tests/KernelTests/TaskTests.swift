@@ -1,0 +1,76 @@
+import Testing
+
+extension KernelTests {
+    @Test("Two thousand threads asleep in recv are woken: two thousand returns", arguments: Guest.kernels)
+    func sleepingReceivers(kernel: String) throws {
+        let outcome = try Guest(kernel: kernel).run(
+            """
+            sockftrace trace --format json -- workload receivers 2000 /out/ledger > /out/events 2> /out/messages
+            echo "trace $?"
+            """)
+        #expect(outcome.log.contains("trace 0"), "\(outcome.log)")
+        let ledger = try outcome.lines("ledger").map { LedgerLine($0) }
+        #expect(ledger.filter { $0.operation == "receive" }.count >= 2000)
+        try expectNoDifference(ledger, outcome.lines("events"))
+    }
+
+    @Test("A thousand short-lived processes bear their own names, live and recorded", arguments: Guest.kernels)
+    func shortLivedProcesses(kernel: String) throws {
+        let outcome = try Guest(kernel: kernel).run(
+            """
+            sockftrace trace --format json -- workload short-lived 1000 /out/live.ledger > /out/live 2> /out/messages
+            echo "trace $?"
+            sockftrace record -o /out/trace.dat -- workload short-lived 1000 /out/recorded.ledger 2>> /out/messages
+            echo "record $?"
+            sockftrace report --format json /out/trace.dat > /out/recorded 2>> /out/messages
+            echo "report $?"
+            """)
+        for program in ["trace", "record", "report"] {
+            #expect(outcome.log.contains("\(program) 0"), "\(outcome.log)")
+        }
+        for kind in ["live", "recorded"] {
+            let ledger = try outcome.lines("\(kind).ledger").map { LedgerLine($0) }
+            #expect(Set(ledger.map(\.thread.pid)).count >= 1000)
+            try expectNoDifference(ledger, outcome.lines(kind))
+        }
+    }
+
+    @Test("What is under way at attach is not invented, what is at detach is told as unfinished", arguments: Guest.kernels)
+    func operationsInFlight(kernel: String) throws {
+        let outcome = try Guest(kernel: kernel).run(
+            """
+            mkfifo /tmp/in
+            workload in-flight /out/ledger < /tmp/in > /tmp/says & worker=$!
+            exec 3> /tmp/in
+            await grep -q ready /tmp/says
+            sockftrace trace --format json > /out/events 2> /out/messages & tracer=$!
+            await grep -q 1 $tracing/instances/sockftrace_$tracer/tracing_on
+            await grep -q 1 $tracing/instances/sockftrace_$tracer/events/sockftrace_$tracer/enable
+            echo x >&3
+            await grep -q blocked /tmp/says
+            kill -INT $tracer; wait $tracer; echo "trace $?"
+            echo x >&3; exec 3>&-; wait $worker; echo "worker $?"
+            traces > /out/after
+            """)
+        #expect(outcome.log.contains("trace 0") && outcome.log.contains("worker 0"), "\(outcome.log)")
+        let seen = try events(outcome.lines("events"))
+        // The sends that woke the receivers are seen; of the two receives one began before, one ended after.
+        #expect(seen.contains { $0.name == "socket.send" })
+        #expect(!seen.contains { $0.name == "socket.receive" }, "\(seen)")
+        let messages = try outcome.text("messages")
+        #expect(messages.contains("1 unfinished"), "\(messages)")
+        #expect(try outcome.text("after") == "")
+    }
+
+    /// The standard aliases hold against a ledger.
+    func expectNoDifference(
+        _ ledger: [LedgerLine], _ lines: [Substring], sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let differences = LedgerComparison(
+            ledger: ledger, events: try events(lines), aliases: Self.standardAliases
+        ).differences()
+        #expect(
+            differences.isEmpty, "\(differences.count)\n\(differences.prefix(10).joined(separator: "\n"))",
+            sourceLocation: sourceLocation)
+    }
+}
