@@ -65,3 +65,21 @@ need_c_compiler() {
 need_trace_cmd() {
     need_command trace-cmd trace-cmd
 }
+
+# What the Swift package is linked with; their static libraries come in the same packages.
+need_libraries() {
+    local package missing=()
+    for package in libtraceevent-dev libtracefs-dev libzstd-dev zlib1g-dev pkg-config; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+    done
+    if [[ ${#missing[@]} -gt 0 ]]; then
+        install_packages "${missing[@]}"
+    fi
+}
+
+# Swift comes from no package archive of Debian 12.
+need_swift() {
+    if ! command -v swift >/dev/null; then
+        die 121 "there is no Swift toolchain: install Swift 6.2 or later from swift.org and put it in PATH"
+    fi
+}
