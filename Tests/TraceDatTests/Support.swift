@@ -68,7 +68,7 @@ func runProgram(_ arguments: [String]) -> (status: Int32, output: String, errors
         var template = Array("/tmp/tracedat-out-XXXXXX".utf8CString)
         let made = mkstemp(&template)
         close(made)
-        let name = String(cString: template)
+        let name = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         names.append(name)
         posix_spawn_file_actions_addopen(&files, descriptor, name, O_WRONLY | O_TRUNC, 0o600)
     }
