@@ -23,6 +23,7 @@ public struct Replay: ~Copyable {
     private let adjustment: TimeAdjustment
     private let cpuStats: [String]
     private let notes: RecordingNotes?
+    private var hasBegun = false
 
     /// The meaning of the bits of `socket.flags` on the traced kernel; nil where unknown.
     public let flagSpec: String?
@@ -85,15 +86,26 @@ public struct Replay: ~Copyable {
     public mutating func run(
         deliver: (ContiguousArray<TraceItem>) throws(TracingError) -> Void
     ) throws(TracingError) -> ClosingReport {
-        let adjustment = adjustment
-        if adjustment.isIdentity {
-            try pipeline.run(&source, deliver: deliver)
-        } else {
-            try pipeline.run(&source) { items throws(TracingError) in
-                try deliver(ContiguousArray(items.map { Self.adjusted($0, by: adjustment) }))
-            }
+        while let batch = try nextBatch() { try deliver(batch) }
+        return closingReport
+    }
+
+    /// The next events, in time order; nil at the end of the recording.
+    public mutating func nextBatch() throws(TracingError) -> ContiguousArray<TraceItem>? {
+        if !hasBegun {
+            hasBegun = true
+            try pipeline.begin(&source)
         }
-        pipeline.finish()
+        guard try pipeline.nextBatch(from: &source) else {
+            pipeline.finish()
+            return nil
+        }
+        guard !adjustment.isIdentity else { return pipeline.batch }
+        return ContiguousArray(pipeline.batch.map { Self.adjusted($0, by: adjustment) })
+    }
+
+    /// What the recording came to, as far as it was read.
+    public var closingReport: ClosingReport {
         var report = ClosingReport(statistics: pipeline.statistics)
         report.recordedMisses = notes?.missedHits ?? 0
         return report
