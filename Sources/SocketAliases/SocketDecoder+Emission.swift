@@ -42,13 +42,19 @@ extension SocketDecoder {
         }
         if isUncertain(frame) { statistics.uncertainPairs += 1 }
         concludeIteration(frame, task: task, moment, result: result, into: &output)
-        for alias in [frame.returnAlias, frame.messageAlias] {
-            guard let alias, wanted.contains(alias) else { continue }
-            var event = conclusion(alias, frame, task: task, moment, result: result)
-            if alias.arguments.contains(.via), !isUncertain(frame) { event.via = frame.route }
-            output.append(.event(event))
-            statistics.events += 1
-        }
+        tell(frame.returnAlias, frame, task: task, moment, result: result, into: &output)
+        tell(frame.messageAlias, frame, task: task, moment, result: result, into: &output)
+    }
+
+    private mutating func tell(
+        _ alias: Alias?, _ frame: Frame, task: Int, _ moment: Moment, result: Int64?,
+        into output: inout ContiguousArray<TraceItem>
+    ) {
+        guard let alias, wanted.contains(alias) else { return }
+        var event = conclusion(alias, frame, task: task, moment, result: result)
+        if alias.arguments.contains(.via), !isUncertain(frame) { event.via = frame.route }
+        output.append(.event(event))
+        statistics.events += 1
     }
 
     private func beganBeforeTrace(_ time: UInt64, task: Int) -> Bool {
