@@ -46,6 +46,20 @@ extension SocketDecoder {
         tell(frame.messageAlias, frame, task: task, moment, result: result, into: &output)
     }
 
+    /// Tells a message of which one record is all there is.
+    mutating func message(
+        _ direction: FrameRole.Direction, _ facts: SocketFacts, task: Int, _ moment: Moment, result: Int64?,
+        into output: inout ContiguousArray<TraceItem>
+    ) {
+        let alias: Alias = direction == .send ? .send : .receive
+        guard wanted.contains(alias) else { return }
+        var event = event(alias, facts, task: task, moment)
+        event.size = result
+        event.success = result.map { $0 >= 0 }
+        output.append(.event(event))
+        statistics.events += 1
+    }
+
     private mutating func tell(
         _ alias: Alias?, _ frame: Frame, task: Int, _ moment: Moment, result: Int64?,
         into output: inout ContiguousArray<TraceItem>

@@ -58,7 +58,7 @@ public struct Replay: ~Copyable {
     private init(_ file: consuming TraceFile, name: String, _ options: ReplayOptions) throws(TracingError) {
         let layout = try Self.layout(file)
         let table = EventPlanTable(formats: try Self.formats(file, longSize: layout.commitWidth))
-        guard table.hasFrames else { throw .noSocketEvents(path: name) }
+        guard table.showsSockets else { throw .noSocketEvents(path: name) }
         let notes = file.extensionData.flatMap { RecordingNotes(decoding: $0) }
         let streams = file.buffers.indices.flatMap { buffer in
             file.buffers[buffer].cpus.indices.map { FilePages.Stream(buffer: buffer, cpu: $0) }
@@ -148,11 +148,15 @@ public struct Replay: ~Copyable {
         return other
     }
 
+    private static func matters(_ system: String) -> Bool {
+        system == "task" || system == "sock" || system == "syscalls" || system.hasPrefix("sockftrace")
+    }
+
     /// Only the formats of events that can matter are parsed: a file may hold thousands.
     private static func formats(_ file: borrowing TraceFile, longSize: Int) throws(TracingError) -> [EventFormat] {
         let parser = FormatParser(byteOrder: file.header.byteOrder, longSize: longSize)
         var formats: [EventFormat] = []
-        for text in file.formats where text.system == "task" || text.system.hasPrefix("sockftrace") {
+        for text in file.formats where Self.matters(text.system) {
             do {
                 formats.append(try parser.parseFormat(text.text, system: text.system))
             } catch {
