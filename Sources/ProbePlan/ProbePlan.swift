@@ -3,6 +3,8 @@ public import SocketAliases
 /// Which functions to probe on the running kernel, and what to fetch there.
 public struct ProbePlan: Sendable, Equatable {
     public var probes: [ProbeDefinition]
+    /// Events that the kernel has of itself, `SYSTEM/EVENT`, where it takes no probes.
+    public var tracepoints: [String] = []
     /// What was chosen for each role, in words, for `list` and `doctor`.
     public var choices: [Choice]
     public var layout: StructLayout
@@ -16,6 +18,26 @@ public struct ProbePlan: Sendable, Equatable {
             self.route = route
             self.functions = functions
         }
+    }
+}
+
+extension ProbePlan {
+    /// The plan for a kernel without kprobe events that has the tracepoints `sock_send_length` and `sock_recv_length`
+    /// (since 6.3): messages with size, success, family and protocol, and creations by socket(2).
+    /// - Parameter hasEvent: whether the kernel has an event, by its name `SYSTEM/EVENT`.
+    /// - Returns: nil where the kernel has no event for any of the aliases.
+    public static func tracepoints(for aliases: AliasSet, hasEvent: (String) -> Bool) -> ProbePlan? {
+        let sources: [(alias: Alias, route: String, events: [String])] = [
+            (.send, "messages sent", ["sock/sock_send_length"]),
+            (.receive, "messages received", ["sock/sock_recv_length"]),
+            (.createReturn, "create", ["syscalls/sys_enter_socket", "syscalls/sys_exit_socket"]),
+        ]
+        let found = sources.filter { aliases.contains($0.alias) && $0.events.allSatisfy(hasEvent) }
+        guard !found.isEmpty else { return nil }
+        var plan = ProbePlan(probes: [], choices: [], layout: StructLayout())
+        plan.tracepoints = found.flatMap(\.events)
+        plan.choices = found.map { .init(route: $0.route, functions: $0.events) }
+        return plan
     }
 }
 

@@ -31,8 +31,24 @@ struct EventPlan: Sendable {
         case entry(FrameRole)
         case call(FrameRole)
         case `return`(FrameRole)
+        /// A tracepoint that tells a whole message.
+        case message(FrameRole.Direction)
         case newTask
         case renameTask
+    }
+
+    /// The tracepoint of socket(2): its type has flags beside it (SOCK_TYPE_MASK in include/linux/net.h), its result is a
+    /// descriptor where it is no error, and user space asked for it.
+    var isSocketCall = false
+}
+
+extension EventPlan {
+    /// The role of the frame that a record is about.
+    var role: FrameRole? {
+        switch kind {
+        case .entry(let role), .call(let role), .return(let role): role
+        case .message, .newTask, .renameTask: nil
+        }
     }
 }
 
@@ -51,11 +67,14 @@ public struct EventPlanTable: Sendable {
     public init(formats: [EventFormat]) {
         indices = ContiguousArray(repeating: Self.none, count: 1 << 16)
         var functions: [String: UInt8] = [:]
-        for format in formats {
+        // Where functions are probed, the tracepoints would tell the same messages once more.
+        let usesTracepoints = !formats.contains { Self.isFrameEvent($0) }
+        for format in formats where usesTracepoints || !Self.isTracepoint(format) {
             guard var plan = Self.plan(for: format) else { continue }
-            if let name = FrameEventName(parsing: format.name), format.system != "task" {
+            if let role = plan.role {
                 // A group is one tracer's: with two in one file their frames must not be mixed up.
-                let key = format.system + "/" + name.role.name + "/" + (name.function ?? "")
+                let function = FrameEventName(parsing: format.name)?.function ?? ""
+                let key = format.system + "/" + role.name + "/" + function
                 let next = UInt8(truncatingIfNeeded: functions.count)
                 plan.function = functions[key, default: next]
                 functions[key] = plan.function
@@ -71,11 +90,11 @@ public struct EventPlanTable: Sendable {
     /// No event of the trace is one that socket tracing knows.
     public var isEmpty: Bool { plans.isEmpty }
 
-    /// The roles and sides that the trace can show.
-    public var hasFrames: Bool {
+    /// The trace has records of socket operations, not only of tasks.
+    public var showsSockets: Bool {
         plans.contains { plan in
             switch plan.kind {
-            case .entry, .call, .return: true
+            case .entry, .call, .return, .message: true
             case .newTask, .renameTask: false
             }
         }
@@ -96,7 +115,13 @@ public struct EventPlanTable: Sendable {
             plan.name = nameField("newcomm", of: format, into: &plan)
         case .return:
             plan.result = field("ret", of: format, into: &plan)
+            plan.isSocketCall = isTracepoint(format)
+        case .message:
+            plan.result = field("ret", of: format, into: &plan)
+            plan.family = field("family", of: format, into: &plan)
+            plan.protocol = field("protocol", of: format, into: &plan)
         case .entry, .call:
+            plan.isSocketCall = isTracepoint(format)
             plan.socket = field("socket", of: format, into: &plan)
             plan.sock = field("sk", of: format, into: &plan)
             plan.state = field("state", of: format, into: &plan)
@@ -112,15 +137,26 @@ public struct EventPlanTable: Sendable {
     }
 
     /// Groups of ours are `sockftrace` (installed by `probes add`) and `sockftrace_PID`.
+    private static func isFrameEvent(_ format: EventFormat) -> Bool {
+        (format.system == "sockftrace" || format.system.hasPrefix("sockftrace_"))
+            && FrameEventName(parsing: format.name) != nil
+    }
+
+    private static func isTracepoint(_ format: EventFormat) -> Bool {
+        format.system == "sock" || format.system == "syscalls"
+    }
+
     private static func kind(of format: EventFormat) -> EventPlan.Kind? {
         switch (format.system, format.name) {
         case ("task", "task_newtask"): return .newTask
         case ("task", "task_rename"): return .renameTask
+        case ("sock", "sock_send_length"): return .message(.send)
+        case ("sock", "sock_recv_length"): return .message(.receive)
+        case ("syscalls", "sys_enter_socket"): return .entry(.create)
+        case ("syscalls", "sys_exit_socket"): return .return(.create)
         default: break
         }
-        guard format.system == "sockftrace" || format.system.hasPrefix("sockftrace_"),
-            let name = FrameEventName(parsing: format.name)
-        else { return nil }
+        guard isFrameEvent(format), let name = FrameEventName(parsing: format.name) else { return nil }
         switch name.side {
         case .entry: return .entry(name.role)
         case .call: return .call(name.role)

@@ -76,9 +76,10 @@ extension EventPlan {
             facts.known.insert(.state)
         }
         if type.isPresent {
-            facts.type = narrow(type)
+            facts.type = isSocketCall ? narrow(type) & 0xf : narrow(type)
             facts.known.insert(.type)
         }
+        if isSocketCall { facts.known.insert(.requester) }
         if requester.isPresent {
             facts.requester = narrow(requester)
             facts.known.insert(.requester)
@@ -94,6 +95,15 @@ extension EventPlan {
             facts.known.insert(.protocol)
         }
         return facts
+    }
+}
+
+extension EventPlan {
+    /// What the function returned: bytes or a negative error number; nil where the event does not tell.
+    func resultValue(at payload: Int, in bytes: RawSpan, swapped: Bool) -> Int64? {
+        guard result.isPresent else { return nil }
+        let value = Int64(bitPattern: result.load(at: payload, in: bytes, swapped: swapped))
+        return isSocketCall ? min(value, 0) : value
     }
 }
 

@@ -42,13 +42,33 @@ extension SocketDecoder {
         }
         if isUncertain(frame) { statistics.uncertainPairs += 1 }
         concludeIteration(frame, task: task, moment, result: result, into: &output)
-        for alias in [frame.returnAlias, frame.messageAlias] {
-            guard let alias, wanted.contains(alias) else { continue }
-            var event = conclusion(alias, frame, task: task, moment, result: result)
-            if alias.arguments.contains(.via), !isUncertain(frame) { event.via = frame.route }
-            output.append(.event(event))
-            statistics.events += 1
-        }
+        tell(frame.returnAlias, frame, task: task, moment, result: result, into: &output)
+        tell(frame.messageAlias, frame, task: task, moment, result: result, into: &output)
+    }
+
+    /// Tells a message of which one record is all there is.
+    mutating func message(
+        _ direction: FrameRole.Direction, _ facts: SocketFacts, task: Int, _ moment: Moment, result: Int64?,
+        into output: inout ContiguousArray<TraceItem>
+    ) {
+        let alias: Alias = direction == .send ? .send : .receive
+        guard wanted.contains(alias) else { return }
+        var event = event(alias, facts, task: task, moment)
+        event.size = result
+        event.success = result.map { $0 >= 0 }
+        output.append(.event(event))
+        statistics.events += 1
+    }
+
+    private mutating func tell(
+        _ alias: Alias?, _ frame: Frame, task: Int, _ moment: Moment, result: Int64?,
+        into output: inout ContiguousArray<TraceItem>
+    ) {
+        guard let alias, wanted.contains(alias) else { return }
+        var event = conclusion(alias, frame, task: task, moment, result: result)
+        if alias.arguments.contains(.via), !isUncertain(frame) { event.via = frame.route }
+        output.append(.event(event))
+        statistics.events += 1
     }
 
     private func beganBeforeTrace(_ time: UInt64, task: Int) -> Bool {

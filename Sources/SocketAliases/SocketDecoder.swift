@@ -131,8 +131,13 @@ public struct SocketDecoder: ~Copyable {
             call(role, plan, task: task, moment, at: cursor.payload, in: bytes, into: &output)
         case .return(let role):
             guard isOfInterest(task) else { return }
-            let result = Int64(bitPattern: plan.result.load(at: cursor.payload, in: bytes, swapped: swapped))
-            leave(role, plan, task: task, moment, result: plan.result.isPresent ? result : nil, into: &output)
+            let result = plan.resultValue(at: cursor.payload, in: bytes, swapped: swapped)
+            leave(role, plan, task: task, moment, result: result, into: &output)
+        case .message(let direction):
+            guard isOfInterest(task) else { return }
+            let result = plan.resultValue(at: cursor.payload, in: bytes, swapped: swapped)
+            let facts = plan.facts(at: cursor.payload, in: bytes, swapped: swapped)
+            message(direction, facts, task: task, moment, result: result, into: &output)
         }
     }
 

@@ -13,7 +13,8 @@ struct DecodePipeline: ~Copyable {
     private var store: PageStore
     private var merge: RecordMerge
     private var decoder: SocketDecoder
-    private var items: ContiguousArray<TraceItem> = []
+    /// What the last call of `nextBatch` decoded.
+    private(set) var batch: ContiguousArray<TraceItem> = []
     /// Streams that had nothing more when they were last asked.
     private var dry: ContiguousArray<Bool>
 
@@ -29,7 +30,7 @@ struct DecodePipeline: ~Copyable {
         merge = RecordMerge(layouts: layouts)
         self.decoder = decoder
         dry = ContiguousArray(repeating: true, count: layouts.count)
-        items.reserveCapacity(Self.batchSize + 16)
+        batch.reserveCapacity(Self.batchSize + 16)
     }
 
     var statistics: DecodeStatistics { decoder.statistics }
@@ -39,18 +40,26 @@ struct DecodePipeline: ~Copyable {
         _ source: inout Source, until horizon: UInt64 = .max,
         deliver: (ContiguousArray<TraceItem>) throws(TracingError) -> Void
     ) throws(TracingError) {
+        try begin(&source, until: horizon)
+        while try nextBatch(from: &source) { try deliver(batch) }
+    }
+
+    /// Begins a round: asks again the streams that had run dry.
+    mutating func begin<Source: PageSource & ~Copyable>(
+        _ source: inout Source, until horizon: UInt64 = .max
+    ) throws(TracingError) {
         merge.setHorizon(horizon)
         for stream in dry.indices where dry[stream] { try feed(stream, from: &source) }
+    }
+
+    /// Decodes the next batch of the round; false where nothing is left of it.
+    mutating func nextBatch<Source: PageSource & ~Copyable>(from source: inout Source) throws(TracingError) -> Bool {
+        batch.removeAll(keepingCapacity: true)
         while true {
-            let stop = Self.decode(&decoder, &merge, store, into: &items)
-            if stop == .full || stop == .done, !items.isEmpty {
-                try deliver(items)
-                items.removeAll(keepingCapacity: true)
-            }
-            switch stop {
-            case .full: continue
+            switch Self.decode(&decoder, &merge, store, into: &batch) {
+            case .full: return true
             case .hungry(let stream): try feed(stream, from: &source)
-            case .done: return
+            case .done: return !batch.isEmpty
             }
         }
     }

@@ -27,7 +27,13 @@ public struct KernelSurvey: Sendable {
 
     /// The plan for some aliases on this kernel.
     public func plan(for aliases: AliasSet) throws(TracingError) -> ProbePlan {
-        guard capabilities.has(.kernelProbes) else { throw .noKernelProbes(release: facts.release) }
+        guard capabilities.has(.kernelProbes) else {
+            let top = directory.top
+            guard let plan = ProbePlan.tracepoints(for: aliases, hasEvent: { top.has("events/\($0)") }) else {
+                throw .noKernelProbes(release: facts.release)
+            }
+            return plan
+        }
         let byNumber = capabilities.has(.entryArguments)
         let convention = byNumber ? .byNumber : CallingConvention.registers(machine: facts.machine) ?? .byNumber
         let request = PlanRequest(

@@ -26,6 +26,8 @@ struct ProbeSession: ~Copyable {
     /// Nil for a CPU that is offline.
     private var readers: UniqueArray<RawReader?>
     private let taskEvents: [EventName]
+    /// Enabled in place of probes where the kernel takes none.
+    private let tracepoints: [EventName]
 
     /// When the trace began, in nanoseconds of its clock. Operations whose entry is older are not told: an inner
     /// function may have been seen whose outer one was entered just before.
@@ -71,6 +73,7 @@ struct ProbeSession: ~Copyable {
         headerPage = installed.headerPage
         headerEvent = installed.headerEvent
         taskEvents = installed.taskEvents
+        tracepoints = installed.tracepoints
         instance = installed.instance
         probes = installed.probes
     }
@@ -80,6 +83,7 @@ struct ProbeSession: ~Copyable {
         var instance: Instance
         var probes: UndoLog
         let taskEvents: [EventName]
+        let tracepoints: [EventName]
         let descriptions: [EventDescription]
         let headerPage: [UInt8]
         let headerEvent: [UInt8]
@@ -96,16 +100,18 @@ struct ProbeSession: ~Copyable {
             for probe in plan.probes {
                 try directory.dynamicEvents.add(probe.text(group: group), undo: &probes)
             }
+            let tracepoints = plan.tracepoints.compactMap { EventName($0) }
             let taskEvents = ["task_newtask", "task_rename"].map { EventName(group: "task", event: $0) }
                 .filter { buffer.has(event: $0) }
-            var descriptions = try buffer.describe(group: group)
-            for event in taskEvents { descriptions.append(try buffer.describe(event)) }
+            var descriptions = plan.probes.isEmpty ? [] : try buffer.describe(group: group)
+            for event in tracepoints + taskEvents { descriptions.append(try buffer.describe(event)) }
             let headerPage = try buffer.bytes("events/header_page")
             let headerEvent = try buffer.bytes("events/header_event")
             self.headerPage = headerPage
             self.headerEvent = headerEvent
             self.descriptions = descriptions
             self.taskEvents = taskEvents
+            self.tracepoints = tracepoints
             self.instance = instance
             self.probes = probes
         }
@@ -183,7 +189,8 @@ struct ProbeSession: ~Copyable {
             }
             // The switch is off while the probes come on one by one, so that all of them begin at once.
             try buffer.setTracing(false)
-            try buffer.enable(group: group)
+            if !plan.probes.isEmpty { try buffer.enable(group: group) }
+            for event in tracepoints { try buffer.enable(event) }
             try buffer.setTracing(true)
             begin = Self.now() + Self.settlingTime
             return tasks

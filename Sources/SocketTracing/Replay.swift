@@ -23,6 +23,7 @@ public struct Replay: ~Copyable {
     private let adjustment: TimeAdjustment
     private let cpuStats: [String]
     private let notes: RecordingNotes?
+    private var hasBegun = false
 
     /// The meaning of the bits of `socket.flags` on the traced kernel; nil where unknown.
     public let flagSpec: String?
@@ -57,7 +58,7 @@ public struct Replay: ~Copyable {
     private init(_ file: consuming TraceFile, name: String, _ options: ReplayOptions) throws(TracingError) {
         let layout = try Self.layout(file)
         let table = EventPlanTable(formats: try Self.formats(file, longSize: layout.commitWidth))
-        guard table.hasFrames else { throw .noSocketEvents(path: name) }
+        guard table.showsSockets else { throw .noSocketEvents(path: name) }
         let notes = file.extensionData.flatMap { RecordingNotes(decoding: $0) }
         let streams = file.buffers.indices.flatMap { buffer in
             file.buffers[buffer].cpus.indices.map { FilePages.Stream(buffer: buffer, cpu: $0) }
@@ -85,15 +86,26 @@ public struct Replay: ~Copyable {
     public mutating func run(
         deliver: (ContiguousArray<TraceItem>) throws(TracingError) -> Void
     ) throws(TracingError) -> ClosingReport {
-        let adjustment = adjustment
-        if adjustment.isIdentity {
-            try pipeline.run(&source, deliver: deliver)
-        } else {
-            try pipeline.run(&source) { items throws(TracingError) in
-                try deliver(ContiguousArray(items.map { Self.adjusted($0, by: adjustment) }))
-            }
+        while let batch = try nextBatch() { try deliver(batch) }
+        return closingReport
+    }
+
+    /// The next events, in time order; nil at the end of the recording.
+    public mutating func nextBatch() throws(TracingError) -> ContiguousArray<TraceItem>? {
+        if !hasBegun {
+            hasBegun = true
+            try pipeline.begin(&source)
         }
-        pipeline.finish()
+        guard try pipeline.nextBatch(from: &source) else {
+            pipeline.finish()
+            return nil
+        }
+        guard !adjustment.isIdentity else { return pipeline.batch }
+        return ContiguousArray(pipeline.batch.map { Self.adjusted($0, by: adjustment) })
+    }
+
+    /// What the recording came to, as far as it was read.
+    public var closingReport: ClosingReport {
         var report = ClosingReport(statistics: pipeline.statistics)
         report.recordedMisses = notes?.missedHits ?? 0
         return report
@@ -136,11 +148,15 @@ public struct Replay: ~Copyable {
         return other
     }
 
+    private static func matters(_ system: String) -> Bool {
+        system == "task" || system == "sock" || system == "syscalls" || system.hasPrefix("sockftrace")
+    }
+
     /// Only the formats of events that can matter are parsed: a file may hold thousands.
     private static func formats(_ file: borrowing TraceFile, longSize: Int) throws(TracingError) -> [EventFormat] {
         let parser = FormatParser(byteOrder: file.header.byteOrder, longSize: longSize)
         var formats: [EventFormat] = []
-        for text in file.formats where text.system == "task" || text.system.hasPrefix("sockftrace") {
+        for text in file.formats where Self.matters(text.system) {
             do {
                 formats.append(try parser.parseFormat(text.text, system: text.system))
             } catch {

@@ -84,7 +84,9 @@ struct FileContents {
         cpu: Int, offset: UInt64, size: UInt64, pageSize: Int, isCompressed: Bool, in file: FileReader
     ) -> [FileRange] {
         guard size > 0 else { return [file.clamped(offset, 0)] }
-        var range = file.clamped(offset, size)
+        // trace-cmd 3.1 leaves the 4 bytes of the chunks' count out of the size of compressed data, later ones do not.
+        let slack: UInt64 = isCompressed ? 4 : 0
+        var range = file.clamped(offset, size > UInt64.max - slack ? size : size + slack)
         if range.count < size {
             damage.append(
                 TraceFile.Damage(

@@ -45,22 +45,7 @@ struct Journal {
 }
 
 extension FileContents {
-    /// Walks over the sections of a version 7 file as they lie, for sockftrace's own.
-    mutating func readOwnParts7(_ file: FileReader, from start: UInt64, _ walk: inout OptionWalk) {
-        var next = start
-        // Sections are at least as big as their heads; a file that has more than this is not worth walking.
-        for _ in 0..<optionLimit {
-            guard next <= file.size, file.size - next >= SectionHeader.size,
-                let head = try? SectionHeader(file, at: next, byteOrder: header.byteOrder)
-            else { return }
-            if head.id == OwnParts.sectionID { readOwnPart(file, head, &walk.journal) }
-            let (end, overflow) = head.body.addingReportingOverflow(head.count)
-            if overflow { return }
-            next = end
-        }
-    }
-
-    /// The same for version 6, where they are found from the first CPU's data.
+    /// Reads sockftrace's own parts of a version 6 file, which are found from the first CPU's data.
     mutating func readOwnParts6(_ file: FileReader, from tableEnd: UInt64) {
         guard let start = buffers.first?.cpus.map(\.offset).min(), start >= tableEnd + UInt64(OwnParts.trailerSize)
         else { return }
@@ -83,7 +68,7 @@ extension FileContents {
         applyJournal(journal, file)
     }
 
-    private mutating func readOwnPart(_ file: FileReader, _ head: SectionHeader, _ journal: inout Journal?) {
+    mutating func readOwnPart(_ file: FileReader, _ head: SectionHeader, _ journal: inout Journal?) {
         var reader = SectionReader(
             file, offset: head.body, count: head.count, byteOrder: header.byteOrder, what: "sockftrace's own part")
         do throws(TraceDatError) {

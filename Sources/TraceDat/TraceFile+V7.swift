@@ -53,9 +53,10 @@ extension FileContents {
 
         var walk = OptionWalk()
         contents.walkOptions7(from: firstOptions, file, &walk)
-        contents.readOwnParts7(file, from: chainStart, &walk)
+        contents.walkSections7(from: chainStart, file, &walk)
         try contents.loadSections7(file, &walk)
         for option in walk.buffers { contents.addBuffer7(option, file) }
+        if walk.isBroken { contents.recoverBuffers7(walk, file) }
         contents.sortBuffers7()
         contents.applyJournal(walk.journal, file)
         return contents
@@ -66,8 +67,12 @@ extension FileContents {
         var sections: [UInt16: UInt64] = [:]
         var buffers: [BufferOption] = []
         var bufferSections: Set<UInt64> = []
+        /// True when the options could not be followed to their end.
+        var isBroken = false
         var journal: Journal?
         var optionCount = 0
+        /// The heads of buffers' sections that no option told of.
+        var strayBuffers: [SectionHeader] = []
     }
 
     private mutating func walkOptions7(from first: UInt64, _ file: FileReader, _ walk: inout OptionWalk) {
@@ -83,6 +88,34 @@ extension FileContents {
             }
         } catch {
             damage.append(TraceFile.Damage(error))
+            walk.isBroken = true
+        }
+    }
+
+    /// Goes over the sections as they lie, for sockftrace's own, and, where the options are broken off, for the rest.
+    private mutating func walkSections7(from start: UInt64, _ file: FileReader, _ walk: inout OptionWalk) {
+        var next = start
+        // A file with more sections than this is not worth walking.
+        for _ in 0..<optionLimit {
+            guard next <= file.size, file.size - next >= SectionHeader.size,
+                let head = try? SectionHeader(file, at: next, byteOrder: header.byteOrder)
+            else { return }
+            switch head.id {
+            case OwnParts.sectionID:
+                readOwnPart(file, head, &walk.journal)
+            case OptionID.headerInfo, OptionID.ftraceFormats, OptionID.eventFormats, OptionID.commandLines:
+                if walk.isBroken, walk.sections[head.id] == nil { walk.sections[head.id] = head.offset }
+            case OptionID.buffer:
+                if !walk.bufferSections.contains(head.offset) { walk.strayBuffers.append(head) }
+            default: break
+            }
+            let (end, overflow) = head.body.addingReportingOverflow(head.count)
+            if overflow { return }
+            if end > file.size, head.id != OptionID.buffer, damage.isEmpty {
+                damage.append(
+                    TraceFile.Damage(offset: file.size, "the file is cut short within its section \(head.id)"))
+            }
+            next = end
         }
     }
 

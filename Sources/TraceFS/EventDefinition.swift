@@ -11,6 +11,13 @@ public struct EventName: Sendable, Hashable, CustomStringConvertible {
         self.event = event
     }
 
+    /// From `GROUP/EVENT`; nil where it is not of that form.
+    public init?(_ text: some StringProtocol) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
+        self.init(group: String(parts[0]), event: String(parts[1]))
+    }
+
     /// As tracefs writes it, `group/event`.
     public var description: String { "\(group)/\(event)" }
 }

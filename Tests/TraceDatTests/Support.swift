@@ -177,6 +177,7 @@ struct RecordedPages {
 /// All pages of all CPUs with data of one buffer, read `step` at a time.
 func allPages(of file: inout TraceFile, buffer: Int = 0, step: Int = 3) throws -> [Int: [UInt8]] {
     var result: [Int: [UInt8]] = [:]
+    guard file.buffers.indices.contains(buffer) else { return [:] }
     let list = file.buffers[buffer]
     var room = [UInt8](repeating: 0, count: step * list.pageSize)
     for index in list.cpus.indices {

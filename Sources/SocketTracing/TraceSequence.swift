@@ -1,0 +1,109 @@
+public import SocketAliases
+public import SystemPackage
+
+/// The events of a live trace or of a recording, for `for try await`.
+///
+///     for try await item in TraceSequence.live() {
+///         if case .event(let event) = item { print(event.alias.name, event.size ?? -1) }
+///     }
+///
+/// Iterating begins the trace; leaving the loop, by `break`, an error or cancellation of the task, ends it and takes all
+/// probes out of the kernel again. Each iteration is a trace of its own.
+public struct TraceSequence: AsyncSequence, Sendable {
+    public typealias Element = TraceItem
+    public typealias Failure = any Error
+
+    private enum Origin: Sendable {
+        case live(TraceOptions)
+        case file(FilePath, ReplayOptions)
+    }
+
+    private let origin: Origin
+
+    /// What happens on the running kernel, until the task is cancelled. Needs root.
+    public static func live(_ options: TraceOptions = TraceOptions()) -> TraceSequence {
+        TraceSequence(origin: .live(options))
+    }
+
+    /// What a trace.dat holds; needs no privileges.
+    public static func replay(_ path: FilePath, options: ReplayOptions = ReplayOptions()) -> TraceSequence {
+        TraceSequence(origin: .file(path, options))
+    }
+
+    public func makeAsyncIterator() -> Iterator {
+        switch origin {
+        case .live(let options): Iterator(source: LiveBatches(options))
+        case .file(let path, let options): Iterator(source: FileBatches(path, options))
+        }
+    }
+
+    /// Hands out the items of one batch after the other.
+    public struct Iterator: AsyncIteratorProtocol {
+        private let source: any BatchSource
+        private var batch: ContiguousArray<TraceItem> = []
+        private var position = 0
+
+        fileprivate init(source: any BatchSource) {
+            self.source = source
+        }
+
+        public mutating func next() async throws -> TraceItem? {
+            while position == batch.count {
+                guard let next = try await source.nextBatch() else { return nil }
+                batch = next
+                position = 0
+            }
+            defer { position += 1 }
+            return batch[position]
+        }
+    }
+}
+
+/// Where an iterator's batches come from; nil at the end.
+private protocol BatchSource: AnyObject {
+    func nextBatch() async throws -> ContiguousArray<TraceItem>?
+}
+
+private final class FileBatches: BatchSource {
+    private let path: FilePath
+    private let options: ReplayOptions
+    private var replay: Replay?
+
+    init(_ path: FilePath, _ options: ReplayOptions) {
+        self.path = path
+        self.options = options
+    }
+
+    func nextBatch() async throws -> ContiguousArray<TraceItem>? {
+        if replay == nil { replay = try Replay(path: path, options: options) }
+        try Task.checkCancellation()
+        return try replay?.nextBatch()
+    }
+}
+
+private final class LiveBatches: BatchSource {
+    private let options: TraceOptions
+    private var trace: LiveTrace?
+
+    /// How long to leave an idle kernel alone: short enough to seem immediate, long enough to cost nothing.
+    private static let tick = Duration.milliseconds(50)
+
+    init(_ options: TraceOptions) {
+        self.options = options
+    }
+
+    func nextBatch() async throws -> ContiguousArray<TraceItem>? {
+        if trace == nil {
+            trace = try LiveTrace(options)
+            try trace?.start()
+        }
+        while !Task.isCancelled {
+            var items: ContiguousArray<TraceItem> = []
+            try trace?.drain { items.append(contentsOf: $0) }
+            if !items.isEmpty { return items }
+            try? await Task.sleep(for: Self.tick)
+        }
+        trace = nil
+        return nil
+    }
+}
