@@ -39,6 +39,7 @@ let package = Package(
 
         // System calls that the Glibc module does not show.
         .systemLibrary(name: "CFileCalls"),
+        .systemLibrary(name: "CSignals"),
 
         // The modules, lowest first: a target depends only on those above it.
         .target(name: "RingBuffer", swiftSettings: swiftSettings),
@@ -59,7 +60,11 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
-            name: "sockftrace", dependencies: ["SocketTracing", "EventOutput", argumentParser, logging, system],
+            name: "sockftrace",
+            dependencies: [
+                "SocketTracing", "EventOutput", "SocketAliases", "ProbePlan", "TraceFS", "TraceDat", "CSignals",
+                argumentParser, logging, system,
+            ],
             swiftSettings: swiftSettings),
 
         .testTarget(name: "RingBufferTests", dependencies: ["RingBuffer"], swiftSettings: swiftSettings),

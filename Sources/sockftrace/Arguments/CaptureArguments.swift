@@ -1,0 +1,76 @@
+internal import ArgumentParser
+internal import SocketAliases
+internal import SocketTracing
+
+/// When to end, how much room to take, and what to run: the same for `trace` and `record`.
+struct CaptureArguments: ParsableArguments {
+    @Option(help: ArgumentHelp("End after so many seconds, as in 10 or 0.5.", valueName: "seconds"))
+    var duration: Double?
+
+    @Option(
+        name: .customLong("buffer-kb"),
+        help: ArgumentHelp("KiB of kernel memory a CPU for what is not read yet.", valueName: "KiB"))
+    var bufferKilobytes = 4096
+
+    @Flag(help: "Exit status 3 where records were lost or returns missed.")
+    var strict = false
+
+    @Argument(
+        parsing: .postTerminator,
+        help: ArgumentHelp(
+            "After --: run this, and trace only it and all that it starts, from its first instruction to its end.",
+            valueName: "command"))
+    var command: [String] = []
+
+    mutating func validate() throws {
+        if let duration, !(duration > 0 && duration <= Self.longest) {
+            throw ValidationError("--duration \(duration): give seconds greater than 0")
+        }
+        guard (1...Self.largestBuffer).contains(bufferKilobytes) else {
+            throw ValidationError("--buffer-kb \(bufferKilobytes): give 1 to \(Self.largestBuffer)")
+        }
+        if command.first?.isEmpty == true { throw ValidationError("the command after -- is empty") }
+    }
+
+    /// A century in seconds, which fits into 64 bits of nanoseconds.
+    private static let longest = 3.2e9
+
+    /// 1 TiB a CPU: what is too much for the machine the kernel says itself.
+    private static let largestBuffer = 1 << 30
+
+    /// What to trace.
+    func options(_ processes: ProcessArguments, aliases: AliasSet) throws -> TraceOptions {
+        var options = TraceOptions()
+        options.aliases = aliases
+        options.processes = processes.processes.isEmpty ? nil : Set(processes.processes)
+        options.followsChildren = processes.followsChildren
+        options.onlyOwnChildren = !command.isEmpty
+        options.bufferKilobytes = bufferKilobytes
+        return options
+    }
+
+    /// How to run it. Looks for the command now, before anything is done to the kernel.
+    func loop(_ processes: ProcessArguments, _ signals: SignalWatch) throws -> CaptureLoop {
+        var loop = CaptureLoop(signals: signals)
+        if let name = command.first { loop.command = (try CommandSearch.path(of: name), command) }
+        loop.duration = duration.map { UInt64($0 * 1e9) }
+        // Children go on after their parents, so there it is for the user to say when it is enough.
+        if !processes.followsChildren { loop.processes = processes.processes }
+        return loop
+    }
+
+    /// Says the last words.
+    func tell(_ result: CaptureResult) -> ExitStatus {
+        let (text, status) = ClosingLines.lines(of: result.report, shown: result.shown, isStrict: strict)
+        var failure: String?
+        switch result.outputEnd?.reason {
+        case .failed(let error):
+            failure = "cannot write to \(result.outputEnd?.name ?? ""): \(error); the trace ended there"
+        case .abandoned: failure = "the last events were not written: the reader of the output stands still"
+        case .closed, nil: break
+        }
+        if let failure { Messages.say(failure) }
+        Messages.say(text)
+        return failure == nil ? status : .failed
+    }
+}

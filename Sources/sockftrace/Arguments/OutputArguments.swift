@@ -1,0 +1,37 @@
+internal import ArgumentParser
+internal import EventOutput
+internal import SocketAliases
+
+/// How and where to write events.
+struct OutputArguments: ParsableArguments {
+    @Option(help: "How to write events: text, json (one object a line) or csv.")
+    var format = OutputFormat.text
+
+    @Option(
+        name: [.customLong("output"), .customShort("o")],
+        help: ArgumentHelp("Write the events to a file, away from what the command writes.", valueName: "file"))
+    var path: String?
+
+    @Flag(
+        name: [.customLong("no-colour"), .customLong("no-color")],
+        help: "No colour. There is none without a terminal or with NO_COLOR set, either.")
+    var isColourless = false
+
+    func sink() throws(CommandFailure) -> EventSink {
+        guard let path, path != "-" else { return EventSink() }
+        return try EventSink(creating: path)
+    }
+
+    /// - Parameter flagSpec: what the bits of `socket.flags` mean on the traced kernel, if known.
+    func renderer(flagSpec: String?) -> EventRenderer {
+        let isForTerminal = path == nil || path == "-"
+        // The widest layout would wrap on most terminals.
+        let isNarrow = isForTerminal && (Terminal.columns() ?? .max) < Self.fullWidth
+        return EventRenderer(
+            format: format, flagNames: flagSpec.flatMap { SocketFlagNames(compact: $0) } ?? .unknown,
+            layout: isNarrow ? .narrow : .full, colour: isForTerminal && !isColourless && Terminal.wantsColour())
+    }
+
+    /// Columns of the full text layout.
+    private static let fullWidth = 155
+}

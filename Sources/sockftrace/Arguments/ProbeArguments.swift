@@ -1,0 +1,19 @@
+internal import ArgumentParser
+internal import SocketAliases
+
+/// Which aliases to tell.
+struct ProbeArguments: ParsableArguments {
+    @Option(
+        name: .customLong("probe"),
+        help: ArgumentHelp("What to tell, repeatable; `sockftrace list` names all.", valueName: "name"))
+    var names: [String] = []
+
+    mutating func validate() throws {
+        for name in names { _ = try NameArguments.alias(name) }
+    }
+
+    /// The aliases named, or nil where none was.
+    func aliases() throws -> AliasSet? {
+        names.isEmpty ? nil : AliasSet(try names.map { try NameArguments.alias($0) })
+    }
+}

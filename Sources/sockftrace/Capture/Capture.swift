@@ -1,0 +1,27 @@
+internal import SocketTracing
+
+/// What `trace` and `record` have in common: something is installed in the kernel, yields for a while, and is taken out
+/// again.
+protocol Capture: ~Copyable {
+    /// Begins. What this process starts from then on is captured from its first instruction.
+    mutating func start() throws(TracingError)
+    /// Takes what the kernel has. Called once a tick.
+    mutating func collect(_ signals: SignalWatch) throws(TracingError)
+    /// Takes the rest and leaves the kernel as it was found, whatever becomes of the rest.
+    consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) throws(TracingError) -> CaptureResult
+    /// Nothing more can be written, so there is no use in going on.
+    var isOver: Bool { get }
+    /// The descriptor whose end is worth noticing; -1 for none.
+    var watchedOutput: Int32 { get }
+    /// Takes note of what a wait told of that descriptor.
+    mutating func notice(_ wake: SignalWatch.Wake)
+}
+
+/// What a capture came to.
+struct CaptureResult {
+    var report: ClosingReport
+    /// Events that passed the filters, where events are told.
+    var shown: UInt64?
+    /// What became of the output and what that is called, where it ended before the events did.
+    var outputEnd: (reason: EventSink.End, name: String)?
+}

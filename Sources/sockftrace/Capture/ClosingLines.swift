@@ -1,0 +1,72 @@
+internal import ProbePlan
+internal import SocketAliases
+internal import SocketTracing
+
+/// The last words of a trace: how much was seen, and what is missing.
+enum ClosingLines {
+    /// The lines, and the status that they amount to.
+    static func lines(
+        of report: ClosingReport, shown: UInt64?, isStrict: Bool
+    ) -> (text: String, status: ExitStatus) {
+        let statistics = report.statistics
+        var parts: [String] = []
+        if let shown {
+            let isFiltered = shown != statistics.events
+            parts.append(
+                isFiltered ? "\(shown) of \(statistics.events) events passed the filters" : count(shown, "event"))
+        }
+        parts.append(
+            count(report.lostRecords, "lost record")
+                + (statistics.uncountedLosses > 0 ? " and \(statistics.uncountedLosses) losses of unknown size" : ""))
+        parts.append(count(report.missedReturns, "missed return"))
+        if shown != nil { parts.append(count(statistics.unfinished, "unfinished operation")) }
+        if let layout = report.layout { parts.append("field offsets " + source(of: layout)) }
+        var lines = [parts.joined(separator: ", ")]
+        lines += remarks(report)
+        if !report.leftBehind.isEmpty {
+            lines += report.leftBehind
+            return (lines.joined(separator: "\n"), .failed)
+        }
+        return (lines.joined(separator: "\n"), isStrict && !report.isComplete ? .incomplete : .done)
+    }
+
+    /// What needs to be said only where it happened.
+    private static func remarks(_ report: ClosingReport) -> [String] {
+        let statistics = report.statistics
+        var lines: [String] = []
+        if statistics.begunBeforeTrace > 0 {
+            lines.append(count(statistics.begunBeforeTrace, "operation") + " had begun before the trace: not told")
+        }
+        if statistics.unpairedReturns > 0 {
+            lines.append(count(statistics.unpairedReturns, "return") + " without an entry, which was lost: not told")
+        }
+        if statistics.uncertainPairs > 0 {
+            lines.append(count(statistics.uncertainPairs, "event") + " told without arguments: the entry may be lost")
+        }
+        if statistics.malformed > 0 {
+            lines.append(count(statistics.malformed, "malformed record or page") + " left out: please report it")
+        }
+        if report.lostRecords > 0 || statistics.uncountedLosses > 0 {
+            lines.append("to lose fewer records: a larger --buffer-kb, or fewer probes (--probe) or processes (--pid)")
+        }
+        for (event, missed) in (report.kernel?.missed ?? [:]).sorted(by: { $0.key < $1.key }) {
+            lines.append("the kernel missed \(missed) at \(event)")
+        }
+        return lines
+    }
+
+    private static func source(of layout: StructLayout) -> String {
+        let sources = Set(layout.places.values.map(\.source))
+        var names: [String] = []
+        if sources.contains(.btf) { names.append("BTF") }
+        if sources.contains(.calibrated) { names.append("calibration") }
+        guard !names.isEmpty else { return "unknown, so most values are" }
+        let missing = layout.unknown.map(\.rawValue)
+        return "from " + names.joined(separator: " and ")
+            + (missing.isEmpty ? "" : " (unknown: \(missing.joined(separator: ", ")))")
+    }
+
+    private static func count(_ number: UInt64, _ what: String) -> String {
+        "\(number) \(what)\(number == 1 ? "" : "s")"
+    }
+}

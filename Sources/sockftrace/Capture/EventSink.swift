@@ -1,0 +1,117 @@
+internal import Glibc
+internal import SystemPackage
+
+/// Where events are written: standard output or a file.
+///
+/// Into anything but a file, no write is begun that could not end at once: the descriptor is polled together with the
+/// signals and takes whole lines of at most PIPE_BUF bytes. So a reader that stands still (`less`) keeps nobody from
+/// ending the trace, and one that reads gets no torn lines.
+struct EventSink: ~Copyable {
+    /// Why nothing more can be written.
+    enum End: Equatable {
+        /// The reader went away, as `head` does: it has what it wanted.
+        case closed
+        /// The end was asked for while the reader stood still.
+        case abandoned
+        case failed(Errno)
+    }
+
+    let descriptor: Int32
+    /// As it is called in messages.
+    let name: String
+    private let isOwned: Bool
+    /// A file takes any number of bytes at once.
+    private let isFile: Bool
+    /// Set once; from then on nothing is written.
+    private(set) var end: End?
+
+    /// How long a reader may stand still after the end was asked for.
+    private static let patience: Int32 = 2000
+
+    /// What a pipe takes whole or not at all (PIPE_BUF).
+    private static let piece = 4096
+
+    /// Standard output.
+    init() {
+        self.init(descriptor: STDOUT_FILENO, name: "standard output", isOwned: false)
+    }
+
+    /// A file, which is made or emptied.
+    init(creating path: String) throws(CommandFailure) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else {
+            throw CommandFailure("cannot write the events to \(path): \(SystemError.current)")
+        }
+        self.init(descriptor: descriptor, name: path, isOwned: true)
+    }
+
+    private init(descriptor: Int32, name: String, isOwned: Bool) {
+        var facts = stat()
+        isFile = fstat(descriptor, &facts) == 0 && [S_IFREG, S_IFBLK].contains(facts.st_mode & S_IFMT)
+        self.descriptor = descriptor
+        self.name = name
+        self.isOwned = isOwned
+    }
+
+    deinit {
+        if isOwned { close(descriptor) }
+    }
+
+    /// Writes all bytes, or as many as it can until the sink ends.
+    mutating func write(_ bytes: UnsafeRawBufferPointer, _ signals: SignalWatch) {
+        var rest = UnsafeRawBufferPointer(bytes)
+        while !rest.isEmpty, end == nil {
+            guard isFile || isReady(signals) else { return }
+            let size = isFile ? rest.count : Self.wholeLines(of: rest)
+            let count = Glibc.write(descriptor, rest.baseAddress, size)
+            if count >= 0 {
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            } else {
+                take(SystemError.current)
+            }
+        }
+    }
+
+    private mutating func take(_ error: Errno) {
+        switch error {
+        case .interrupted, .resourceTemporarilyUnavailable: break
+        case .brokenPipe: end = .closed
+        default: end = .failed(error)
+        }
+    }
+
+    /// Notes that the reader has gone, as poll(2) tells even while there is nothing to write.
+    mutating func notice(_ wake: SignalWatch.Wake) {
+        if !isFile, end == nil, wake.output & Int16(POLLERR | POLLHUP) != 0 { end = .closed }
+    }
+
+    /// Waits until a write would not block. False where the sink has ended.
+    private mutating func isReady(_ signals: SignalWatch) -> Bool {
+        while true {
+            let wake = signals.wait(
+                milliseconds: signals.stopRequested ? Self.patience : -1, output: descriptor, events: Int16(POLLOUT))
+            if wake.output & Int16(POLLNVAL) != 0 {
+                end = .failed(.badFileDescriptor)
+                return false
+            }
+            if wake.output & Int16(POLLERR | POLLHUP) != 0 {
+                end = .closed
+                return false
+            }
+            if wake.output & Int16(POLLOUT) != 0 { return true }
+            // A second request, or none that was heeded for so long.
+            let isOver = signals.stopRequests.count > 1 || (signals.stopRequested && !wake.stopRequested)
+            if isOver, !wake.childChanged {
+                end = .abandoned
+                return false
+            }
+        }
+    }
+
+    /// The length of as many whole lines as one piece holds; of the piece where a line is longer.
+    private static func wholeLines(of bytes: UnsafeRawBufferPointer) -> Int {
+        guard bytes.count > piece else { return bytes.count }
+        let last = bytes[..<piece].lastIndex(of: UInt8(ascii: "\n"))
+        return last.map { $0 + 1 } ?? piece
+    }
+}

@@ -1,0 +1,71 @@
+internal import EventOutput
+internal import SocketAliases
+
+/// Filters events, renders them, and writes them out.
+struct EventWriter: ~Copyable {
+    private let renderer: EventRenderer
+    private let filter: EventFilter
+    private let passesAll: Bool
+    private var owners: ProcessOwners?
+    private var sink: EventSink
+    private var buffer = OutputBuffer()
+    private var hasHeader = false
+    /// Events that passed the filters.
+    private(set) var shown: UInt64 = 0
+
+    /// - Parameter owners: where only the processes of some users are wanted.
+    init(
+        _ sink: consuming EventSink, renderer: EventRenderer, filter: EventFilter = EventFilter(),
+        owners: ProcessOwners? = nil
+    ) {
+        self.sink = sink
+        self.renderer = renderer
+        self.filter = filter
+        self.owners = owners
+        passesAll = filter.isEmpty && owners == nil
+    }
+
+    /// Why nothing more can be written; nil as long as it can.
+    var sinkEnd: EventSink.End? { sink.end }
+    var sinkName: String { sink.name }
+    var descriptor: Int32 { sink.descriptor }
+
+    mutating func notice(_ wake: SignalWatch.Wake) { sink.notice(wake) }
+
+    /// Writes what stands above the first event, once.
+    mutating func writeHeader(_ signals: SignalWatch) {
+        guard !hasHeader else { return }
+        hasHeader = true
+        renderer.header(into: &buffer)
+        flush(signals)
+    }
+
+    /// What is known of processes may have changed since the last call.
+    mutating func beginBatch() { owners?.beginBatch() }
+
+    /// Writes a batch, all of it at once; nothing where the sink has ended.
+    mutating func write(_ items: ContiguousArray<TraceItem>, _ signals: SignalWatch) {
+        guard sink.end == nil else { return }
+        for item in items {
+            if case .event(let event) = item {
+                guard passesAll || accepts(event) else { continue }
+                shown += 1
+            }
+            renderer.render(item, into: &buffer)
+        }
+        flush(signals)
+    }
+
+    private mutating func accepts(_ event: SocketEvent) -> Bool {
+        filter.accepts(event) && owners?.includes(event.pid ?? event.tid) != false
+    }
+
+    private mutating func flush(_ signals: SignalWatch) {
+        Self.write(buffer, to: &sink, signals)
+        buffer.clear()
+    }
+
+    private static func write(_ buffer: borrowing OutputBuffer, to sink: inout EventSink, _ signals: SignalWatch) {
+        buffer.withUnsafeBytes { sink.write($0, signals) }
+    }
+}

@@ -1,0 +1,50 @@
+internal import SocketTracing
+
+/// A live trace whose events are written as they come.
+struct LiveCapture: ~Copyable, Capture {
+    private var trace: LiveTrace
+    private var writer: EventWriter
+
+    /// Takes a trace whose probes are installed.
+    init(_ trace: consuming LiveTrace, _ writer: consuming EventWriter) {
+        self.trace = trace
+        self.writer = writer
+    }
+
+    var isOver: Bool { writer.sinkEnd != nil }
+    var watchedOutput: Int32 { writer.descriptor }
+
+    mutating func notice(_ wake: SignalWatch.Wake) { writer.notice(wake) }
+
+    mutating func start() throws(TracingError) {
+        try trace.start()
+    }
+
+    mutating func collect(_ signals: SignalWatch) throws(TracingError) {
+        writer.writeHeader(signals)
+        try Self.drain(&trace, into: &writer, signals)
+    }
+
+    consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) throws(TracingError) -> CaptureResult {
+        let report = try Self.stop(&trace, into: &writer, signals)
+        if let trouble { throw trouble }
+        return CaptureResult(
+            report: report, shown: writer.shown, outputEnd: writer.sinkEnd.map { ($0, writer.sinkName) })
+    }
+
+    // The trace lends its items to a closure that writes: both are at hand as parameters.
+
+    private static func drain(
+        _ trace: inout LiveTrace, into writer: inout EventWriter, _ signals: SignalWatch
+    ) throws(TracingError) {
+        writer.beginBatch()
+        try trace.drain { items throws(TracingError) in writer.write(items, signals) }
+    }
+
+    private static func stop(
+        _ trace: inout LiveTrace, into writer: inout EventWriter, _ signals: SignalWatch
+    ) throws(TracingError) -> ClosingReport {
+        writer.beginBatch()
+        return try trace.stop { items throws(TracingError) in writer.write(items, signals) }
+    }
+}

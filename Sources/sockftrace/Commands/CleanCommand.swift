@@ -1,0 +1,5 @@
+internal import ArgumentParser
+
+struct CleanCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "clean", abstract: "Soon.")
+}

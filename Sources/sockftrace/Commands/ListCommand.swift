@@ -1,0 +1,5 @@
+internal import ArgumentParser
+
+struct ListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "Soon.")
+}

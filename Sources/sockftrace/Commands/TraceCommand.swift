@@ -1,0 +1,59 @@
+internal import ArgumentParser
+internal import Logging
+internal import SocketAliases
+internal import SocketTracing
+
+/// `sockftrace trace`: events as they happen.
+struct TraceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "trace",
+        abstract: "Shows socket events as they happen.",
+        discussion: """
+            Events go to standard output, or to the file of -o; everything else goes to standard error. It ends with \
+            Ctrl-C (or SIGTERM, SIGHUP), after --duration, with the command, with the last process of --pid, or when \
+            the reader of its output goes away.
+
+            A command that runs when --duration is over, or when sockftrace is told to end, is told to end as well \
+            (SIGTERM). It goes on untraced, and is waited for, when just the events cannot be written any longer.
+
+            Examples, as root:
+              sockftrace trace -- ping -c 1 ::1
+              sockftrace trace --pid 812 --follow --errors
+              sockftrace trace --protocol tcp --min-size 65536 --duration 10
+              sockftrace trace --probe socket.create --probe socket.close -o events
+            """)
+
+    @OptionGroup(title: "What to trace") var processes: ProcessArguments
+    @OptionGroup(title: "What to trace") var probes: ProbeArguments
+    @OptionGroup(title: "What to show") var filters: FilterArguments
+    @OptionGroup(title: "How to show it") var output: OutputArguments
+    @OptionGroup var capture: CaptureArguments
+    @OptionGroup var diagnostics: DiagnosticArguments
+
+    mutating func validate() throws {
+        if !processes.processes.isEmpty, !capture.command.isEmpty {
+            throw ValidationError("--pid and -- COMMAND exclude each other: trace the one or the other")
+        }
+    }
+
+    mutating func run() throws {
+        let logger = diagnostics.logger()
+        // From here on a signal waits for the loop, so that whatever is done to the kernel is taken back.
+        let signals = try SignalWatch()
+        let loop = try capture.loop(processes, signals)
+        try processes.checkAlive()
+        let owners = try filters.owners()
+        let options = try capture.options(processes, aliases: try probes.aliases() ?? .standard)
+
+        let trace = try LiveTrace(options)
+        CaptureNotes.log(trace.plan, to: logger)
+        let writer = EventWriter(
+            try output.sink(), renderer: output.renderer(flagSpec: trace.flagSpec), filter: try filters.filter(),
+            owners: owners)
+        if capture.command.isEmpty, capture.duration == nil, Terminal.hasReader {
+            Messages.say("tracing; Ctrl-C ends it")
+        }
+        let capture = self.capture
+        throw ExitCode(try loop.run(LiveCapture(trace, writer)) { capture.tell($0) })
+    }
+}

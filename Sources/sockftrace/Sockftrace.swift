@@ -1,0 +1,75 @@
+internal import ArgumentParser
+
+/// The command line.
+@main
+struct Sockftrace: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sockftrace",
+        abstract: "Shows what sockets do: every message sent and received, sockets made and closed.",
+        discussion: """
+            It puts probes on functions of the running kernel, needs nothing but tracefs there (no BPF, no debug \
+            information, no compiler), and leaves nothing behind. Tracing needs root.
+
+            The first thing to try, as root:
+              sockftrace trace -- curl -s http://example.org/ -o /dev/null
+
+            What everything on the machine sends and receives, until Ctrl-C:
+              sockftrace trace
+
+            Capture now, look later, on another machine if need be:
+              sockftrace record --duration 10 -o trace.dat
+              sockftrace report trace.dat
+
+            If it does not work:
+              sockftrace doctor
+
+            Exit status: 0 done; 1 failed; 2 bad usage; 3 done but records are missing and --strict was given; with \
+            -- COMMAND the status of the command.
+            """,
+        version: Version.current,
+        subcommands: [
+            TraceCommand.self, ListCommand.self, ProbesCommand.self, CleanCommand.self, DoctorCommand.self,
+        ])
+
+    static func main() {
+        Terminal.secureStandardStreams()
+        Exit.end(run(Array(CommandLine.arguments.dropFirst())))
+    }
+
+    /// Runs what the arguments ask for, and says what has to be said.
+    /// - Returns: the exit status.
+    private static func run(_ arguments: [String]) -> Int32 {
+        if arguments.isEmpty {
+            // A script whose variable was empty must not take this for success.
+            Messages.write(helpMessage() + "\n")
+            return ExitStatus.badUsage.rawValue
+        }
+        do {
+            if arguments.last == "--" { throw ValidationError("there is no command after --") }
+            var command = try parseAsRoot(arguments)
+            try command.run()
+            return ExitStatus.done.rawValue
+        } catch {
+            return status(after: error)
+        }
+    }
+
+    private static func status(after error: any Error) -> Int32 {
+        if let failure = error as? CommandFailure {
+            Messages.say(failure.description)
+            return failure.status.rawValue
+        }
+        switch exitCode(for: error) {
+        case .success:
+            // Help or the version, which was asked for.
+            Messages.write(fullMessage(for: error) + "\n", to: 1)
+            return ExitStatus.done.rawValue
+        case .validationFailure:
+            Messages.say(Usage.message(for: error))
+            return ExitStatus.badUsage.rawValue
+        case let code:
+            if !(error is ExitCode) { Messages.say("\(error)") }
+            return code.rawValue
+        }
+    }
+}
