@@ -67,7 +67,12 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
 
-        .testTarget(name: "RingBufferTests", dependencies: ["RingBuffer"], swiftSettings: swiftSettings),
+        // What the tests of the decoder share: pages, formats and whole traces made in memory.
+        .target(
+            name: "TraceTestSupport", dependencies: ["RingBuffer", "EventFormats", "SocketAliases", "CTraceEvent"],
+            path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "RingBufferTests", dependencies: ["RingBuffer", "TraceTestSupport"], swiftSettings: swiftSettings),
         .testTarget(
             name: "TraceDatTests", dependencies: ["TraceDat", "RingBuffer", "CZstd", "CZlib", system],
             swiftSettings: swiftSettings),
