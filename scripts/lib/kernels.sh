@@ -10,6 +10,7 @@ kernel_names=(5.10 6.1 6.12 newest)
 kernel_canonical_name() {
     case $1 in
     5.10 | 6.1 | 6.12 | newest) printf '%s\n' "$1" ;;
+    5.10-nobpf | 6.1-nobpf | 6.1-nobpf-notrace | 6.12-nobpf) printf '%s\n' "$1" ;;
     7 | 7.* | sid) printf 'newest\n' ;;
     *) return 1 ;;
     esac
@@ -37,24 +38,36 @@ kernel_image() {
     elif [[ -f $1 && -r $1 ]]; then
         printf '%s\n' "$1"
     else
-        die 120 "no kernel '$1': neither one of ${kernel_names[*]} nor a readable file"
+        die 120 "no kernel '$1': neither one of ${kernel_names[*]} ${built_kernel_names[*]} nor a readable file"
     fi
+}
+
+# kernel_is_cached NAME DIRECTORY
+kernel_is_cached() {
+    case $1 in
+    *-nobpf*) built_kernel_is_current "$1" "$2" ;;
+    *) [[ -e $2/$1/vmlinuz ]] ;;
+    esac
 }
 
 # kernel_fetch NAME [refresh]: does nothing when cached, unless asked to look for a newer one.
 kernel_fetch() {
     local name=$1 directory
     directory=$(kernels_directory)
-    if [[ -e $directory/$name/vmlinuz && ${2:-} != refresh ]]; then
+    if [[ ${2:-} != refresh ]] && kernel_is_cached "$name" "$directory"; then
         return 0
     fi
     mkdir -p "$directory"
     # One fetch of a name at a time; whoever waited finds it done.
     (
         flock 9
-        if [[ ! -e $directory/$name/vmlinuz || ${2:-} == refresh ]]; then
-            kernel_download "$name" "$directory"
+        if [[ ${2:-} != refresh ]] && kernel_is_cached "$name" "$directory"; then
+            exit 0
         fi
+        case $name in
+        *-nobpf*) built_kernel_make "$name" "$directory" "${2:-}" ;;
+        *) kernel_download "$name" "$directory" ;;
+        esac
     ) 9>"$directory/.$name.lock"
 }
 
@@ -82,10 +95,10 @@ kernel_keyring() {
     done
 }
 
-# kernel_private_apt DIRECTORY SUITE: an apt world of its own that knows only this suite. Sets `private_apt`,
+# kernel_private_apt DIRECTORY SUITE [ARCHITECTURE]: an apt world of its own that knows only this suite. Sets `private_apt`,
 # the options that select it. The machine's own lists and packages stay untouched.
 kernel_private_apt() {
-    local directory=$1 suite=$2 mirror security options
+    local directory=$1 suite=$2 architecture=${3:-amd64} mirror security options
     mirror=$(kernel_mirror Debian)
     if [[ -z $mirror && $(id -u) == 0 ]]; then
         apt-get -qq update >&2 || true
@@ -100,7 +113,7 @@ kernel_private_apt() {
     private_apt=(
         -o "Dir::Etc::sourcelist=$directory/sources.list" -o "Dir::Etc::sourceparts=$directory/parts"
         -o "Dir::State::lists=$directory/lists" -o "Dir::State::status=$directory/status"
-        -o "Dir::Cache=$directory/cache" -o APT::Architecture=amd64 -o APT::Architectures=amd64
+        -o "Dir::Cache=$directory/cache" -o "APT::Architecture=$architecture" -o "APT::Architectures=$architecture"
         -o APT::Sandbox::User=root
     )
     # With the suite's security updates where the archive has them, else without.
@@ -173,7 +186,7 @@ kernel_keep() {
 kernel_list() {
     local name directory
     directory=$(kernels_directory)
-    for name in "${kernel_names[@]}"; do
+    for name in "${kernel_names[@]}" "${built_kernel_names[@]}"; do
         if [[ -e $directory/$name/vmlinuz ]]; then
             printf '%s\t%s\t%s\n' "$name" "$(readlink "$directory/$name")" "$(readlink -f "$directory/$name")/vmlinuz"
         fi

@@ -62,6 +62,19 @@ need_c_compiler() {
     fi
 }
 
+# What a kernel is built with; objtool, which is part of that, needs libelf.
+need_kernel_build_tools() {
+    local command
+    need_c_compiler
+    for command in make flex bison bc; do
+        need_command "$command" "$command"
+    done
+    need_command xz xz-utils
+    if [[ ! -e /usr/include/libelf.h ]]; then
+        install_packages libelf-dev
+    fi
+}
+
 need_trace_cmd() {
     need_command trace-cmd trace-cmd
 }
