@@ -35,7 +35,9 @@ extension KernelTests {
         }
     }
 
-    @Test("What is under way at attach is not invented, what is at detach is told as unfinished", arguments: Guest.kernels)
+    @Test(
+        "What is under way at attach is not invented, what is at detach is told as unfinished", arguments: Guest.kernels
+    )
     func operationsInFlight(kernel: String) throws {
         let outcome = try Guest(kernel: kernel).run(
             """
