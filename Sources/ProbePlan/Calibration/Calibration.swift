@@ -27,7 +27,7 @@ package struct Calibration: Sendable {
             layout[.sockProtocol] = sock.protocol
         }
         layout[.iteratorCount] = iterations.iteratorCount
-        if let file = iterations.file {
+        if let file = iterations.file(sockets.samples) {
             layout[.kiocbFile] = file.file
             layout[.filePrivateData] = file.privateData
         }

@@ -95,7 +95,7 @@ package struct FlagSearch: Sendable {
         else { return nil }
         let candidates = (0..<SocketFlagNames.bitCount).filter { bit in
             telling.allSatisfy { sample in
-                guard let word = sample.socket.integer(at: place.offset, width: place.width) else { return false }
+                guard let word = sample.memory.integer(at: place.offset, width: place.width) else { return false }
                 return (word >> UInt64(bit) & 1 == 1) == isSet(sample.kind)
             }
         }

@@ -22,20 +22,20 @@ package struct SocketSample: Sendable {
     /// Address of the `struct socket`.
     package var address: UInt64
     /// The beginning of it.
-    package var socket: MemoryDump
+    package var memory: MemoryDump
     /// The beginning of the `struct msghdr`.
     package var message: MemoryDump
     /// What lies behind the pointers in it, by their offset.
     package var behind: [Int: MemoryDump] = [:]
 
     package init(
-        kind: Kind, state: Int32?, length: UInt64, address: UInt64, socket: MemoryDump, message: MemoryDump
+        kind: Kind, state: Int32?, length: UInt64, address: UInt64, memory: MemoryDump, message: MemoryDump
     ) {
         self.kind = kind
         self.state = state
         self.length = length
         self.address = address
-        self.socket = socket
+        self.memory = memory
         self.message = message
     }
 }
@@ -54,13 +54,13 @@ package struct SocketSearch: Sendable {
 
     package var state: StructLayout.Place? {
         let known = samples.compactMap { sample in
-            sample.state.map { Observation(sample.socket, holds: UInt64($0)) }
+            sample.state.map { Observation(sample.memory, holds: UInt64($0)) }
         }
         return known.place(widths: [4, 2, 1], distinct: 2)
     }
 
     package var type: StructLayout.Place? {
-        samples.map { Observation($0.socket, holds: UInt64($0.kind.type)) }.place(widths: [2, 1], distinct: 3)
+        samples.map { Observation($0.memory, holds: UInt64($0.kind.type)) }.place(widths: [2, 1], distinct: 3)
     }
 
     package var messageCount: StructLayout.Place? {
@@ -72,7 +72,7 @@ package struct SocketSearch: Sendable {
     /// Words that may be `socket->ops`: equal for sockets made alike, different for different families.
     package var opsCandidates: [Int] {
         pointerOffsets.filter { offset in
-            let words = samples.map { ($0.kind, $0.socket.integer(at: offset, width: wordSize)) }
+            let words = samples.map { ($0.kind, $0.memory.integer(at: offset, width: wordSize)) }
             let byKind = Dictionary(grouping: words, by: \.0).values.map { Set($0.map(\.1)) }
             guard byKind.allSatisfy({ $0.count == 1 }), byKind.count < samples.count else { return false }
             let byFamily = Dictionary(grouping: words, by: \.0.family).values.map { Set($0.map(\.1)) }
@@ -82,19 +82,17 @@ package struct SocketSearch: Sendable {
         }
     }
 
-    /// Words that may be `socket->sk`: one of its own for each socket, and not inside of it.
+    /// Words that may be `socket->sk`: one of its own for each socket, and not a part of the same object.
     package var sockCandidates: [Int] {
         pointerOffsets.filter { offset in
-            let words = samples.map { $0.socket.integer(at: offset, width: wordSize) ?? 0 }
-            let areOutside = zip(samples, words).allSatisfy { sample, word in
-                !(sample.address..<sample.address &+ UInt64(sample.socket.bytes.count)).contains(word)
-            }
-            return areOutside && Set(words).count == Set(samples.map(\.address)).count
+            let words = samples.map { $0.memory.integer(at: offset, width: wordSize) ?? 0 }
+            guard Set(words).count == Set(samples.map(\.address)).count else { return false }
+            return Set(zip(samples, words).map { $1 &- $0.address }).count > 1
         }
     }
 
     private var pointerOffsets: [Int] {
-        samples.map(\.socket).pointerOffsets(wordSize: wordSize)
+        samples.map(\.memory).pointerOffsets(wordSize: wordSize)
     }
 
     /// The pointer behind which an `int` follows the socket's family, and where it lies there.

@@ -30,7 +30,7 @@ struct Calibrator: ~Copyable {
         static let iterator = 96
         static let control = 96
         static let operations = 256
-        static let sock = 1408
+        static let sock = 1056
         static let file = 496
     }
 
@@ -48,10 +48,7 @@ struct Calibrator: ~Copyable {
         if socketSource != nil {
             look(at: subjects)
             tryFlags(subjects)
-            let search = SocketSearch(sockets, wordSize: wordSize)
-            let control = IterationSearch(iterations, wordSize: wordSize)
-            lookBehind(
-                operations: search.opsCandidates, socks: search.sockCandidates, files: control.fileCandidates)
+            lookBehind(SocketSearch(sockets, wordSize: wordSize), IterationSearch(iterations, wordSize: wordSize))
             look(at: subjects)
         }
         session.remove()
@@ -140,7 +137,7 @@ struct Calibrator: ~Copyable {
             sockets.append(sample)
             let descriptor = subjects.sockets[index].descriptor
             for form in DumpSource.Form.allCases {
-                if let sample = iterationSample(descriptor, of: sample.address, form) { iterations.append(sample) }
+                if let sample = iterationSample(descriptor, of: sample, form) { iterations.append(sample) }
             }
         }
     }
@@ -156,14 +153,14 @@ struct Calibrator: ~Copyable {
             let window = record.memory("socket"), let message = record.memory("message")
         else { return nil }
         var sample = SocketSample(
-            kind: socket.kind, state: socket.state, length: UInt64(length), address: address, socket: window,
+            kind: socket.kind, state: socket.state, length: UInt64(length), address: address, memory: window,
             message: message)
         sample.behind = behind(records)
         return sample
     }
 
     private mutating func iterationSample(
-        _ descriptor: Int32, of address: UInt64, _ form: DumpSource.Form
+        _ descriptor: Int32, of socket: SocketSample, _ form: DumpSource.Form
     ) -> IterationSample? {
         guard let source = iterationSource else { return nil }
         var length: Int?
@@ -174,7 +171,7 @@ struct Calibrator: ~Copyable {
             let control = record.memory("control"), let iterator = record.memory("iterator")
         else { return nil }
         var sample = IterationSample(
-            length: length.map { UInt64($0) }, socket: address, control: control, iterator: iterator)
+            length: length.map { UInt64($0) }, socket: socket, control: control, iterator: iterator)
         sample.behind = behind(records)
         return sample
     }
@@ -182,11 +179,19 @@ struct Calibrator: ~Copyable {
     // MARK: Behind pointers
 
     /// Adds probes that record what lies behind words of the structs.
-    private mutating func lookBehind(operations: [Int], socks: [Int], files: [Int]) {
+    private mutating func lookBehind(_ search: SocketSearch, _ iteration: IterationSearch) {
+        // Each probe costs the kernel a grace period to take away, so the file is looked at through the socket.
+        let files = Set(iteration.fileWords.map(\.socket))
         if let socketSource {
-            addProbes(socketSource, operations.map { ($0, Window.operations) } + socks.map { ($0, Window.sock) })
+            let socks = search.sockCandidates.filter { !files.contains($0) }
+            addProbes(
+                socketSource,
+                search.opsCandidates.map { ($0, Window.operations) } + files.sorted().map { ($0, Window.file) }
+                    + socks.map { ($0, Window.sock) })
         }
-        if let iterationSource { addProbes(iterationSource, files.map { ($0, Window.file) }) }
+        if let iterationSource, files.isEmpty {
+            addProbes(iterationSource, iteration.fileCandidates.map { ($0, Window.file) })
+        }
     }
 
     /// Bytes of windows in one record: kernels since 6.1 take no probe whose record may pass 3,072 (MAX_PROBE_EVENT_SIZE
@@ -258,7 +263,7 @@ struct Calibrator: ~Copyable {
     }
 
     private mutating func memory(of socket: borrowing TestSocket) -> MemoryDump? {
-        socketSample(of: socket, .whole)?.socket
+        socketSample(of: socket, .whole)?.memory
     }
 }
 

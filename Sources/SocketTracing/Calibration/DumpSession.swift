@@ -137,7 +137,7 @@ struct DumpSession: ~Copyable {
     mutating func add(_ new: [DumpProbe]) throws(TracingError) {
         do {
             for probe in new {
-                let name = try directory.dynamicEvents.add(probe.text(group: group), undo: &probes).name
+                let name = try directory.dynamicEvents.add(probe.text(group: group), inGroupOf: &probes).name
                 let description = try instance.buffer.describe(name)
                 formats[UInt16(truncatingIfNeeded: description.id)] = try? parser.parseFormat(
                     Array(description.format.utf8), system: group)
