@@ -27,8 +27,13 @@ need_command() {
     command -v "$1" >/dev/null || install_packages "$2"
 }
 
+# need_qemu [ARCHITECTURE]: in Debian's words, amd64 unless given.
 need_qemu() {
-    need_command qemu-system-x86_64 qemu-system-x86
+    case ${1:-amd64} in
+    amd64) need_command qemu-system-x86_64 qemu-system-x86 ;;
+    i386) need_command qemu-system-i386 qemu-system-x86 ;;
+    s390x) need_command qemu-system-s390x qemu-system-misc ;;
+    esac
 }
 
 # The guest has no libraries, so its busybox must be the static one.
