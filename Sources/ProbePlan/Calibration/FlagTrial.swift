@@ -106,6 +106,6 @@ package struct FlagSearch: Sendable {
 extension SocketSample.Kind {
     fileprivate var isTCP: Bool { (family == 2 || family == 10) && `protocol` == 6 }
     fileprivate var isUDP: Bool { (family == 2 || family == 10) && `protocol` == 17 }
-    /// AF_UNIX or AF_NETLINK.
-    fileprivate var isLocal: Bool { family == 1 || family == 16 }
+    /// AF_UNIX or AF_NETLINK; AF_UNIX streams have SOCK_CUSTOM_SOCKOPT in 7.x.
+    fileprivate var isLocal: Bool { family == 1 && type != 1 || family == 16 }
 }

@@ -52,9 +52,13 @@ package struct SocketSearch: Sendable {
 
     // MARK: Members of the socket itself
 
+    /// The connected ones are of the Internet families, as AF_UNIX no longer says so in 7.x; it is asked only where
+    /// those have no connection.
     package var state: StructLayout.Place? {
-        let known = samples.compactMap { sample in
-            sample.state.map { Observation(sample.memory, holds: UInt64($0)) }
+        let isLocalOnly = !samples.contains { $0.state == 3 && $0.kind.family != 1 }
+        let known = samples.compactMap { sample -> Observation? in
+            guard let state = sample.state, state == 1 || isLocalOnly || sample.kind.family != 1 else { return nil }
+            return Observation(sample.memory, holds: UInt64(state))
         }
         return known.place(widths: [4, 2, 1], distinct: 2)
     }

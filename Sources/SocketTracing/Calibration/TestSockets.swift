@@ -18,6 +18,7 @@ struct TestSockets: ~Copyable {
         let available = Self.registeredProtocols()
         if available.contains("NETLINK") { addNetlink() }
         addInternet(AF_INET, suffix: "", available)
+        if available.contains("TCP") { add(TestConnection.loopback()) }
         addInternet(AF_INET6, suffix: "v6", available)
     }
 
@@ -29,6 +30,8 @@ struct TestSockets: ~Copyable {
             sockets.append(pair.first)
             sockets.append(pair.second)
         }
+        add(TestConnection.local(type: TestSocket.stream))
+        add(TestConnection.local(type: TestSocket.sequenced))
     }
 
     /// Netlink keeps its protocol number as it is given, and sends nothing to who only opens a socket.
@@ -53,6 +56,13 @@ struct TestSockets: ~Copyable {
             for number in [253, Int32.random(in: 146...199), Int32.random(in: 200...252)] {
                 add(TestSocket(family: family, type: TestSocket.raw, argument: number, protocol: number))
             }
+        }
+    }
+
+    private mutating func add(_ connection: consuming TestConnection?) {
+        if let connection {
+            sockets.append(connection.client)
+            sockets.append(connection.server)
         }
     }
 
