@@ -38,14 +38,13 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // System calls that the Glibc module does not show.
-        .systemLibrary(name: "CFileCalls"),
-        .systemLibrary(name: "CSignals"),
+        .systemLibrary(name: "CLinux"),
 
         // The modules, lowest first: a target depends only on those above it.
         .target(name: "RingBuffer", swiftSettings: swiftSettings),
         .target(name: "EventFormats", dependencies: ["RingBuffer", "CTraceEvent"], swiftSettings: swiftSettings),
         .target(
-            name: "TraceDat", dependencies: ["RingBuffer", "CFileCalls", "CZstd", "CZlib", system],
+            name: "TraceDat", dependencies: ["RingBuffer", "CLinux", "CZstd", "CZlib", system],
             swiftSettings: swiftSettings),
         .target(name: "SocketAliases", dependencies: ["RingBuffer", "EventFormats"], swiftSettings: swiftSettings),
         .target(name: "EventOutput", dependencies: ["SocketAliases"], swiftSettings: swiftSettings),
@@ -55,19 +54,24 @@ let package = Package(
         .target(
             name: "SocketTracing",
             dependencies: [
-                "SocketAliases", "ProbePlan", "TraceFS", "TraceDat", "EventFormats", "RingBuffer", system, logging,
-                containers,
+                "SocketAliases", "ProbePlan", "TraceFS", "TraceDat", "EventFormats", "RingBuffer", "CLinux", system,
+                logging, containers,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "sockftrace",
             dependencies: [
-                "SocketTracing", "EventOutput", "SocketAliases", "ProbePlan", "TraceFS", "TraceDat", "CSignals",
+                "SocketTracing", "EventOutput", "SocketAliases", "ProbePlan", "TraceFS", "TraceDat", "CLinux",
                 argumentParser, logging, system,
             ],
             swiftSettings: swiftSettings),
 
-        .testTarget(name: "RingBufferTests", dependencies: ["RingBuffer"], swiftSettings: swiftSettings),
+        // What the tests of the decoder share: pages, formats and whole traces made in memory.
+        .target(
+            name: "TraceTestSupport", dependencies: ["RingBuffer", "EventFormats", "SocketAliases", "CTraceEvent"],
+            path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "RingBufferTests", dependencies: ["RingBuffer", "TraceTestSupport"], swiftSettings: swiftSettings),
         .testTarget(
             name: "TraceDatTests", dependencies: ["TraceDat", "RingBuffer", "CZstd", "CZlib", system],
             swiftSettings: swiftSettings),

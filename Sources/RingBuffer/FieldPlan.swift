@@ -13,7 +13,7 @@ public struct FieldPlan: Sendable, Equatable {
 
     /// Nil where the width is none that a load has, or where the field lies beyond what a record can hold.
     public init?(offset: Int, width: Int, isSigned: Bool) {
-        guard offset >= 0, [1, 2, 4, 8].contains(width), offset + width <= Int(UInt16.max) else { return nil }
+        guard [1, 2, 4, 8].contains(width), (0...Int(UInt16.max) - width).contains(offset) else { return nil }
         self.init(unchecked: UInt16(offset), width: UInt8(width), isSigned: isSigned)
     }
 

@@ -42,6 +42,7 @@ public struct RecordCursor: Sendable {
     /// Continues with other sub-buffers, those after the ones walked so far.
     /// - Parameter region: bytes from the start of the span; a trailing part of a sub-buffer is ignored.
     public mutating func enter(region: Range<Int>) {
+        assert(region.lowerBound >= 0)
         position = 0
         pageEnd = 0
         nextPage = region.lowerBound

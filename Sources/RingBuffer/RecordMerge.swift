@@ -30,6 +30,9 @@ public struct RecordMerge: Sendable {
     /// The current stream may run on up to here, inclusive.
     @usableFromInline var limit: UInt64 = 0
     @usableFromInline var isRunning = false
+    /// Time of the current stream's last record; its cursor may be beyond, behind a time extend or in the next
+    /// sub-buffer.
+    @usableFromInline var reached: UInt64 = 0
 
     @usableFromInline
     struct Head: Sendable {
@@ -76,7 +79,8 @@ public struct RecordMerge: Sendable {
     /// Gives a stream its next sub-buffers. To be called when `next` returned `.hungry` or `.done`.
     public mutating func feed(stream index: Int, region: Range<Int>, in bytes: RawSpan) {
         assert(!isRunning)
-        let previous = cursors[index].time
+        // A loss lies somewhere after the record before it, whichever region that was in.
+        let previous = heads[index].time
         cursors[index].enter(region: region)
         switch cursors[index].advance(in: bytes) {
         case .record: heads[index] = Head(time: cursors[index].time, state: .record)
@@ -95,16 +99,18 @@ public struct RecordMerge: Sendable {
     @inlinable
     public mutating func next(in bytes: RawSpan) -> Step {
         if isRunning {
-            let previous = current.time
             switch current.advance(in: bytes) {
             case .record:
-                if current.time <= limit { return .record }
+                if current.time <= limit {
+                    reached = current.time
+                    return .record
+                }
                 leave(Head(time: current.time, state: .record))
             case .loss:
                 // The loss lies somewhere after the record before it: it is told at once.
-                leave(Head(time: previous, state: .loss))
+                leave(Head(time: reached, state: .loss))
             case .end:
-                leave(Head(time: previous, state: .hungry))
+                leave(Head(time: reached, state: .hungry))
             }
         }
         return select()
@@ -143,6 +149,7 @@ public struct RecordMerge: Sendable {
         let step: Step = heads[oldest].state == .loss ? .loss : .record
         stream = oldest
         current = cursors[oldest]
+        reached = oldestTime
         let beforeRunnerUp = runnerUp > oldest || runnerUpTime == 0 ? runnerUpTime : runnerUpTime - 1
         limit = min(horizon, runnerUp < 0 ? .max : beforeRunnerUp)
         isRunning = true

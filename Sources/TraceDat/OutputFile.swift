@@ -1,4 +1,4 @@
-internal import CFileCalls
+internal import CLinux
 internal import SystemPackage
 
 #if canImport(Glibc)
@@ -90,7 +90,7 @@ struct OutputFile: ~Copyable {
             var from = Int64(source + done)
             var to = Int64(target + done)
             let result = Syscalls.retrying {
-                Int(filecalls_copy_range(descriptor.raw, &from, descriptor.raw, &to, UInt(count - done)))
+                Int(linux_copy_range(descriptor.raw, &from, descriptor.raw, &to, UInt(count - done)))
             }
             guard case .success(let copied) = result, copied > 0 else { break }
             done += UInt64(copied)

@@ -1,4 +1,4 @@
-internal import CFileCalls
+internal import CLinux
 internal import SystemPackage
 
 #if canImport(Glibc)
@@ -34,9 +34,9 @@ struct SplicePipe: ~Copyable {
     mutating func move(
         from source: Int32, to file: borrowing OutputFile, at offset: UInt64, count: Int
     ) throws(TraceDatError) -> Int {
-        let flags = UInt32(FILECALLS_SPLICE_NONBLOCK)
+        let flags = UInt32(LINUX_SPLICE_NONBLOCK)
         let taken: Int
-        switch Syscalls.retrying({ Int(filecalls_splice(source, nil, input.raw, nil, UInt(count), flags)) }) {
+        switch Syscalls.retrying({ Int(linux_splice(source, nil, input.raw, nil, UInt(count), flags)) }) {
         case .success(let bytes): taken = bytes
         case .failure(.resourceTemporarilyUnavailable): return 0
         case .failure(let error):
@@ -46,7 +46,7 @@ struct SplicePipe: ~Copyable {
         while done < taken, canSplice {
             var position = Int64(offset) + Int64(done)
             let rest = UInt(taken - done)
-            switch Syscalls.retrying({ Int(filecalls_splice(output.raw, nil, file.descriptor.raw, &position, rest, 0)) }
+            switch Syscalls.retrying({ Int(linux_splice(output.raw, nil, file.descriptor.raw, &position, rest, 0)) }
             ) {
             case .success(0), .failure(.invalidArgument): canSplice = false
             case .success(let bytes): done += bytes

@@ -1,4 +1,4 @@
-internal import CFileCalls
+internal import CLinux
 internal import SystemPackage
 
 #if canImport(Glibc)
@@ -99,14 +99,14 @@ enum Syscalls {
     /// Allocates the blocks of a range, the file growing as needed. A file system that cannot is no error.
     static func allocate(_ descriptor: Int32, at offset: UInt64, count: Int) -> Errno? {
         let error = failure(
-            retrying { Int(filecalls_allocate(descriptor, 0, Int64(offset), Int64(count))) })
+            retrying { Int(linux_allocate(descriptor, 0, Int64(offset), Int64(count))) })
         return error == .notSupportedOnSocket || error == .noFunction || error == .notSupported ? nil : error
     }
 
     /// Gives the blocks of a range back to the file system. Only a saving: failure does not matter.
     static func punchHole(_ descriptor: Int32, at offset: UInt64, count: UInt64) {
-        let mode = Int32(FILECALLS_FALLOC_PUNCH_HOLE | FILECALLS_FALLOC_KEEP_SIZE)
-        _ = retrying { Int(filecalls_allocate(descriptor, mode, Int64(offset), Int64(count))) }
+        let mode = Int32(LINUX_FALLOC_PUNCH_HOLE | LINUX_FALLOC_KEEP_SIZE)
+        _ = retrying { Int(linux_allocate(descriptor, mode, Int64(offset), Int64(count))) }
     }
 
     private static func failure(_ result: Result<Int, Errno>) -> Errno? {

@@ -9,6 +9,10 @@ public import SystemPackage
 /// - no temporary files exist at any time;
 /// - a full disk stops `append` with `noSpace`, and `finish` still makes a complete file of what was appended;
 /// - the file of a recorder that was killed opens with `TraceFile`, for all CPUs (trace-cmd sees no records in it).
+///   Only the last milliseconds of `finish`, when a recording of less than 8 MiB is written anew without gaps, are not
+///   covered, nor is what waits for a compressed chunk to be full, which is in memory.
+///
+/// A writer that goes away without `finish` or `abandon` leaves its file as that of a killed recorder.
 ///
 /// The file has the byte order and word size of this machine. A trace-cmd of any version 3 reads version 7, one of
 /// version 2 reads version 6.

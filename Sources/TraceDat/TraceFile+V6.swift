@@ -73,23 +73,20 @@ extension FileContents {
                 } catch { damage.append(TraceFile.Damage(error)) }
             }
         }
-        try Self.expectFlyrecord(&reader)
+        try Self.expectFlyrecord(file, &reader)
         return hasClock
     }
 
-    private static func expectFlyrecord(_ reader: inout SectionReader) throws(TraceDatError) {
+    private static func expectFlyrecord(_ file: FileReader, _ reader: inout SectionReader) throws(TraceDatError) {
         if try reader.accept("flyrecord\0", "the kind of data") { return }
-        if try reader.accept("latency  \0", "the kind of data") { throw latencyUnsupported(reader) }
+        if try reader.accept("latency  \0", "the kind of data") { throw latencyUnsupported(file, at: reader.position) }
         throw reader.corrupt("neither options nor \"flyrecord\" follow the number of CPUs")
     }
 
-    static func latencyUnsupported(_ reader: borrowing SectionReader) -> TraceDatError {
-        var error = reader.corrupt("")
-        error = TraceDatError(
-            .unsupported, path: error.path, offset: error.offset,
-            "this file holds the text of a latency tracer, not records",
+    static func latencyUnsupported(_ file: FileReader, at offset: UInt64) -> TraceDatError {
+        TraceDatError(
+            .unsupported, path: file.path, offset: offset, "this file holds the text of a latency tracer, not records",
             remedy: "read it with trace-cmd report, or record events instead")
-        return error
     }
 
     private mutating func readTable6(
@@ -127,7 +124,7 @@ extension FileContents {
             file, offset: instance.offset, count: UInt64.max - instance.offset, byteOrder: header.byteOrder,
             what: "buffer \"\(Self.printable(instance.name))\"")
         do throws(TraceDatError) {
-            try Self.expectFlyrecord(&reader)
+            try Self.expectFlyrecord(file, &reader)
             var buffer = try readTable6(instance.name, cpus: instance.cpuCount ?? cpus, file, &reader)
             buffer.clock = clock ?? "local"
             buffers.append(buffer)

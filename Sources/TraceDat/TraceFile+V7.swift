@@ -57,6 +57,11 @@ extension FileContents {
         try contents.loadSections7(file, &walk)
         for option in walk.buffers { contents.addBuffer7(option, file) }
         if walk.isBroken { contents.recoverBuffers7(walk, file) }
+        if let place = walk.latencyText {
+            let error = latencyUnsupported(file, at: place)
+            guard !contents.buffers.isEmpty else { throw error }
+            contents.damage.append(TraceFile.Damage(error))
+        }
         contents.sortBuffers7()
         contents.applyJournal(walk.journal, file)
         return contents
@@ -67,6 +72,8 @@ extension FileContents {
         var sections: [UInt16: UInt64] = [:]
         var buffers: [BufferOption] = []
         var bufferSections: Set<UInt64> = []
+        /// The place of the option of a buffer that holds a latency tracer's text.
+        var latencyText: UInt64?
         /// True when the options could not be followed to their end.
         var isBroken = false
         var journal: Journal?
@@ -111,9 +118,10 @@ extension FileContents {
             }
             let (end, overflow) = head.body.addingReportingOverflow(head.count)
             if overflow { return }
-            if end > file.size, head.id != OptionID.buffer, damage.isEmpty {
+            if end > file.size, head.id == OptionID.strings, damage.isEmpty {
                 damage.append(
-                    TraceFile.Damage(offset: file.size, "the file is cut short within its section \(head.id)"))
+                    TraceFile.Damage(offset: file.size, "the file is cut short within the descriptions of its sections")
+                )
             }
             next = end
         }
@@ -156,8 +164,7 @@ extension FileContents {
             walk.buffers.append(try bufferOption7(&option))
             if let section = walk.buffers.last?.section { walk.bufferSections.insert(section) }
         case OptionID.bufferText:
-            damage.append(
-                TraceFile.Damage(offset: option.fileOffset, "the text of a latency tracer is not supported"))
+            walk.latencyText = option.fileOffset
         case OptionID.headerInfo, OptionID.ftraceFormats, OptionID.eventFormats, OptionID.commandLines:
             walk.sections[id] = try option.integer(UInt64.self, "the place of a section")
         case OptionID.cpuCount:

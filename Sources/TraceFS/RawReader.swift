@@ -81,16 +81,4 @@ public struct RawReader: ~Copyable, Sendable {
         } while room.count - batch.bytes >= subBufferSize
         return batch
     }
-
-    /// Moves whole, full sub-buffers to a pipe without copying; `length` is rounded down to whole ones. Returns how many
-    /// bytes went. The sub-buffer being written never goes this way (`tracing_buffers_splice_read`): read the last ones.
-    public func splice(to pipe: Int32, length: Int) throws(TraceFSError) -> Outcome {
-        switch SystemCall.splice(from: descriptor.raw, to: pipe, length: length / subBufferSize * subBufferSize) {
-        case .success(0), .failure(.resourceTemporarilyUnavailable): return .empty
-        case .success(let count): return .page(bytes: count)
-        case .failure(.operationNotSupportedByDevice): return .gone
-        case .failure(let code):
-            throw TraceFSError("move the buffer of CPU \(cpu) into a pipe", path: path, failed: code)
-        }
-    }
 }

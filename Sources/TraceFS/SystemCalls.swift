@@ -1,4 +1,3 @@
-internal import CTraceFS
 internal import SystemPackage
 
 #if canImport(Glibc)
@@ -37,10 +36,6 @@ enum SystemCall {
         #else
             retrying { Musl.write(raw, buffer.baseAddress, buffer.count) }
         #endif
-    }
-
-    static func splice(from: Int32, to: Int32, length: Int) -> Result<Int, Errno> {
-        retrying { sockftrace_splice(from, to, length, 1 | 2) }
     }
 
     /// The advisory lock of a whole open file; with `wait` false, EWOULDBLOCK when another open file holds it.

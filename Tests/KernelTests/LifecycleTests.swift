@@ -1,7 +1,9 @@
 import Testing
 
 extension KernelTests {
-    @Test("Two traces at once, one killed: the other goes on, clean removes just the dead one's", arguments: Guest.kernels)
+    @Test(
+        "Two traces at once, one killed: the other goes on, clean removes just the dead one's", arguments: Guest.kernels
+    )
     func killedTracer(kernel: String) throws {
         let outcome = try Guest(kernel: kernel).run(
             """
@@ -77,7 +79,8 @@ extension KernelTests {
         let log = outcome.log
         #expect(!log.contains("DIRTY"), "\(log)")
         for expected in [
-            "trace INT 0", "trace TERM 0", "trace HUP 0", "record INT 0", "record TERM 0", "record HUP 0", "report INT 0",
+            "trace INT 0", "trace TERM 0", "trace HUP 0", "record INT 0", "record TERM 0", "record HUP 0",
+            "report INT 0",
             "false 1", "absent 1", "duration 0", "full 1", "disk 1", "directory 1",
         ] {
             #expect(log.contains(expected), "\(expected) in\n\(log)")

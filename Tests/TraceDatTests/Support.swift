@@ -197,5 +197,10 @@ func allPages(of file: inout TraceFile, buffer: Int = 0, step: Int = 3) throws -
 
 extension [UInt8] {
     /// These bytes `count` times.
-    func repeated(_ count: Int) -> [UInt8] { Array(repeatElement(self, count: count).joined()) }
+    func repeated(_ count: Int) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(self.count * count)
+        for _ in 0..<count { result.append(contentsOf: self) }
+        return result
+    }
 }

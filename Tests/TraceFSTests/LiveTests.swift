@@ -137,28 +137,6 @@ struct LiveTests {
         #expect(try !directory.instanceNames().contains(group + "_read"))
     }
 
-    @Test func fullPagesGoThroughAPipe() throws {
-        let instance = try directory.createInstance(named: group + "_splice")
-        let buffer = instance.buffer
-        let size = try buffer.subBufferSize()
-        try buffer.enable(group: "sched")
-        try buffer.setTracing(true)
-        for _ in 0..<2000 { usleep(50) }
-        #expect(instance.stop().isEmpty)
-        var ends: [Int32] = [0, 0]
-        try #require(pipe(&ends) == 0)
-        defer { for end in ends { close(end) } }
-        var moved = 0
-        for cpu in try buffer.cpus() {
-            guard let reader = try RawReader(buffer, cpu: cpu, subBufferSize: size) else { continue }
-            if case .page(let bytes) = try reader.splice(to: ends[1], length: size + 5) {
-                #expect(bytes == size)
-                moved += bytes
-            }
-        }
-        #expect(moved > 0)
-    }
-
     @Test func cleaningTakesTheDeadAndLeavesTheLiving() throws {
         // Process numbers beyond the kernel's limit of 2^22: nobody has them.
         let number = 1_000_000_000 + getpid() * 4
