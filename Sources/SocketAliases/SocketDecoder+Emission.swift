@@ -92,7 +92,8 @@ extension SocketDecoder {
             if arguments.contains(.err) { event.err = Int32(truncatingIfNeeded: result) }
             if arguments.contains(.success) { event.success = result >= 0 }
         }
-        if !isUncertain(frame) { event.duration = moment.time &- frame.time }
+        // CPUs whose clocks differ can write a return that seems older than its entry.
+        if !isUncertain(frame), moment.time >= frame.time { event.duration = moment.time - frame.time }
         return event
     }
 

@@ -90,14 +90,15 @@ extension SocketDecoder {
     private mutating func push(_ frame: Frame, task: Int) -> Int32 {
         let place = frames.push(frame)
         tasks[task].top = place
-        openFrames += 1
+        tasks[task].depth += 1
         return place
     }
 
     // MARK: Frames whose return was missed
 
     /// Drops the frames that the task must have left, since it could not enter this function from within them.
-    private mutating func dropStale(before role: FrameRole, function: UInt8, socket facts: SocketFacts, task: Int) {
+    private mutating func dropStale(before role: FrameRole, function: UInt16, socket facts: SocketFacts, task: Int) {
+        if tasks[task].depth == Self.deepestStack { dropAll(task: task) }
         while tasks[task].top >= 0 {
             let top = frames[tasks[task].top]
             guard isStale(top, before: role, function: function, socket: facts) else { return }
@@ -105,7 +106,11 @@ extension SocketDecoder {
         }
     }
 
-    private func isStale(_ top: Frame, before role: FrameRole, function: UInt8, socket facts: SocketFacts) -> Bool {
+    /// A kernel stack of 16 KiB has no room for so many functions that reach a socket: the frames are those of calls long
+    /// over. Without this bound a trace could make every search of the stack slower than the one before.
+    private static var deepestStack: UInt8 { 64 }
+
+    private func isStale(_ top: Frame, before role: FrameRole, function: UInt16, socket facts: SocketFacts) -> Bool {
         // A system call starts with an empty stack.
         if role.isSystemCall { return true }
         switch role {
@@ -126,7 +131,7 @@ extension SocketDecoder {
     }
 
     /// Drops the frames above the innermost one of a function. False where that function is not on the stack.
-    private mutating func dropAbove(function: UInt8, task: Int) -> Bool {
+    private mutating func dropAbove(function: UInt16, task: Int) -> Bool {
         var place = tasks[task].top
         while place >= 0, frames[place].function != function { place = frames[place].below }
         guard place >= 0 else { return false }
@@ -135,12 +140,17 @@ extension SocketDecoder {
     }
 
     /// Drops the innermost frame, whose return was missed or lost.
-    mutating func dropTop(task: Int) {
+    private mutating func dropTop(task: Int) {
         let top = tasks[task].top
         if frames[top].operation == top, !lacksSocket(frames[top]) {
             statistics.missedReturns += 1
         }
         pop(task: task)
+    }
+
+    /// Drops all frames of a task: they are of another time.
+    mutating func dropAll(task: Int) {
+        while tasks[task].top >= 0 { dropTop(task: task) }
     }
 
     /// A return without an entry. Several in a row are the frames of one operation.
