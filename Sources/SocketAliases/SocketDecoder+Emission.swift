@@ -52,7 +52,7 @@ extension SocketDecoder {
         into output: inout ContiguousArray<TraceItem>
     ) {
         let alias: Alias = direction == .send ? .send : .receive
-        guard wanted.contains(alias) else { return }
+        guard wanted.contains(alias), !beganBeforeTrace(moment.time, task: task) else { return }
         var event = event(alias, facts, task: task, moment)
         event.size = result
         event.success = result.map { $0 >= 0 }
@@ -71,7 +71,7 @@ extension SocketDecoder {
         statistics.events += 1
     }
 
-    private func beganBeforeTrace(_ time: UInt64, task: Int) -> Bool {
+    func beganBeforeTrace(_ time: UInt64, task: Int) -> Bool {
         time < begin && !tasks[task].isBornInTrace
     }
 

@@ -52,6 +52,7 @@ extension SocketDecoder {
         // The id may have belonged to a task that is gone; its frames are not the new one's.
         dropAll(task: child)
         tasks[child].isOrphaned = false
+        stackIsKnown(child)
         tasks[child].isBornInTrace = true
         tasks[child].tgid = isThread ? tasks[parent].tgid : tid
         tasks[child].name = taskName(plan, at: payload, in: bytes)

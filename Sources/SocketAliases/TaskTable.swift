@@ -8,6 +8,8 @@ struct TaskState: Sendable {
     var top: Int32 = -1
     /// How many frames are open.
     var depth: UInt8 = 0
+    /// The number of losses known when the open frames were last known to be all that there are.
+    var stackKnownAt: UInt64 = 0
     var scope: TaskScope.Verdict = .undecided
     /// The trace has its birth, and so all that it did.
     var isBornInTrace = false
