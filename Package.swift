@@ -54,8 +54,8 @@ let package = Package(
         .target(
             name: "SocketTracing",
             dependencies: [
-                "SocketAliases", "ProbePlan", "TraceFS", "TraceDat", "EventFormats", "RingBuffer", system, logging,
-                containers,
+                "SocketAliases", "ProbePlan", "TraceFS", "TraceDat", "EventFormats", "RingBuffer", "CLinux", system,
+                logging, containers,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(

@@ -69,7 +69,10 @@ public struct CallingConvention: Sendable, Equatable {
         return Expression(text: registers[number - 1])
     }
 
+    /// The argument at a position that counts from 1, as a probe definition has it; nil where it cannot be fetched.
+    package func argumentText(_ number: Int) -> String? { argument(number)?.text }
+
     /// The type of an unsigned word.
-    var word: String { wordSize == 8 ? "x64" : "x32" }
+    package var word: String { wordSize == 8 ? "x64" : "x32" }
     var size: String { wordSize == 8 ? "u64" : "u32" }
 }

@@ -9,20 +9,49 @@ public struct KernelSurvey: Sendable {
     public let capabilities: Capabilities
     public let symbols: KernelSymbols
     public let layout: StructLayout
+    /// How functions get their arguments.
+    public let convention: CallingConvention
 
-    /// Looks at the running kernel, changing nothing.
-    public init() throws(TracingError) {
+    /// Looks at the running kernel. Where offsets have to be learnt, probes are in place for a moment; else nothing is
+    /// changed.
+    /// - Parameter hidden: functions that are treated as if the kernel did not have them.
+    public init(offsets: OffsetSource = .auto, hidden: Set<String> = []) throws(TracingError) {
         do {
             directory = try TracingDirectory.find()
             facts = SystemFacts.current()
             capabilities = try directory.capabilities()
             let proc = BufferDirectory(path: "/proc")
-            symbols = KernelSymbols(kallsyms: try proc.bytes("kallsyms"), wanted: ProbePlan.candidateSymbols)
+            let wanted = ProbePlan.candidateSymbols.union(DumpSource.symbols).subtracting(hidden)
+            symbols = KernelSymbols(kallsyms: try proc.bytes("kallsyms"), wanted: wanted)
         } catch {
             throw .traceFS(error)
         }
+        convention = Self.convention(capabilities, facts)
+        let stated = offsets == .calibrate ? nil : Self.statedLayout()
+        if let stated {
+            layout = stated
+        } else if offsets == .btf {
+            throw .noTypeInformation
+        } else if !capabilities.has(.kernelProbes) {
+            layout = StructLayout()
+        } else {
+            layout = Calibrator.layout(directory, symbols: symbols, convention: convention)
+        }
+    }
+
+    /// The same members from each source, where there are both: they must agree.
+    public func layouts() -> (btf: StructLayout?, calibrated: StructLayout) {
+        (Self.statedLayout(), Calibrator.layout(directory, symbols: symbols, convention: convention))
+    }
+
+    private static func statedLayout() -> StructLayout? {
         let typeInformation = try? BufferDirectory(path: "/sys/kernel/btf").bytes("vmlinux")
-        layout = typeInformation.flatMap { StructLayout(btf: $0) } ?? StructLayout()
+        return typeInformation.flatMap { StructLayout(btf: $0) }
+    }
+
+    private static func convention(_ capabilities: Capabilities, _ facts: SystemFacts) -> CallingConvention {
+        if capabilities.has(.entryArguments) { return .byNumber }
+        return CallingConvention.registers(machine: facts.machine) ?? .byNumber
     }
 
     /// The plan for some aliases on this kernel.
@@ -34,8 +63,6 @@ public struct KernelSurvey: Sendable {
             }
             return plan
         }
-        let byNumber = capabilities.has(.entryArguments)
-        let convention = byNumber ? .byNumber : CallingConvention.registers(machine: facts.machine) ?? .byNumber
         let request = PlanRequest(
             symbols: symbols, layout: layout, convention: convention, hasMaxActive: capabilities.has(.maxActive),
             aliases: aliases)

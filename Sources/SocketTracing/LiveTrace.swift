@@ -21,7 +21,7 @@ public struct LiveTrace: ~Copyable {
 
     /// Installs the probes; nothing is recorded yet.
     public init(_ options: TraceOptions = TraceOptions()) throws(TracingError) {
-        let survey = try KernelSurvey()
+        let survey = try KernelSurvey(offsets: options.offsets, hidden: options.hiddenFunctions)
         let plan = try survey.plan(for: options.aliases)
         session = try ProbeSession.install(survey, plan: plan, bufferKilobytes: options.bufferKilobytes)
         self.options = options

@@ -32,7 +32,7 @@ public struct Recording: ~Copyable {
     public init(
         _ options: TraceOptions = TraceOptions(), to path: FilePath, as format: RecordingFormat = RecordingFormat()
     ) throws(TracingError) {
-        let survey = try KernelSurvey()
+        let survey = try KernelSurvey(offsets: options.offsets, hidden: options.hiddenFunctions)
         let plan = try survey.plan(for: options.aliases)
         let session = try ProbeSession.install(survey, plan: plan, bufferKilobytes: options.bufferKilobytes)
         writer = try Self.writer(for: session, facts: survey.facts, path: path, format)

@@ -1,5 +1,15 @@
 public import SocketAliases
 
+/// Where the offsets of members of the kernel's structs come from.
+public enum OffsetSource: String, Sendable, CaseIterable {
+    /// The kernel's type information where there is some, else experiments.
+    case auto
+    /// Experiments: sockets of our own, whose memory is looked at.
+    case calibrate
+    /// The kernel's type information (/sys/kernel/btf/vmlinux), or an error.
+    case btf
+}
+
 /// What to trace, and how.
 public struct TraceOptions: Sendable {
     /// The aliases to tell.
@@ -12,6 +22,10 @@ public struct TraceOptions: Sendable {
     public var onlyOwnChildren = false
     /// KiB of ring buffer a CPU.
     public var bufferKilobytes = 4096
+    /// Where the offsets of struct members come from.
+    public var offsets: OffsetSource = .auto
+    /// Kernel functions that are treated as if the kernel had none of that name: for tests of what else there is.
+    public var hiddenFunctions: Set<String> = []
 
     public init() {}
 }

@@ -11,6 +11,8 @@ public enum TracingError: Error {
     case format(event: String, FormatError)
     /// The kernel has no kprobe events.
     case noKernelProbes(release: String)
+    /// The kernel states no types.
+    case noTypeInformation
     /// No probed function of this kernel shows an alias.
     case noProbes(aliases: [String])
     /// The file holds no events of ours.
@@ -33,6 +35,12 @@ extension TracingError: CustomStringConvertible {
             cannot trace sockets: the running kernel (\(release)) has no kprobe events
             to mend it: boot a kernel built with CONFIG_KPROBES and CONFIG_KPROBE_EVENTS; a trace.dat captured on \
             another machine can be read here with `sockftrace report FILE`
+            """
+        case .noTypeInformation:
+            """
+            cannot take field offsets from the kernel's type information: /sys/kernel/btf/vmlinux cannot be read, or \
+            is none
+            to mend it: use `--offsets calibrate`, which needs no type information
             """
         case .noProbes(let aliases):
             """

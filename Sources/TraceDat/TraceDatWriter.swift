@@ -12,6 +12,8 @@ public import SystemPackage
 ///   Only the last milliseconds of `finish`, when a recording of less than 8 MiB is written anew without gaps, are not
 ///   covered, nor is what waits for a compressed chunk to be full, which is in memory.
 ///
+/// A writer that goes away without `finish` or `abandon` leaves its file as that of a killed recorder.
+///
 /// The file has the byte order and word size of this machine. A trace-cmd of any version 3 reads version 7, one of
 /// version 2 reads version 6.
 public struct TraceDatWriter: ~Copyable {

@@ -81,4 +81,16 @@ extension DynamicEvents {
         undo.record("the probe \(added.name)") { () throws(TraceFSError) in try self.remove(added.name) }
         return added
     }
+
+    /// Defines a probe in a group that is this log's alone, and records with its first one the removal of all.
+    @discardableResult
+    public func add(_ definition: String, inGroupOf undo: inout UndoLog) throws(TraceFSError) -> EventDefinition {
+        let added = try add(definition)
+        let group = added.name.group
+        let what = "the probes of \(group)"
+        if !undo.pending.contains(what) {
+            undo.record(what) { () throws(TraceFSError) in try self.removeAll(in: group) }
+        }
+        return added
+    }
 }

@@ -28,7 +28,10 @@ extension KernelTests {
         #expect(kernelCount > 0)
         let seen = try events(outcome.lines("events"))
         let told = seen.filter { $0.name == "lost" }
-        #expect(told.compactMap { $0.number("count") }.reduce(0, +) == kernelCount)
+        // A sub-buffer that was full to the last byte has no room for its count, and the kernel does not say it.
+        let counted = told.compactMap { $0.number("count") }.reduce(0, +)
+        let isAllCounted = told.allSatisfy { $0.number("count") != nil }
+        #expect(isAllCounted ? counted == kernelCount : counted < kernelCount)
         let messages = try outcome.text("messages")
         #expect(messages.contains("\(kernelCount) "), "\(messages)")
 

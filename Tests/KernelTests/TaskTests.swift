@@ -5,7 +5,7 @@ extension KernelTests {
     func sleepingReceivers(kernel: String) throws {
         let outcome = try Guest(kernel: kernel).run(
             """
-            sockftrace trace --format json -- workload receivers 2000 /out/ledger > /out/events 2> /out/messages
+            sockftrace trace --format json -o /out/events -- workload receivers 2000 /out/ledger > /out/messages 2>&1
             echo "trace $?"
             """)
         #expect(outcome.log.contains("trace 0"), "\(outcome.log)")
@@ -18,7 +18,7 @@ extension KernelTests {
     func shortLivedProcesses(kernel: String) throws {
         let outcome = try Guest(kernel: kernel).run(
             """
-            sockftrace trace --format json -- workload short-lived 1000 /out/live.ledger > /out/live 2> /out/messages
+            sockftrace trace --format json -o /out/live -- workload short-lived 1000 /out/live.ledger > /out/messages 2>&1
             echo "trace $?"
             sockftrace record -o /out/trace.dat -- workload short-lived 1000 /out/recorded.ledger 2>> /out/messages
             echo "record $?"
@@ -48,10 +48,10 @@ extension KernelTests {
             sockftrace trace --format json > /out/events 2> /out/messages & tracer=$!
             await grep -q 1 $tracing/instances/sockftrace_$tracer/tracing_on
             await grep -q 1 $tracing/instances/sockftrace_$tracer/events/sockftrace_$tracer/enable
-            echo x >&3
+            printf x >&3
             await grep -q blocked /tmp/says
             kill -INT $tracer; wait $tracer; echo "trace $?"
-            echo x >&3; exec 3>&-; wait $worker; echo "worker $?"
+            printf x >&3; exec 3>&-; wait $worker; echo "worker $?"
             traces > /out/after
             """)
         #expect(outcome.log.contains("trace 0") && outcome.log.contains("worker 0"), "\(outcome.log)")

@@ -1,11 +1,18 @@
 // Calls that fail, fall short or are interrupted, over IPv4 and IPv6.
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 
 #include "workload.h"
+
+// The refusal of what was sent comes back in a softirq, which may be left to ksoftirqd: it is awaited, not assumed.
+static void await_refusal(int fd) {
+    struct pollfd wait = {.fd = fd};
+    CHECK(poll(&wait, 1, 10000) == 1 && wait.revents == POLLERR);
+}
 
 static void refused(int family) {
     // A port that was free a moment ago, and is again.
@@ -15,10 +22,13 @@ static void refused(int family) {
     int fd = create_socket(family, SOCK_DGRAM, 0);
     connect_socket(fd, &address.any, address.length);
     SENT("send", "sendmsg", fd, 5, 5, send(fd, outgoing, 5, 0));
+    await_refusal(fd);
     SENT("send", "sendmsg", fd, 6, -ECONNREFUSED, send(fd, outgoing, 6, 0));
     SENT("write", "aio_write", fd, 7, 7, write(fd, outgoing, 7));
+    await_refusal(fd);
     RECEIVED("recv", "recvmsg", fd, 64, -ECONNREFUSED, recv(fd, incoming, 64, 0));
     SENT("write", "aio_write", fd, 8, 8, write(fd, outgoing, 8));
+    await_refusal(fd);
     SENT("writev", "writev", fd, 9, -ECONNREFUSED, writev(fd, &(struct iovec){outgoing, 9}, 1));
     close_socket(fd);
 }

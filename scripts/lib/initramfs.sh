@@ -2,20 +2,34 @@
 # The kernel unpacks concatenated cpio archives one after another, so busybox and init are kept
 # in the cache as a base, and a run only packs what it brings itself.
 
-# initramfs_base: prints the path of the base archive, made anew when busybox or init changed.
+# initramfs_base KERNEL: prints the path of the base archive, made anew when busybox, init or modules changed.
 initramfs_base() {
-    local directory busybox key base work
+    local directory busybox module modules=() key base work kept
     directory=$(cache_directory)/initramfs
-    busybox=$(busybox_static)
-    key=$(cat "$busybox" "$library/guest-init" "$library/initramfs.sh" | sha256sum | cut -c 1-16)
+    kept=$(dirname -- "$1")
+    if [[ -e $kept/busybox ]]; then
+        # A kernel for another processor brings its own.
+        busybox=$kept/busybox
+        for module in "$kept"/*.ko; do
+            if [[ -e $module ]]; then
+                modules+=("$module")
+            fi
+        done
+    else
+        busybox=$(busybox_static)
+    fi
+    key=$(cat "$busybox" ${modules[@]+"${modules[@]}"} "$library/guest-init" "$library/initramfs.sh" | sha256sum | cut -c 1-16)
     base=$directory/base-$key.cpio
     if [[ ! -e $base ]]; then
         mkdir -p "$directory"
         work=$(mktemp -d "$temporary/base.XXXXXXXX")
-        mkdir -p "$work"/{bin,sbin,dev,proc,sys,tmp,run,root,result,test,etc/guest,usr/bin,usr/sbin,var/tmp,mnt}
+        mkdir -p "$work"/{bin,sbin,dev,proc,sys,tmp,run,root,result,test,etc/guest,lib/modules,usr/bin,usr/sbin,var/tmp,mnt}
         chmod 1777 "$work"/{tmp,var/tmp}
         install -m 755 "$busybox" "$work/bin/busybox"
         install -m 755 "$library/guest-init" "$work/init"
+        if [[ ${#modules[@]} -gt 0 ]]; then
+            install -m 644 "${modules[@]}" "$work/lib/modules/"
+        fi
         # What every test writes to; the directory itself is what is brought back.
         ln -s result/out "$work/out"
         printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n' >"$work/etc/passwd"

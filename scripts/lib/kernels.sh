@@ -1,15 +1,17 @@
-# Debian's cloud kernels by name, fetched once and cached. Sourced, never run.
+# Debian's kernels by name, fetched once and cached. Sourced, never run.
 #
 # A cached kernel is a directory CACHE/kernels/VERSION holding vmlinuz, release (what uname -r
 # will say) and config (where the packages have one). CACHE/kernels/NAME is a symbolic link to
 # the version that NAME means. No modules are kept: all that the harness needs is built in.
+# A kernel for another processor has that one's busybox beside it, and modules where it needs them.
 
 kernel_names=(5.10 6.1 6.12 newest)
+foreign_kernel_names=(i386 s390x)
 
 # Other ways to write a name; anything from 7 on is what the archive's newest suite has.
 kernel_canonical_name() {
     case $1 in
-    5.10 | 6.1 | 6.12 | newest) printf '%s\n' "$1" ;;
+    5.10 | 6.1 | 6.12 | newest | i386 | s390x) printf '%s\n' "$1" ;;
     5.10-nobpf | 6.1-nobpf | 6.1-nobpf-notrace | 6.12-nobpf) printf '%s\n' "$1" ;;
     7 | 7.* | sid) printf 'newest\n' ;;
     *) return 1 ;;
@@ -19,9 +21,26 @@ kernel_canonical_name() {
 kernel_suite() {
     case $1 in
     5.10) printf 'bullseye\n' ;;
-    6.1) printf 'bookworm\n' ;;
+    6.1 | i386 | s390x) printf 'bookworm\n' ;;
     6.12) printf 'trixie\n' ;;
     newest) printf 'sid\n' ;;
+    esac
+}
+
+# kernel_architecture NAME|PATH: the processor in Debian's words. A kernel given by its path is one for this machine.
+kernel_architecture() {
+    case $1 in
+    i386 | s390x) printf '%s\n' "$1" ;;
+    *) printf 'amd64\n' ;;
+    esac
+}
+
+# kernel_package NAME: what depends on the newest image. The cloud kernels have all that QEMU offers built in.
+kernel_package() {
+    case $1 in
+    i386) printf 'linux-image-686\n' ;;
+    s390x) printf 'linux-image-s390x\n' ;;
+    *) printf 'linux-image-cloud-amd64\n' ;;
     esac
 }
 
@@ -38,7 +57,7 @@ kernel_image() {
     elif [[ -f $1 && -r $1 ]]; then
         printf '%s\n' "$1"
     else
-        die 120 "no kernel '$1': neither one of ${kernel_names[*]} ${built_kernel_names[*]} nor a readable file"
+        die 120 "no kernel '$1': neither one of ${kernel_names[*]} ${built_kernel_names[*]} ${foreign_kernel_names[*]} nor a readable file"
     fi
 }
 
@@ -139,20 +158,22 @@ kernel_dependency() {
 
 # kernel_download NAME DIRECTORY
 kernel_download() {
-    local name=$1 directory=$2 suite work image part package private_apt=()
+    local name=$1 directory=$2 suite architecture work image part package private_apt=()
     suite=$(kernel_suite "$name")
+    architecture=$(kernel_architecture "$name")
     work=$(mktemp -d "$directory/.fetch.XXXXXXXX")
     # In kernel_fetch's subshell: the trap is this fetch's own.
     # shellcheck disable=SC2064
     trap "rm -rf -- '$work'" EXIT
     note "fetching the $name kernel of Debian's $suite (once; it is kept in $directory)"
-    kernel_private_apt "$work/apt" "$suite"
-    image=$(kernel_dependency linux-image-cloud-amd64 linux-image-)
+    kernel_private_apt "$work/apt" "$suite" "$architecture"
+    image=$(kernel_dependency "$(kernel_package "$name")" linux-image-)
     if [[ -z $image ]]; then
-        die 121 "the archive's $suite has no linux-image-cloud-amd64"
+        die 121 "the archive's $suite has no $(kernel_package "$name")"
     fi
     # From 7.0 on the image and the modules are in packages of their own.
-    for part in "$image" "$(kernel_dependency "$image" linux-binary-)" "$(kernel_dependency "$image" linux-modules-)"; do
+    for part in "$image" "$(kernel_dependency "$image" linux-binary-)" "$(kernel_dependency "$image" linux-modules-)" \
+        "$([[ $architecture == amd64 ]] || printf 'busybox-static')"; do
         if [[ -n $part ]]; then
             (cd "$work" && apt-get "${private_apt[@]}" -qq download "$part" >&2) ||
                 die 121 "apt could not download $part"
@@ -176,6 +197,13 @@ kernel_keep() {
     cp "$file" "$work/kept/vmlinuz"
     printf '%s\n' "$release" >"$work/kept/release"
     find "$tree" -name 'config-*' -type f -exec cp {} "$work/kept/config" \;
+    if [[ $architecture != amd64 ]]; then
+        version+=-$architecture
+        cp "$tree/bin/busybox" "$work/kept/busybox"
+    fi
+    if [[ $architecture == s390x ]]; then
+        find "$tree" '(' -name virtio_blk.ko -o -name virtio_console.ko ')' -exec cp -t "$work/kept" {} +
+    fi
     if [[ ! -e $directory/$version ]]; then
         mv -T "$work/kept" "$directory/$version"
     fi
@@ -186,7 +214,7 @@ kernel_keep() {
 kernel_list() {
     local name directory
     directory=$(kernels_directory)
-    for name in "${kernel_names[@]}" "${built_kernel_names[@]}"; do
+    for name in "${kernel_names[@]}" "${built_kernel_names[@]}" "${foreign_kernel_names[@]}"; do
         if [[ -e $directory/$name/vmlinuz ]]; then
             printf '%s\t%s\t%s\n' "$name" "$(readlink "$directory/$name")" "$(readlink -f "$directory/$name")/vmlinuz"
         fi

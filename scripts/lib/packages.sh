@@ -22,13 +22,18 @@ install_packages() {
         die 121 "installing $* failed; see apt-get's message above"
 }
 
-# need_command COMMAND PACKAGE
+# need_command COMMAND PACKAGE...
 need_command() {
-    command -v "$1" >/dev/null || install_packages "$2"
+    command -v "$1" >/dev/null || install_packages "${@:2}"
 }
 
+# need_qemu [ARCHITECTURE]: in Debian's words, amd64 unless given.
 need_qemu() {
-    need_command qemu-system-x86_64 qemu-system-x86
+    case ${1:-amd64} in
+    amd64) need_command qemu-system-x86_64 qemu-system-x86 ;;
+    i386) need_command qemu-system-i386 qemu-system-x86 ;;
+    s390x) need_command qemu-system-s390x qemu-system-misc ;;
+    esac
 }
 
 # The guest has no libraries, so its busybox must be the static one.
@@ -52,8 +57,16 @@ busybox_static() {
     return 1
 }
 
-# The workload is linked statically, which takes libc's own development files.
+# need_c_compiler [ARCHITECTURE]: the workload is linked statically, which takes libc's own development files.
 need_c_compiler() {
+    case ${1:-amd64} in
+    i386) need_command i686-linux-gnu-gcc gcc-i686-linux-gnu libc6-dev-i386-cross ;;
+    s390x) need_command s390x-linux-gnu-gcc gcc-s390x-linux-gnu libc6-dev-s390x-cross ;;
+    *) need_native_c_compiler ;;
+    esac
+}
+
+need_native_c_compiler() {
     if ! command -v gcc >/dev/null || [[ ! -e $(gcc -print-file-name=libc.a) ]]; then
         install_packages gcc libc6-dev
     fi

@@ -10,6 +10,46 @@ qemu_stop() {
     fi
 }
 
+# qemu_machine IMAGE INITRAMFS: sets `machine`, the command line for the kernel's architecture. Every machine has four
+# lines (console, the command's output and errors, and the result's slow way) and a disk (the result's quick way).
+qemu_machine() {
+    local port ports=(console stdout stderr result.serial) bases=(0x3f8 0x2f8 0x3e8 0x2e8) lines=(4 3 5 7)
+    local append="quiet panic=-1 oops=panic ${option_append[*]-}" cpu=qemu64,+smap,+smep
+    case $option_architecture in
+    s390x)
+        machine=(
+            qemu-system-s390x -cpu max -append "console=ttysclp0 $append" -device sclpconsole,chardev=port0
+            -device virtio-serial-ccw,id=lines -device virtio-blk-ccw,drive=result
+        )
+        for port in 1 2 3; do
+            machine+=(-device "virtserialport,bus=lines.0,nr=$port,chardev=port$port")
+        done
+        ;;
+    *)
+        # `-cpu max` makes 6.12 oops under QEMU 7.2; this model boots every kernel.
+        case $option_architecture/$option_accel in
+        */kvm) cpu=host ;;
+        i386/*) cpu=qemu32 ;;
+        esac
+        machine=(
+            "qemu-system-${option_architecture/amd64/x86_64}" -cpu "$cpu" -append "console=ttyS0 $append"
+            -device nvme,serial=result,drive=result
+        )
+        # An interrupt line each: two ports sharing one lose interrupts in some kernels.
+        for port in 0 1 2 3; do
+            machine+=(-device "isa-serial,index=$port,iobase=${bases[port]},irq=${lines[port]},chardev=port$port")
+        done
+        ;;
+    esac
+    machine+=(
+        -accel "$option_accel" -smp "$option_cpus" -m "$option_memory" -nodefaults -display none -no-reboot
+        -kernel "$1" -initrd "$2" -drive "if=none,id=result,format=raw,cache=unsafe,file=$temporary/result.disk"
+    )
+    for port in 0 1 2 3; do
+        machine+=(-chardev "file,id=port$port,path=$temporary/${ports[port]}")
+    done
+}
+
 # qemu_boot IMAGE INITRAMFS: runs the guest to its end, with its console in $temporary/console, the command's
 # output passed on as it comes, and the result in $temporary/result.disk or $temporary/result.serial.
 # Sets qemu_outcome to one of: done timeout panic-early panic lost-early lost
@@ -27,26 +67,11 @@ qemu_boot() {
     # Opened here too, so that the copiers end even when QEMU never opens them.
     exec 8>"$temporary/stdout" 7>"$temporary/stderr"
 
-    # `-cpu max` makes 6.12 oops under QEMU 7.2; this model boots every kernel.
-    machine+=(
-        -accel tcg -cpu qemu64,+smap,+smep -smp "$option_cpus" -m "$option_memory" -nodefaults -display none -no-reboot
-        -kernel "$image" -initrd "$initramfs"
-        -append "console=ttyS0 quiet panic=-1 oops=panic ${option_append[*]-}"
-        -drive "if=none,id=result,format=raw,cache=unsafe,file=$temporary/result.disk"
-        -device nvme,serial=result,drive=result
-    )
-    # An interrupt line each: two ports sharing one lose interrupts in some kernels.
-    local port ports=(console stdout stderr result.serial) bases=(0x3f8 0x2f8 0x3e8 0x2e8) lines=(4 3 5 7)
-    for port in 0 1 2 3; do
-        machine+=(
-            -chardev "file,id=port$port,path=$temporary/${ports[port]}"
-            -device "isa-serial,index=$port,iobase=${bases[port]},irq=${lines[port]},chardev=port$port"
-        )
-    done
+    qemu_machine "$image" "$initramfs"
 
     # setpriv: QEMU must not outlive this script, not even when it is killed with SIGKILL.
     timeout --kill-after=5 "$option_timeout" setpriv --pdeathsig KILL \
-        qemu-system-x86_64 "${machine[@]}" </dev/null >"$temporary/qemu.log" 2>&1 7>&- 8>&- &
+        "${machine[@]}" </dev/null >"$temporary/qemu.log" 2>&1 7>&- 8>&- &
     qemu_process=$!
     wait "$qemu_process" || status=$?
     qemu_process=

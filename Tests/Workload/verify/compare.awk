@@ -1,5 +1,6 @@
 # Compares a ledger with the trace that probe.sh took: for each thread, the same operations, in the same order, with the
-# same results. The outermost traced function of a thread is one operation, however many more it passes.
+# same results. The outermost traced function of a thread is one operation, however many more it passes. A close is
+# __sock_release, or sock_close where nothing of the kind fired inside.
 # usage: awk -f compare.awk LEDGER TRACE
 
 function value(key,    i) {
@@ -34,6 +35,14 @@ function seen(tid, what,    n, wanted) {
     }
 }
 
+function closed(tid,    family) {
+    family = value("family")
+    # No sk: then nothing but accept's copy of the listener's operations knows the family.
+    if (value("sk") == "0x0") family = want[tid, position[tid] + 1] ~ /^close 1 [0-9]+ [0-9]+$/ && call[tid, position[tid] + 1] == "accept-eagain" ? substr(want[tid, position[tid] + 1], 9) : "-"
+    sub(/^[0-9]+ /, "", family)
+    return "close " value("state") " " value("type") " " family
+}
+
 FNR == NR {
     lines++
     tid = value("tid")
@@ -55,11 +64,13 @@ match($0, /-[0-9]+ +\[[0-9]+\] /) {
     event = substr(rest, RSTART, RLENGTH - 3)
     sub(/^[0-9.]+: /, "", event)
     if (event == "release") {
-        family = value("family")
-        # No sk: then nothing but accept's copy of the listener's operations knows the family.
-        if (value("sk") == "0x0") family = want[tid, position[tid] + 1] ~ /^close 1 [0-9]+ [0-9]+$/ && call[tid, position[tid] + 1] == "accept-eagain" ? substr(want[tid, position[tid] + 1], 9) : "-"
-        sub(/^[0-9]+ /, "", family)
-        seen(tid, "close " value("state") " " value("type") " " family)
+        delete closing[tid]
+        seen(tid, closed(tid))
+    } else if (event == "closing") {
+        closing[tid] = value("file") == value("back") ? closed(tid) : "close of a socket that is not beside its inode"
+    } else if (event == "closed") {
+        if (tid in closing) seen(tid, closing[tid])
+        delete closing[tid]
     } else if (event == "create_entry") {
         creating[tid] = "create " value("family") " " value("type") " " value("protocol") " " value("kern")
     } else if (event == "create_return") {
