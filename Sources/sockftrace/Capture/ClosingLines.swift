@@ -14,9 +14,9 @@ enum ClosingLines {
         let statistics = report.statistics
         var parts: [String] = []
         if let shown {
-            let isFiltered = shown != statistics.events
-            parts.append(
-                isFiltered ? "\(shown) of \(statistics.events) events passed the filters" : count(shown, "event"))
+            // Filters hold some back, and so does an output that ended before the events did.
+            let isAll = shown == statistics.events
+            parts.append(isAll ? count(shown, "event") : "\(shown) of \(statistics.events) events shown")
         }
         parts.append(
             count(report.lostRecords, "lost record")
