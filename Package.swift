@@ -79,7 +79,9 @@ let package = Package(
             name: "TraceFSTests", dependencies: ["TraceFS", system], exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(name: "KernelTests", swiftSettings: swiftSettings),
         .testTarget(name: "CommandLineTests", dependencies: ["sockftrace"], swiftSettings: swiftSettings),
-        .testTarget(name: "SocketAliasesTests", dependencies: ["SocketAliases"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "SocketAliasesTests", dependencies: ["SocketAliases", "EventFormats", "RingBuffer", "TraceTestSupport"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "EventOutputTests", dependencies: ["EventOutput", "SocketAliases"], swiftSettings: swiftSettings),
     ]
