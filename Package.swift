@@ -79,6 +79,9 @@ let package = Package(
             name: "TraceFSTests", dependencies: ["TraceFS", system], exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(name: "KernelTests", swiftSettings: swiftSettings),
         .testTarget(
+            name: "EventFormatsTests", dependencies: ["EventFormats", "RingBuffer", "SocketAliases", "TraceTestSupport"],
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "SocketAliasesTests", dependencies: ["SocketAliases", "EventFormats", "RingBuffer", "TraceTestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
