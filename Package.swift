@@ -85,6 +85,9 @@ let package = Package(
             name: "SocketAliasesTests", dependencies: ["SocketAliases", "EventFormats", "RingBuffer", "TraceTestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
+            name: "ProbePlanTests", dependencies: ["ProbePlan", "SocketAliases", "TraceTestSupport"],
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "EventOutputTests", dependencies: ["EventOutput", "SocketAliases"], swiftSettings: swiftSettings),
     ]
 )
