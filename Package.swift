@@ -78,6 +78,7 @@ let package = Package(
         .testTarget(
             name: "TraceFSTests", dependencies: ["TraceFS", system], exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(name: "KernelTests", swiftSettings: swiftSettings),
+        .testTarget(name: "CommandLineTests", dependencies: ["sockftrace"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EventFormatsTests", dependencies: ["EventFormats", "RingBuffer", "SocketAliases", "TraceTestSupport"],
             swiftSettings: swiftSettings),
