@@ -87,8 +87,15 @@ let package = Package(
         .testTarget(name: "KernelTests", swiftSettings: swiftSettings),
         .testTarget(name: "CommandLineTests", dependencies: ["sockftrace"], swiftSettings: swiftSettings),
         .testTarget(
+            name: "EventFormatsTests",
+            dependencies: ["EventFormats", "RingBuffer", "SocketAliases", "TraceTestSupport"],
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "SocketAliasesTests",
             dependencies: ["SocketAliases", "EventFormats", "RingBuffer", "TraceTestSupport"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ProbePlanTests", dependencies: ["ProbePlan", "SocketAliases", "TraceTestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EventOutputTests", dependencies: ["EventOutput", "SocketAliases"], swiftSettings: swiftSettings),

@@ -190,9 +190,11 @@ struct PlanBuilder {
 
     private func entryArguments(of function: ProbedFunction) -> [FetchArgument] {
         if function.role == .create { return creationArguments() }
-        guard let socket = socketExpression(of: function) else { return [] }
-        var arguments = [FetchArgument("socket", socket.text, request.convention.word)]
-        arguments += socketArguments(socket, isClosing: function.role == .close)
+        var arguments: [FetchArgument] = []
+        if let socket = socketExpression(of: function) {
+            arguments.append(FetchArgument("socket", socket.text, request.convention.word))
+            arguments += socketArguments(socket, isClosing: function.role == .close)
+        }
         if let size = sizeArgument(of: function) { arguments.append(size) }
         return arguments
     }

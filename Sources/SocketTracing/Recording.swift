@@ -66,30 +66,38 @@ public struct Recording: ~Copyable {
         notes.tasks = try session.start()
         notes.begin = session.begin
         notes.tracer = getpid()
+        notes.filters = options.notedFilters
         notes.processes = options.processes
         notes.followsChildren = options.followsChildren
         notes.followsTracersChildren = options.onlyOwnChildren
         session.awaitBegin()
     }
 
+    /// Rounds over all CPUs before `move` returns: a disk that is slower than the traffic must not keep the caller from
+    /// noticing that it is to end.
+    private static let rounds = 16
+
     /// Moves the sub-buffers that are full into the file.
-    public mutating func move() throws(TracingError) {
-        var isBusy = true
-        while isBusy {
-            isBusy = false
+    /// - Returns: whether there may be more to move already.
+    @discardableResult
+    public mutating func move() throws(TracingError) -> Bool {
+        for _ in 0..<Self.rounds {
+            var isBusy = false
             for stream in 0..<session.streamCount
             where try session.splice(stream: stream, limit: Self.turn, into: &writer) == Self.turn {
                 isBusy = true
             }
+            guard isBusy else { return false }
         }
+        return true
     }
 
     /// Ends the recording, moves the rest, completes the file, and takes everything out of the kernel again.
     ///
-    /// Whatever happens, the kernel is left as it was found and the file is completed with what was captured; then
-    /// the first error is thrown, a full disk for one.
+    /// Whatever happens, the kernel is left as it was found and the file is completed with what was captured.
     /// - Parameter trouble: an error of `move` that ends the recording.
-    public consuming func stop(after trouble: TracingError? = nil) throws(TracingError) -> ClosingReport {
+    /// - Returns: a report whose `trouble` is the first thing that went wrong, a full disk for one.
+    public consuming func stop(after trouble: TracingError? = nil) -> ClosingReport {
         var report = ClosingReport(statistics: DecodeStatistics())
         var failures = session.stop().map(\.description)
         var trouble = trouble
@@ -107,6 +115,7 @@ public struct Recording: ~Copyable {
         failures += session.remove()
         report.layout = plan.layout
         report.leftBehind = failures
+        notes.lostRecords = report.kernel?.lostRecords ?? 0
         notes.missedHits = report.kernel?.missed.values.reduce(0, &+) ?? 0
         notes.remarks = plan.choices.map { "\($0.route): \($0.functions.joined(separator: ", "))" }
         notes.remarks.append("field offsets \(plan.layout.origin)")
@@ -116,7 +125,7 @@ public struct Recording: ~Copyable {
         } catch {
             trouble = trouble ?? .traceDat(error)
         }
-        if let trouble { throw trouble }
+        report.trouble = trouble
         return report
     }
 
