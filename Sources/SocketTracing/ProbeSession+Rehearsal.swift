@@ -6,9 +6,11 @@ internal import TraceFS
 
 extension ProbeSession {
     /// Records what this process does during a call, before the trace begins, and leaves no record of it.
+    ///
+    /// The probes stay on, for the trace that is to follow: with many of them, switching takes half a second.
     mutating func rehearse(_ calls: () -> Void) throws(TracingError) -> ContiguousArray<TraceItem> {
         do {
-            try enableProbes(true)
+            try enableProbes()
             try instance.buffer.setTracing(true)
             calls()
             try instance.buffer.setTracing(false)
@@ -22,11 +24,6 @@ extension ProbeSession {
         var pipeline = DecodePipeline(layouts: Array(repeating: layout, count: streamCount), decoder: decoder)
         var items: ContiguousArray<TraceItem> = []
         try pipeline.run(&self) { items += $0 }
-        do {
-            try enableProbes(false)
-        } catch {
-            throw .traceFS(error)
-        }
         return items
     }
 }

@@ -188,10 +188,15 @@ struct ProbeSession: ~Copyable {
         }
         formats = try Self.parse(descriptions, FormatParser(byteOrder: .host, longSize: MemoryLayout<UInt>.size))
         self.plan = plan
+        try silence(silenced)
     }
 
-    /// Keeps the probes of some functions from recording anything: for tests of what the others show.
-    func silence(_ functions: Set<String>) throws(TracingError) {
+    /// Functions whose probes record nothing: for tests of what the others show.
+    private var silenced: Set<String> = []
+
+    /// Keeps the probes of some functions from recording anything.
+    mutating func silence(_ functions: Set<String>) throws(TracingError) {
+        silenced = functions
         do {
             for probe in plan.probes where functions.contains(probe.symbol) {
                 try instance.buffer.setFilter("common_pid < 0", on: EventName(group: group, event: probe.event.text))
@@ -201,9 +206,9 @@ struct ProbeSession: ~Copyable {
         }
     }
 
-    /// Throws the switch of every probe.
-    func enableProbes(_ on: Bool) throws(TraceFSError) {
-        if !plan.probes.isEmpty { try instance.buffer.enable(group: group, on) }
+    /// Throws the switch of every probe; those that are on stay so.
+    func enableProbes() throws(TraceFSError) {
+        if !plan.probes.isEmpty { try instance.buffer.enable(group: group) }
     }
 
     /// Throws the switch. Births and names of tasks are recorded first, then the tasks that live are listed, then come
@@ -217,7 +222,8 @@ struct ProbeSession: ~Copyable {
             let tasks = try TaskList.current().tasks.map {
                 KnownTask(tid: $0.thread, tgid: $0.process, name: TaskName($0.name))
             }
-            // The switch is off while the probes come on one by one, so that all of them begin at once.
+            // The switch is off while the probes come on one by one (unless a rehearsal has seen to that), so that all of
+            // them begin at once.
             try buffer.setTracing(false)
             if !plan.probes.isEmpty { try buffer.enable(group: group) }
             for event in tracepoints { try buffer.enable(event) }

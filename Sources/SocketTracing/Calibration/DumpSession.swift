@@ -86,6 +86,9 @@ struct DumpSession: ~Copyable {
             try directory.checkWritable()
             let instance = try directory.createInstance(named: name)
             try instance.buffer.setBufferSize(kibibytesPerCPU: bufferKilobytes)
+            // Others must not pay for the dumps: this spares them even the fetching. Where the kernel lacks it, the
+            // filter of each event still keeps their records out.
+            try? instance.buffer.setEventPids([CurrentThread.id])
             try instance.buffer.setTracing(true)
             return instance
         } catch {
