@@ -77,6 +77,8 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "TraceFSTests", dependencies: ["TraceFS", system], exclude: ["Fixtures"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ProbePlanTests", dependencies: ["ProbePlan", "SocketAliases"], swiftSettings: swiftSettings),
         .testTarget(name: "KernelTests", swiftSettings: swiftSettings),
         .testTarget(name: "CommandLineTests", dependencies: ["sockftrace"], swiftSettings: swiftSettings),
         .testTarget(

@@ -30,7 +30,7 @@ extension PlanBuilder {
         let message = wants(.receive, .recvmsg, .recvmsgReturn)
         let iteration = wants(.receive, .aioRead, .aioReadReturn, .readv, .readvReturn, .readIter, .readIterReturn)
         if message {
-            if !frames("recv, recvfrom, io_uring recv", [.sockRecvmsg]) {
+            if !frames("recv, recvfrom", [.sockRecvmsg]) {
                 frames("recv, recvfrom", [.sysRecvfrom])
                 socketsOfReceives("socket of recv, recvfrom")
             }

@@ -30,11 +30,20 @@ struct PlanBuilder {
     private mutating func add(_ route: String, _ functions: [ProbedFunction], sides: [FrameSide]) -> Bool {
         let present = functions.filter { request.symbols.canProbe($0.symbol) }
         let firing = present.filter { !request.silent.contains($0.symbol) }
-        choices.append(.init(route: route, functions: firing.map(\.symbol)))
+        note(route, firing.map(\.symbol))
         for function in present where !probes.contains(where: { $0.symbol == function.symbol }) {
             for side in sides { probes.append(definition(of: function, side: side)) }
         }
         return !firing.isEmpty
+    }
+
+    /// A route has one entry, empty only as long as nothing shows it.
+    private mutating func note(_ route: String, _ functions: [String]) {
+        if let place = choices.firstIndex(where: { $0.route == route }) {
+            choices[place].functions += functions
+        } else {
+            choices.append(.init(route: route, functions: functions))
+        }
     }
 
     private func definition(of function: ProbedFunction, side: FrameSide) -> ProbeDefinition {
