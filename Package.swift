@@ -77,7 +77,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "TraceFSTests", dependencies: ["TraceFS", system], exclude: ["Fixtures"], swiftSettings: swiftSettings),
-        .testTarget(name: "KernelTests", swiftSettings: swiftSettings),
+        // What the workload's ledger says, and how a trace is held against it.
+        .target(name: "LedgerSupport", path: "Tests/LedgerSupport", swiftSettings: swiftSettings),
+        .testTarget(name: "KernelTests", dependencies: ["LedgerSupport"], swiftSettings: swiftSettings),
         .testTarget(name: "SocketAliasesTests", dependencies: ["SocketAliases"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EventOutputTests", dependencies: ["EventOutput", "SocketAliases"], swiftSettings: swiftSettings),
