@@ -80,6 +80,13 @@ let package = Package(
         // What the workload's ledger says, and how a trace is held against it.
         .target(name: "LedgerSupport", path: "Tests/LedgerSupport", swiftSettings: swiftSettings),
         .testTarget(name: "KernelTests", dependencies: ["LedgerSupport"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ReplayTests",
+            dependencies: [
+                "SocketTracing", "EventOutput", "SocketAliases", "TraceDat", "EventFormats", "RingBuffer",
+                "LedgerSupport", "TraceTestSupport", "CZstd", system,
+            ],
+            swiftSettings: swiftSettings),
         .testTarget(name: "SocketAliasesTests", dependencies: ["SocketAliases"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EventOutputTests", dependencies: ["EventOutput", "SocketAliases"], swiftSettings: swiftSettings),
