@@ -87,7 +87,10 @@ let package = Package(
                 "LedgerSupport", "TraceTestSupport", "CZstd", system,
             ],
             swiftSettings: swiftSettings),
-        .testTarget(name: "SocketAliasesTests", dependencies: ["SocketAliases"], swiftSettings: swiftSettings),
+        .testTarget(name: "CommandLineTests", dependencies: ["sockftrace"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "SocketAliasesTests", dependencies: ["SocketAliases", "EventFormats", "RingBuffer", "TraceTestSupport"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "EventOutputTests", dependencies: ["EventOutput", "SocketAliases"], swiftSettings: swiftSettings),
     ]

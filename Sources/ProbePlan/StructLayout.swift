@@ -64,4 +64,16 @@ public struct StructLayout: Sendable, Equatable {
     public var unknown: [Member] {
         Member.allCases.filter { places[$0] == nil }
     }
+
+    /// Where the offsets are known from, in words, as in `from BTF`.
+    public var origin: String {
+        let sources = Set(places.values.map(\.source))
+        var names: [String] = []
+        if sources.contains(.btf) { names.append("BTF") }
+        if sources.contains(.calibrated) { names.append("calibration") }
+        guard !names.isEmpty else { return "unknown" }
+        let missing = unknown.map(\.rawValue)
+        return "from " + names.joined(separator: " and ")
+            + (missing.isEmpty ? "" : " (unknown: \(missing.joined(separator: ", ")))")
+    }
 }

@@ -7,7 +7,7 @@ struct EventPlan: Sendable {
     /// A payload shorter than this is malformed.
     var minimumLength: Int
     /// Entry and return events of one function share this number.
-    var function: UInt8 = 0
+    var function: UInt16 = 0
 
     var commonFlags = FieldPlan.absent
     var commonTask = FieldPlan.absent
@@ -66,16 +66,18 @@ public struct EventPlanTable: Sendable {
     /// - Parameter formats: of any events, of one traced kernel.
     public init(formats: [EventFormat]) {
         indices = ContiguousArray(repeating: Self.none, count: 1 << 16)
-        var functions: [String: UInt8] = [:]
+        var functions: [String: UInt16] = [:]
         // Where functions are probed, the tracepoints would tell the same messages once more.
         let usesTracepoints = !formats.contains { Self.isFrameEvent($0) }
         for format in formats where usesTracepoints || !Self.isTracepoint(format) {
+            // An id stands for one event; where a damaged file gives it twice, the first counts.
+            guard indices[Int(format.id)] == Self.none, plans.count < Int(Self.none) else { continue }
             guard var plan = Self.plan(for: format) else { continue }
             if let role = plan.role {
                 // A group is one tracer's: with two in one file their frames must not be mixed up.
                 let function = FrameEventName(parsing: format.name)?.function ?? ""
                 let key = format.system + "/" + role.name + "/" + function
-                let next = UInt8(truncatingIfNeeded: functions.count)
+                let next = UInt16(truncatingIfNeeded: functions.count)
                 plan.function = functions[key, default: next]
                 functions[key] = plan.function
             }

@@ -7,7 +7,7 @@ struct Frame: Sendable {
     /// The frame that began the operation: the outermost one on this socket. -1 for a mark.
     var operation: Int32
     var role: FrameRole
-    var function: UInt8
+    var function: UInt16
     /// A frame inside it on the same operation has returned.
     var innerReturned = false
     /// The number of losses that were known when it was entered.

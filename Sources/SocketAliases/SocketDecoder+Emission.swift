@@ -52,7 +52,7 @@ extension SocketDecoder {
         into output: inout ContiguousArray<TraceItem>
     ) {
         let alias: Alias = direction == .send ? .send : .receive
-        guard wanted.contains(alias) else { return }
+        guard wanted.contains(alias), !beganBeforeTrace(moment.time, task: task) else { return }
         var event = event(alias, facts, task: task, moment)
         event.size = result
         event.success = result.map { $0 >= 0 }
@@ -71,7 +71,7 @@ extension SocketDecoder {
         statistics.events += 1
     }
 
-    private func beganBeforeTrace(_ time: UInt64, task: Int) -> Bool {
+    func beganBeforeTrace(_ time: UInt64, task: Int) -> Bool {
         time < begin && !tasks[task].isBornInTrace
     }
 
@@ -92,7 +92,8 @@ extension SocketDecoder {
             if arguments.contains(.err) { event.err = Int32(truncatingIfNeeded: result) }
             if arguments.contains(.success) { event.success = result >= 0 }
         }
-        if !isUncertain(frame) { event.duration = moment.time &- frame.time }
+        // CPUs whose clocks differ can write a return that seems older than its entry.
+        if !isUncertain(frame), moment.time >= frame.time { event.duration = moment.time - frame.time }
         return event
     }
 

@@ -9,6 +9,7 @@ extension SocketDecoder {
         tasks[task].isOrphaned = false
         let facts = plan.facts(at: payload, in: bytes, swapped: swapped)
         dropStale(before: role, function: plan.function, socket: facts, task: task)
+        if role.isSystemCall { stackIsKnown(task) }
 
         let below = tasks[task].top
         var frame = Frame(
@@ -29,7 +30,7 @@ extension SocketDecoder {
             return
         }
         let mark = below >= 0 && frames[below].role.direction == .mark ? frames[below].role : nil
-        frame.route = role.route(inside: mark)
+        if isStackKnown(task) { frame.route = role.route(inside: mark) }
         let place = push(frame, task: task)
         frames[place].operation = place
         announce(place, task: task, moment, into: &output)
@@ -48,7 +49,8 @@ extension SocketDecoder {
             announce(operation, task: task, moment, into: &output)
             return
         }
-        guard role.direction == .close || role.direction == .create else { return }
+        guard role.direction == .close || role.direction == .create, !beganBeforeTrace(moment.time, task: task)
+        else { return }
         emit(
             role.direction == .close ? .close : .create, facts, task: task, moment, into: &output)
     }
@@ -60,17 +62,35 @@ extension SocketDecoder {
     ) {
         guard dropAbove(function: plan.function, task: task) else {
             countOrphan(role, task: task)
+            if role.isSystemCall { stackIsKnown(task) }
             return
         }
         let place = tasks[task].top
         let frame = frames[place]
         pop(task: task)
-        guard frame.operation == place else {
+        if frame.operation == place {
+            conclude(frame, task: task, moment, result: result, into: &output)
+            if frame.below >= 0, frames[frame.below].role.direction == .mark {
+                frames[frame.below].innerReturned = true
+            }
+        } else {
             if frame.below >= 0 { frames[frame.below].innerReturned = true }
             concludeIteration(frame, task: task, moment, result: result, into: &output)
-            return
         }
-        conclude(frame, task: task, moment, result: result, into: &output)
+        if tasks[task].top < 0 { stackIsKnown(task) }
+    }
+
+    // MARK: What a loss leaves unknown
+
+    /// The open frames of a task are all there are: it has just made, or ended, a system call.
+    mutating func stackIsKnown(_ task: Int) {
+        if openLosses == 0 { tasks[task].stackKnownAt = losses }
+    }
+
+    /// False from a loss on until the task is seen to begin anew: the frame that says how a message came about may be
+    /// open and unseen, or seen and left.
+    private func isStackKnown(_ task: Int) -> Bool {
+        openLosses == 0 && tasks[task].stackKnownAt == losses
     }
 
     /// The operation that a new frame belongs to, if one is open on the same socket in the same direction.
@@ -90,14 +110,15 @@ extension SocketDecoder {
     private mutating func push(_ frame: Frame, task: Int) -> Int32 {
         let place = frames.push(frame)
         tasks[task].top = place
-        openFrames += 1
+        tasks[task].depth += 1
         return place
     }
 
     // MARK: Frames whose return was missed
 
     /// Drops the frames that the task must have left, since it could not enter this function from within them.
-    private mutating func dropStale(before role: FrameRole, function: UInt8, socket facts: SocketFacts, task: Int) {
+    private mutating func dropStale(before role: FrameRole, function: UInt16, socket facts: SocketFacts, task: Int) {
+        if tasks[task].depth == Self.deepestStack { dropAll(task: task) }
         while tasks[task].top >= 0 {
             let top = frames[tasks[task].top]
             guard isStale(top, before: role, function: function, socket: facts) else { return }
@@ -105,14 +126,19 @@ extension SocketDecoder {
         }
     }
 
-    private func isStale(_ top: Frame, before role: FrameRole, function: UInt8, socket facts: SocketFacts) -> Bool {
+    /// A kernel stack of 16 KiB has no room for so many functions that reach a socket: the frames are those of calls long
+    /// over. Without this bound a trace could make every search of the stack slower than the one before.
+    private static var deepestStack: UInt8 { 64 }
+
+    private func isStale(_ top: Frame, before role: FrameRole, function: UInt16, socket facts: SocketFacts) -> Bool {
         // A system call starts with an empty stack.
         if role.isSystemCall { return true }
         switch role {
         case .writeIter:
-            if top.role != .writev { return true }
+            // A writev makes one call.
+            if top.role != .writev || top.innerReturned { return true }
         case .readIter:
-            if top.role != .readv, top.role != .spliceRead { return true }
+            if top.role != .spliceRead, top.role != .readv || top.innerReturned { return true }
         default: break
         }
         guard top.operation >= 0 else { return false }
@@ -126,7 +152,7 @@ extension SocketDecoder {
     }
 
     /// Drops the frames above the innermost one of a function. False where that function is not on the stack.
-    private mutating func dropAbove(function: UInt8, task: Int) -> Bool {
+    private mutating func dropAbove(function: UInt16, task: Int) -> Bool {
         var place = tasks[task].top
         while place >= 0, frames[place].function != function { place = frames[place].below }
         guard place >= 0 else { return false }
@@ -135,12 +161,17 @@ extension SocketDecoder {
     }
 
     /// Drops the innermost frame, whose return was missed or lost.
-    mutating func dropTop(task: Int) {
+    private mutating func dropTop(task: Int) {
         let top = tasks[task].top
         if frames[top].operation == top, !lacksSocket(frames[top]) {
             statistics.missedReturns += 1
         }
         pop(task: task)
+    }
+
+    /// Drops all frames of a task: they are of another time.
+    mutating func dropAll(task: Int) {
+        while tasks[task].top >= 0 { dropTop(task: task) }
     }
 
     /// A return without an entry. Several in a row are the frames of one operation.

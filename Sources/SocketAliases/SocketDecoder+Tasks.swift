@@ -25,12 +25,13 @@ extension SocketDecoder {
     }
 
     /// The task that wrote a record. Interrupts have a place of their own per CPU, since the task that they interrupt
-    /// has no part in what they do; so has the idle task, which every CPU has under the id 0.
+    /// has no part in what they do; so has the idle task, which every CPU has under the id 0. The events of both bear
+    /// that id.
     mutating func taskIndex(_ plan: EventPlan, at payload: Int, cpu: UInt32, in bytes: RawSpan) -> Int {
         let tid = Int32(truncatingIfNeeded: plan.commonTask.load(at: payload, in: bytes, swapped: swapped))
         let context = plan.commonFlags.load(at: payload, in: bytes, swapped: swapped) & Self.interruptFlags
         if context == 0, tid > 0 { return tasks.index(ofKey: Int64(tid), tid: tid) }
-        return tasks.index(ofKey: -1 - Int64(cpu) << 8 - Int64(context), tid: tid)
+        return tasks.index(ofKey: -1 - Int64(cpu) << 8 - Int64(context), tid: 0)
     }
 
     /// TRACE_FLAG_HARDIRQ, TRACE_FLAG_SOFTIRQ and TRACE_FLAG_NMI (include/linux/trace_events.h).
@@ -49,8 +50,9 @@ extension SocketDecoder {
         let isThread = plan.cloneFlags.load(at: payload, in: bytes, swapped: swapped) & Self.cloneThread != 0
         let child = tasks.index(ofKey: Int64(tid), tid: tid)
         // The id may have belonged to a task that is gone; its frames are not the new one's.
-        while tasks[child].top >= 0 { dropTop(task: child) }
+        dropAll(task: child)
         tasks[child].isOrphaned = false
+        stackIsKnown(child)
         tasks[child].isBornInTrace = true
         tasks[child].tgid = isThread ? tasks[parent].tgid : tid
         tasks[child].name = taskName(plan, at: payload, in: bytes)

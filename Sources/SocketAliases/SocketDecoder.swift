@@ -28,7 +28,6 @@ public struct SocketDecoder: ~Copyable {
     let begin: UInt64
     var tasks = TaskTable()
     var frames = FramePool()
-    var openFrames = 0
 
     /// Losses begun so far; a frame entered before the latest may have lost its return.
     var losses: UInt64 = 0
@@ -97,7 +96,12 @@ public struct SocketDecoder: ~Copyable {
             lossIsOpen[stream] = true
             openLosses += 1
         }
-        if let count { statistics.lostRecords += count } else { statistics.uncountedLosses += 1 }
+        if let count {
+            let (sum, isTooLarge) = statistics.lostRecords.addingReportingOverflow(count)
+            statistics.lostRecords = isTooLarge ? .max : sum
+        } else {
+            statistics.uncountedLosses += 1
+        }
         output.append(.lost(cpu: cpus[stream], count: count))
     }
 
@@ -148,8 +152,8 @@ public struct SocketDecoder: ~Copyable {
     mutating func pop(task: Int) {
         let top = tasks[task].top
         tasks[task].top = frames[top].below
+        tasks[task].depth -= 1
         frames.release(top)
-        openFrames -= 1
     }
 }
 

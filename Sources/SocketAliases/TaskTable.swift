@@ -6,6 +6,10 @@ struct TaskState: Sendable {
     var name: TaskName?
     /// The innermost open frame, or -1.
     var top: Int32 = -1
+    /// How many frames are open.
+    var depth: UInt8 = 0
+    /// The number of losses known when the open frames were last known to be all that there are.
+    var stackKnownAt: UInt64 = 0
     var scope: TaskScope.Verdict = .undecided
     /// The trace has its birth, and so all that it did.
     var isBornInTrace = false
@@ -18,6 +22,8 @@ struct TaskTable: Sendable {
     private var keys: ContiguousArray<Int64>
     private var slots: ContiguousArray<Int32>
     private var mask: Int
+    /// Differs from run to run, so that no trace can be made whose ids all collide.
+    private let multiplier = UInt64.random(in: 0 ... .max) | 1
     private(set) var tasks: ContiguousArray<TaskState> = []
 
     private static let free = Int64.min
@@ -67,8 +73,8 @@ struct TaskTable: Sendable {
     }
 
     private func home(of key: Int64) -> Int {
-        // Fibonacci hashing: neighbouring thread ids must not cluster.
-        Int(truncatingIfNeeded: UInt64(bitPattern: key) &* 0x9e37_79b9_7f4a_7c15 >> 32) & mask
+        // Multiplicative hashing: neighbouring thread ids must not cluster.
+        Int(truncatingIfNeeded: (UInt64(bitPattern: key) &* multiplier) >> 32) & mask
     }
 }
 

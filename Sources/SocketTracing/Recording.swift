@@ -109,6 +109,7 @@ public struct Recording: ~Copyable {
         report.leftBehind = failures
         notes.missedHits = report.kernel?.missed.values.reduce(0, &+) ?? 0
         notes.remarks = plan.choices.map { "\($0.route): \($0.functions.joined(separator: ", "))" }
+        notes.remarks.append("field offsets \(plan.layout.origin)")
         let statistics = zip(session.cpus, report.kernel?.cpus ?? []).map { "CPU: \($0)\n\($1.text)" }
         do {
             _ = try writer.finish(cmdlines: names, cpuStats: statistics, extension: notes.encoded)

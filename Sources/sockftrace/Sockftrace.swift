@@ -28,7 +28,8 @@ struct Sockftrace: ParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            TraceCommand.self, ListCommand.self, ProbesCommand.self, CleanCommand.self, DoctorCommand.self,
+            TraceCommand.self, RecordCommand.self, ReportCommand.self, ListCommand.self, ProbesCommand.self,
+            CleanCommand.self, DoctorCommand.self,
         ])
 
     static func main() {
@@ -39,36 +40,45 @@ struct Sockftrace: ParsableCommand {
     /// Runs what the arguments ask for, and says what has to be said.
     /// - Returns: the exit status.
     private static func run(_ arguments: [String]) -> Int32 {
-        if arguments.isEmpty {
-            // A script whose variable was empty must not take this for success.
-            Messages.write(helpMessage() + "\n")
-            return ExitStatus.badUsage.rawValue
-        }
         do {
             if arguments.last == "--" { throw ValidationError("there is no command after --") }
             var command = try parseAsRoot(arguments)
             try command.run()
             return ExitStatus.done.rawValue
         } catch {
-            return status(after: error)
+            return status(after: error, arguments)
         }
     }
 
-    private static func status(after error: any Error) -> Int32 {
+    private static func print(_ text: String) -> Int32 {
+        do {
+            try StandardOutput.print(text)
+            return ExitStatus.done.rawValue
+        } catch {
+            return status(after: error, [])
+        }
+    }
+
+    private static func status(after error: any Error, _ arguments: [String]) -> Int32 {
+        if let code = error as? ExitCode { return code.rawValue }
         if let failure = error as? CommandFailure {
             Messages.say(failure.description)
             return failure.status.rawValue
         }
         switch exitCode(for: error) {
         case .success:
-            // Help or the version, which was asked for.
-            Messages.write(fullMessage(for: error) + "\n", to: 1)
-            return ExitStatus.done.rawValue
+            let askedFor: Set = ["-h", "-help", "--help", "help", "--version"]
+            guard arguments.contains(where: { askedFor.contains($0) || $0.hasPrefix("--generate") }) else {
+                // No command at all: a script whose variable was empty must not take the help for success.
+                Messages.write(fullMessage(for: error) + "\n")
+                return ExitStatus.badUsage.rawValue
+            }
+            return print(fullMessage(for: error))
         case .validationFailure:
             Messages.say(Usage.message(for: error))
             return ExitStatus.badUsage.rawValue
         case let code:
-            if !(error is ExitCode) { Messages.say("\(error)") }
+            Messages.say("\(error)")
             return code.rawValue
         }
     }

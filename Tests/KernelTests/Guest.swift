@@ -39,6 +39,12 @@ struct Guest {
             String(decoding: try Data(contentsOf: directory.appending(path: name)), as: UTF8.self)
         }
 
+        /// Whether the kernel that ran is older than a version.
+        func isOlder(than version: (Int, Int)) throws -> Bool {
+            let release = try text("release").split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }
+            return (release[0], release[1]) < version
+        }
+
         func lines(_ name: String) throws -> [Substring] {
             try text(name).split(separator: "\n")
         }
@@ -71,6 +77,7 @@ struct Guest {
     private static let prelude = """
         tracing=/sys/kernel/tracing
         traces() { cat $tracing/kprobe_events; ls $tracing/instances; }
+        uname -r > /out/release
         await() { until "$@" >/dev/null 2>&1; do usleep 20000; done; }
 
         """

@@ -3,6 +3,28 @@
 
 #include "workload.h"
 
+static const struct {
+    const char *name;
+    void (*run)(void);
+} chapters[] = {
+    {"inet", inet_chapter}, {"errors", inet_errors_chapter}, {"unix", unix_chapter},
+    {"netlink", netlink_chapter}, {"raw", raw_chapter}, {"lifetime", lifetime_chapter},
+};
+enum { CHAPTERS = sizeof chapters / sizeof *chapters };
+
+static int chapters_command(int count, char **arguments) {
+    if (count < 2) return -1;
+    ledger_open(arguments[0]);
+    for (int i = 1; i < count; i++) {
+        int chapter = 0;
+        while (chapter < CHAPTERS && strcmp(chapters[chapter].name, arguments[i]) != 0) chapter++;
+        if (chapter == CHAPTERS) return -1;
+        chapters[chapter].run();
+    }
+    ledger_write();
+    return 0;
+}
+
 int ledger_command(int count, char **arguments) {
     int pause_at_end = 0, is_short = 0;
     if (count < 1) return -1;
@@ -12,12 +34,7 @@ int ledger_command(int count, char **arguments) {
         else return -1;
     }
     ledger_open(arguments[0]);
-    inet_chapter();
-    inet_errors_chapter();
-    unix_chapter();
-    netlink_chapter();
-    raw_chapter();
-    lifetime_chapter();
+    for (int i = 0; i < CHAPTERS; i++) chapters[i].run();
     threads_chapter(is_short ? 1 : 20);
     processes_chapter(is_short ? 1 : 20);
     ledger_write();
@@ -29,6 +46,7 @@ static const struct {
     int (*run)(int count, char **arguments);
 } commands[] = {
     {"ledger", "FILE [--short] [--pause-before-exit]", ledger_command},
+    {"chapters", "FILE inet|errors|unix|netlink|raw|lifetime...", chapters_command},
     {"receivers", "N FILE", receivers_command},
     {"flood", "COUNT SIZE [THREADS]", flood_command},
     {"short-lived", "COUNT FILE", short_lived_command},

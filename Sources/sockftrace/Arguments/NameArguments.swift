@@ -45,18 +45,22 @@ enum NameArguments {
         return min(distance(Array(lower.utf8), wanted), distance(Array(end.utf8), wanted))
     }
 
-    /// How many letters must be put in, taken out or replaced to make one of the other (Levenshtein).
+    /// How many letters must be put in, taken out, replaced, or swapped with the next one, to make one of the other.
     private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        var row = Array(0...right.count)
-        for (index, letter) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
+        var before: [Int] = []
+        var last = Array(0...right.count)
+        for row in left.indices {
+            var current = [row + 1]
             for column in right.indices {
-                let replaced = diagonal + (right[column] == letter ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
+                let replaced = last[column] + (left[row] == right[column] ? 0 : 1)
+                var least = min(replaced, last[column + 1] + 1, current[column] + 1)
+                if row > 0, column > 0, left[row] == right[column - 1], left[row - 1] == right[column] {
+                    least = min(least, before[column - 1] + 1)
+                }
+                current.append(least)
             }
+            (before, last) = (last, current)
         }
-        return row[right.count]
+        return last[right.count]
     }
 }

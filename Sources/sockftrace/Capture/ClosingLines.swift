@@ -5,8 +5,11 @@ internal import SocketTracing
 /// The last words of a trace: how much was seen, and what is missing.
 enum ClosingLines {
     /// The lines, and the status that they amount to.
+    /// - Parameters:
+    ///   - shown: events that passed the filters; nil where none are told.
+    ///   - origin: where the field offsets came from, where the report itself does not know.
     static func lines(
-        of report: ClosingReport, shown: UInt64?, isStrict: Bool
+        of report: ClosingReport, shown: UInt64?, origin: String? = nil, isStrict: Bool
     ) -> (text: String, status: ExitStatus) {
         let statistics = report.statistics
         var parts: [String] = []
@@ -20,7 +23,7 @@ enum ClosingLines {
                 + (statistics.uncountedLosses > 0 ? " and \(statistics.uncountedLosses) losses of unknown size" : ""))
         parts.append(count(report.missedReturns, "missed return"))
         if shown != nil { parts.append(count(statistics.unfinished, "unfinished operation")) }
-        if let layout = report.layout { parts.append("field offsets " + source(of: layout)) }
+        if let origin = report.layout?.origin ?? origin { parts.append("field offsets \(origin)") }
         var lines = [parts.joined(separator: ", ")]
         lines += remarks(report)
         if !report.leftBehind.isEmpty {
@@ -53,17 +56,6 @@ enum ClosingLines {
             lines.append("the kernel missed \(missed) at \(event)")
         }
         return lines
-    }
-
-    private static func source(of layout: StructLayout) -> String {
-        let sources = Set(layout.places.values.map(\.source))
-        var names: [String] = []
-        if sources.contains(.btf) { names.append("BTF") }
-        if sources.contains(.calibrated) { names.append("calibration") }
-        guard !names.isEmpty else { return "unknown, so most values are" }
-        let missing = layout.unknown.map(\.rawValue)
-        return "from " + names.joined(separator: " and ")
-            + (missing.isEmpty ? "" : " (unknown: \(missing.joined(separator: ", ")))")
     }
 
     private static func count(_ number: UInt64, _ what: String) -> String {

@@ -25,8 +25,11 @@ struct EventSink: ~Copyable {
     /// Set once; from then on nothing is written.
     private(set) var end: End?
 
-    /// How long a reader may stand still after the end was asked for.
+    /// How long a reader may stand still after the end was asked for, in milliseconds.
     private static let patience: Int32 = 2000
+
+    /// How long to wait for room before looking for signals again, in milliseconds.
+    private static let pause: Int32 = 50
 
     /// What a pipe takes whole or not at all (PIPE_BUF).
     private static let piece = 4096
@@ -58,10 +61,13 @@ struct EventSink: ~Copyable {
     }
 
     /// Writes all bytes, or as many as it can until the sink ends.
-    mutating func write(_ bytes: UnsafeRawBufferPointer, _ signals: SignalWatch) {
+    /// - Parameter signals: nil where a signal may end the process in the middle of it.
+    mutating func write(_ bytes: UnsafeRawBufferPointer, _ signals: SignalWatch?) {
         var rest = UnsafeRawBufferPointer(bytes)
         while !rest.isEmpty, end == nil {
-            guard isFile || isReady(signals) else { return }
+            if let signals, !isFile {
+                guard isReady(signals) else { return }
+            }
             let size = isFile ? rest.count : Self.wholeLines(of: rest)
             let count = Glibc.write(descriptor, rest.baseAddress, size)
             if count >= 0 {
@@ -74,7 +80,11 @@ struct EventSink: ~Copyable {
 
     private mutating func take(_ error: Errno) {
         switch error {
-        case .interrupted, .resourceTemporarilyUnavailable: break
+        case .interrupted: break
+        case .resourceTemporarilyUnavailable:
+            // Somebody made it non-blocking.
+            var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            poll(&entry, 1, Self.pause)
         case .brokenPipe: end = .closed
         default: end = .failed(error)
         }

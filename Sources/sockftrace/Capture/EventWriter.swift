@@ -33,7 +33,7 @@ struct EventWriter: ~Copyable {
     mutating func notice(_ wake: SignalWatch.Wake) { sink.notice(wake) }
 
     /// Writes what stands above the first event, once.
-    mutating func writeHeader(_ signals: SignalWatch) {
+    mutating func writeHeader(_ signals: SignalWatch?) {
         guard !hasHeader else { return }
         hasHeader = true
         renderer.header(into: &buffer)
@@ -44,7 +44,7 @@ struct EventWriter: ~Copyable {
     mutating func beginBatch() { owners?.beginBatch() }
 
     /// Writes a batch, all of it at once; nothing where the sink has ended.
-    mutating func write(_ items: ContiguousArray<TraceItem>, _ signals: SignalWatch) {
+    mutating func write(_ items: ContiguousArray<TraceItem>, _ signals: SignalWatch?) {
         guard sink.end == nil else { return }
         for item in items {
             if case .event(let event) = item {
@@ -60,12 +60,12 @@ struct EventWriter: ~Copyable {
         filter.accepts(event) && owners?.includes(event.pid ?? event.tid) != false
     }
 
-    private mutating func flush(_ signals: SignalWatch) {
+    private mutating func flush(_ signals: SignalWatch?) {
         Self.write(buffer, to: &sink, signals)
         buffer.clear()
     }
 
-    private static func write(_ buffer: borrowing OutputBuffer, to sink: inout EventSink, _ signals: SignalWatch) {
+    private static func write(_ buffer: borrowing OutputBuffer, to sink: inout EventSink, _ signals: SignalWatch?) {
         buffer.withUnsafeBytes { sink.write($0, signals) }
     }
 }

@@ -1,5 +1,79 @@
 internal import ArgumentParser
+internal import ProbePlan
+internal import SocketAliases
+internal import SocketTracing
+internal import TraceFS
 
+/// `sockftrace list`: the aliases, and how this kernel shows them.
 struct ListCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "Soon.")
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Lists what can be traced, and how it is done on this kernel.",
+        discussion: """
+            For each name that --probe takes: when it fires, what its events carry beside their name, time, process \
+            and thread, and the functions of the running kernel that are probed for it. Without root it tells what it \
+            can.
+
+            Examples:
+              sockftrace list
+              sockftrace list --probe socket.send
+            """)
+
+    @OptionGroup var probes: ProbeArguments
+
+    mutating func run() throws {
+        let outlook = Outlook()
+        let wanted = try probes.aliases() ?? .all
+        var blocks = wanted.members.map { alias in
+            """
+            \(alias.name)
+                \(alias.summary)
+                carries: \(alias.arguments.names.joined(separator: " "))
+                here: \(outlook.realisation(of: alias))
+            """
+        }
+        if let remark = outlook.remark { blocks.append(remark) }
+        try StandardOutput.print(blocks.joined(separator: "\n"))
+    }
+}
+
+/// How aliases are realised on the running kernel, as far as one may know.
+private struct Outlook {
+    private let survey: Result<KernelSurvey, TracingError>
+    private let guess: KernelOutlook?
+
+    init() {
+        survey = Result { () throws(TracingError) in try KernelSurvey() }
+        if case .failure = survey { guess = KernelOutlook() } else { guess = nil }
+    }
+
+    /// The functions probed, with what each shows; why it cannot be, or that it is not known.
+    func realisation(of alias: Alias) -> String {
+        let plan: ProbePlan?
+        switch survey {
+        case .success(let survey): plan = try? survey.plan(for: AliasSet([alias]))
+        case .failure: plan = guess?.plan(for: AliasSet([alias]))
+        }
+        guard let plan else {
+            if case .failure = survey { return "unknown" }
+            return "this kernel cannot show it"
+        }
+        let found = plan.choices.filter { !$0.functions.isEmpty }
+        guard !found.isEmpty else { return "this kernel has none of the functions that would show it" }
+        return found.map { "\($0.functions.joined(separator: ", ")) (\($0.route))" }.joined(separator: "; ")
+    }
+
+    /// What the reader should know of all of it.
+    var remark: String? {
+        switch survey {
+        case .success(let survey):
+            guard survey.capabilities.has(.kernelProbes) else {
+                return "\nThis kernel (\(survey.facts.release)) takes no kprobe events: see `sockftrace doctor`."
+            }
+            return nil
+        case .failure(let error):
+            let known = guess == nil ? "Nothing is known of this kernel" : "Whether this kernel takes probes is unknown"
+            return "\n\(known), as sockftrace \(error)"
+        }
+    }
 }

@@ -1,0 +1,42 @@
+extension Alias {
+    /// When it fires, in a few words, for lists.
+    public var summary: StaticString {
+        switch self {
+        case .send: "a message was sent, or could not be: by whatever route, once a message"
+        case .receive: "a message was received, or could not be: by whatever route, once a message"
+        case .sendmsg: "a message is about to be sent: send, sendto, sendmsg, sendmmsg, io_uring, the kernel itself"
+        case .sendmsgReturn: "socket.sendmsg is done"
+        case .recvmsg:
+            "a message is about to be received: recv, recvfrom, recvmsg, recvmmsg, io_uring, the kernel itself"
+        case .recvmsgReturn: "socket.recvmsg is done"
+        case .aioWrite: "a socket is about to be written to: write, asynchronous writes"
+        case .aioWriteReturn: "socket.aio_write is done"
+        case .aioRead: "a socket is about to be read from: read, asynchronous reads"
+        case .aioReadReturn: "socket.aio_read is done"
+        case .writev: "a socket is about to be written to by writev or pwritev"
+        case .writevReturn: "socket.writev is done"
+        case .readv: "a socket is about to be read from by readv or preadv"
+        case .readvReturn: "socket.readv is done"
+        case .writeIter: "the kernel's sock_write_iter is called, be it for write, writev or asynchronously"
+        case .writeIterReturn: "socket.write_iter is done"
+        case .readIter: "the kernel's sock_read_iter is called, be it for read, readv or asynchronously"
+        case .readIterReturn: "socket.read_iter is done"
+        case .create: "a socket is about to be made"
+        case .createReturn: "a socket was made, or could not be"
+        case .close: "a socket is about to be closed for good"
+        case .closeReturn: "socket.close is done"
+        }
+    }
+}
+
+extension Alias.Arguments {
+    /// The names of the arguments, as events carry them; `name` is always there and is not among them.
+    public var names: [String] {
+        let all: [(Alias.Arguments, String)] = [
+            (.size, "size"), (.protocol, "protocol"), (.family, "family"), (.state, "state"), (.flags, "flags"),
+            (.type, "type"), (.requester, "requester"), (.err, "err"), (.success, "success"), (.via, "via"),
+            (.duration, "duration"), (.socket, "socket"),
+        ]
+        return all.filter { contains($0.0) }.map(\.1)
+    }
+}

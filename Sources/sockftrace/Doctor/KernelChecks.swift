@@ -1,0 +1,89 @@
+internal import ProbePlan
+internal import SocketAliases
+internal import SocketTracing
+internal import TraceFS
+
+/// What the running kernel offers.
+enum KernelChecks {
+    static let all = [
+        Check(name: "kernel") { [.ok("\($0.facts.release) on \($0.facts.machine)")] },
+        Check(name: "kprobe events") { examination in
+            guard let survey = examination.survey else { return [.unknown("tracefs would tell")] }
+            if survey.capabilities.has(.kernelProbes) { return [.ok("yes")] }
+            let remedy = "boot a kernel built with CONFIG_KPROBES and CONFIG_KPROBE_EVENTS"
+            guard (try? survey.plan(for: .standard)) != nil else { return [.missing("no", remedy: remedy)] }
+            return [.note("no; the kernel's own events show messages sent and received", remedy: remedy)]
+        },
+        Check(name: "arguments") { examination in
+            guard let survey = probedSurvey(examination) else { return [] }
+            if survey.capabilities.has(.entryArguments) { return [.ok("by number ($argN)")] }
+            let machine = survey.facts.machine
+            if CallingConvention.registers(machine: machine) != nil { return [.ok("by the registers of \(machine)")] }
+            return [
+                .missing(
+                    "neither by number ($argN) nor by the registers of \(machine), which are not known",
+                    remedy: "boot a kernel of 4.20 or newer")
+            ]
+        },
+        Check(name: "maxactive") { examination in
+            guard let survey = probedSurvey(examination) else { return [] }
+            if survey.capabilities.has(.maxActive) {
+                return [.ok("\(ProbePlan.maxActive) calls under way at a time, for each function")]
+            }
+            return [.note("cannot be chosen: returns are missed where many threads sleep in one function")]
+        },
+        Check(name: "functions") { examination in
+            let plan = examination.survey.flatMap { try? $0.plan(for: .all) } ?? examination.outlook?.plan(for: .all)
+            guard let plan else { return [.unknown("none could be looked for")] }
+            // A route is tried with one function after the other.
+            let shown = Set(plan.choices.filter { !$0.functions.isEmpty }.map(\.route))
+            return plan.choices.compactMap { choice in
+                guard choice.functions.isEmpty else {
+                    return .ok("\(choice.route): \(choice.functions.joined(separator: ", "))")
+                }
+                return shown.contains(choice.route) ? nil : .note("\(choice.route): none here")
+            }
+        },
+        Check(name: "field offsets") { examination in
+            guard let layout = examination.survey?.layout ?? examination.outlook?.layout else {
+                return [.unknown("nothing is known of this kernel")]
+            }
+            if layout.places.isEmpty {
+                return [
+                    .note(
+                        "unknown: \(SystemPlaces.typeInformation) is not there, so values of sockets stay unknown",
+                        remedy: "boot a kernel built with CONFIG_DEBUG_INFO_BTF")
+                ]
+            }
+            return [layout.unknown.isEmpty ? .ok(layout.origin) : .note(layout.origin)]
+        },
+        Check(name: "buffers") { examination in
+            guard let survey = examination.survey else { return [.unknown("tracefs would tell")] }
+            guard survey.capabilities.has(.instances) else {
+                return [.missing("the kernel has no trace instances", remedy: "boot a kernel of 3.10 or newer")]
+            }
+            let standard = TraceOptions().bufferKilobytes
+            let cpus = examination.facts.possibleCPUs ?? 1
+            return [.ok("\(standard) KiB for each of \(cpus) CPUs while tracing (--buffer-kb)")]
+        },
+        Check(name: "leftovers") { examination in
+            guard case .success(let directory) = examination.directory else { return [.unknown("tracefs would tell")] }
+            let leftovers = Leftovers(in: directory)
+            guard let names = try? leftovers.tracers() else { return [.unknown("tracefs would not tell")] }
+            var findings: [Finding] = names.map { name in
+                leftovers.isAlive(name)
+                    ? .ok("\(name) is a running sockftrace")
+                    : .note("\(name) was left by a sockftrace that is gone", remedy: "sockftrace clean")
+            }
+            if (try? directory.dynamicEvents.all(in: StandingProbes.group))?.isEmpty == false {
+                findings.append(.ok("probes are installed for other tools (sockftrace probes remove)"))
+            }
+            return findings.isEmpty ? [.ok("none")] : findings
+        },
+    ]
+
+    /// The survey, where the kernel takes probes.
+    private static func probedSurvey(_ examination: Examination) -> KernelSurvey? {
+        examination.survey.flatMap { $0.capabilities.has(.kernelProbes) ? $0 : nil }
+    }
+}

@@ -1,0 +1,30 @@
+import Foundation
+import Testing
+
+@Suite struct ReportCommandTests {
+    @Test("A file that cannot be read is one clear message and status 1")
+    func badFiles() throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "report-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let empty = directory.appending(path: "empty").path
+        let other = directory.appending(path: "other").path
+        try Data().write(to: URL(filePath: empty))
+        try Data("no trace at all, but a text of some length".utf8).write(to: URL(filePath: other))
+        let absent = directory.appending(path: "absent").path
+        for (path, reason) in [(absent, "No such file"), (empty, "empty"), (other, "not a trace.dat")] {
+            let outcome = try Program.run(["report", path])
+            #expect(outcome.status == 1 && outcome.output.isEmpty)
+            #expect(outcome.messages.hasPrefix("sockftrace: ") && outcome.messages.contains(reason), "\(outcome)")
+            #expect(outcome.messages.contains(path))
+        }
+    }
+
+    @Test("A trace.dat without our events says how to make one with them")
+    func foreignFile() throws {
+        let top = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let outcome = try Program.run(["report", top.appending(path: "fixtures/trace-dat/v7-none.dat").path])
+        #expect(outcome.status == 1 && outcome.messages.contains("probes add"), "\(outcome)")
+    }
+}

@@ -1,0 +1,104 @@
+public import EventFormats
+internal import RingBuffer
+public import SocketAliases
+
+/// What a decoder made of a script.
+public struct ToldTrace {
+    public var items: [TraceItem]
+    public var statistics: DecodeStatistics
+
+    public init(items: [TraceItem] = [], statistics: DecodeStatistics = DecodeStatistics()) {
+        self.items = items
+        self.statistics = statistics
+    }
+
+    /// The events, without the losses.
+    public var events: [SocketEvent] {
+        items.compactMap { item in
+            guard case .event(let event) = item else { return nil }
+            return event
+        }
+    }
+
+    /// A line for each item, with the parts that a pairing test is about: `send tcp 64 aio_write`, `lost 1 312`. What
+    /// is unknown is a question mark; what the alias does not have is left out.
+    public var lines: [String] {
+        items.map { item in
+            switch item {
+            case .lost(let cpu, let count): "lost \(cpu) " + (count.map(String.init) ?? "?")
+            case .event(let event): Self.line(event)
+            }
+        }
+    }
+
+    private static func line(_ event: SocketEvent) -> String {
+        var words = [String(event.alias.name.description.dropFirst("socket.".count))]
+        let arguments = event.alias.arguments
+        if arguments.contains(.socket) {
+            let socket = event.socket.map { address in
+                ScriptedSocket.known.first { $0.address == address }?.name ?? String(address, radix: 16)
+            }
+            words.append(socket ?? "?")
+        }
+        if arguments.contains(.size) { words.append(event.size.map { String($0) } ?? "?") }
+        if arguments.contains(.err) { words.append(event.err.map { String($0) } ?? "?") }
+        if arguments.contains(.via) { words.append(event.via?.name.description ?? "?") }
+        return words.joined(separator: " ")
+    }
+}
+
+extension TraceScript {
+    /// The formats of all events that were written, by way of their texts.
+    public func formats() throws -> [EventFormat] {
+        let parser = FormatParser(byteOrder: byteOrder, longSize: 8)
+        return try events.map { try parser.parseFormat(Array($0.format.utf8), system: $0.system) }
+    }
+
+    /// Decodes the script.
+    /// - Parameters:
+    ///   - aliases: those to tell; all if none is named.
+    ///   - known: tasks known from the beginning.
+    ///   - capacity: items a batch.
+    ///   - pagesAtOnce: sub-buffers that a stream is fed with.
+    public func told(
+        _ aliases: Alias..., scope: TaskScope = .wholeSystem(), begin: UInt64 = 0, known: [KnownTask] = [],
+        capacity: Int = 512, pagesAtOnce: Int = 4
+    ) throws -> ToldTrace {
+        let layout = SubBufferLayout.standard(byteOrder: byteOrder)
+        var bytes: [UInt8] = []
+        var regions: [Range<Int>] = []
+        for stream in pages {
+            let start = bytes.count
+            for page in stream { bytes += page.build() }
+            regions.append(start..<bytes.count)
+        }
+        var merge = RecordMerge(layouts: Array(repeating: layout, count: pages.count))
+        var decoder = SocketDecoder(
+            plans: EventPlanTable(formats: try formats()), cpus: pages.indices.map { UInt32($0) },
+            byteOrder: byteOrder, aliases: aliases.isEmpty ? .all : AliasSet(aliases), scope: scope, begin: begin)
+        decoder.know(known)
+
+        var told = ToldTrace()
+        var batch: ContiguousArray<TraceItem> = []
+        while true {
+            let stop = decoder.decode(&merge, in: bytes.span.bytes, into: &batch, capacity: capacity)
+            switch stop {
+            case .hungry(let stream):
+                let end = min(regions[stream].lowerBound + pagesAtOnce * layout.size, regions[stream].upperBound)
+                guard regions[stream].lowerBound < end else {
+                    merge.close(stream: stream)
+                    continue
+                }
+                merge.feed(stream: stream, region: regions[stream].lowerBound..<end, in: bytes.span.bytes)
+                regions[stream] = end..<regions[stream].upperBound
+            case .full, .done:
+                told.items += batch
+                batch.removeAll()
+            }
+            if stop == .done { break }
+        }
+        decoder.finish(malformedPages: merge.malformedPages)
+        told.statistics = decoder.statistics
+        return told
+    }
+}
