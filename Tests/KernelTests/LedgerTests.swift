@@ -38,16 +38,11 @@ extension KernelTests {
             ("recorded", "recorded", Self.allAliases),
         ]
         for (ledger, output, aliases) in traced {
-            let comparison = LedgerComparison(
+            var comparison = LedgerComparison(
                 ledger: try outcome.lines("\(ledger).ledger").map { LedgerLine($0) },
-<<<<<<< HEAD
                 events: try events(outcome.lines(output)), aliases: aliases)
+            comparison.flagsHoldPassCredentials = try outcome.isOlder(than: (6, 16))
             #expect(comparison.count > 10_000)
-=======
-                events: try events(outcome.lines(output)), aliases: aliases,
-                flagsHoldPassCredentials: try outcome.isOlder(than: (6, 16)))
-            #expect(comparison.ledger.count > 10_000)
->>>>>>> main
             let differences = comparison.differences()
             #expect(
                 differences.isEmpty,

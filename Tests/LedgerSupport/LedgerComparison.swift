@@ -20,9 +20,10 @@ public struct LedgerComparison {
     let events: [EventLine]
     /// The aliases that were traced.
     let aliases: [String]
-<<<<<<< HEAD:Tests/LedgerSupport/LedgerComparison.swift
     /// What a trace does not know of its tasks is no fault: a recorder that did not list them at its beginning cannot.
     public var toleratesUnknownTasks = false
+    /// SO_PASSCRED is a bit of `socket.flags`; it moved to struct sock in 0e81cfd971dc (6.16).
+    public var flagsHoldPassCredentials = true
     /// The process of each thread.
     private let processes: [Int: Int]
     /// Lines of the ledger.
@@ -34,10 +35,6 @@ public struct LedgerComparison {
         self.aliases = aliases
         processes = Dictionary(ledger.map { ($0.thread.tid, $0.thread.pid) }) { first, _ in first }
     }
-=======
-    /// SO_PASSCRED is a bit of `socket.flags`; it moved to struct sock in 0e81cfd971dc (6.16).
-    var flagsHoldPassCredentials = true
->>>>>>> main:Tests/KernelTests/LedgerComparison.swift
 
     /// Every difference, in words; empty where the trace is right.
     public func differences() -> [String] {

@@ -1,7 +1,9 @@
 import CZstd
 import Foundation
 import LedgerSupport
+import SystemPackage
 import Testing
+import TraceDat
 
 /// A file recorded in a guest by `scripts/make-fixtures`.
 struct Fixture: Sendable, CustomTestStringConvertible {
@@ -26,6 +28,15 @@ struct Fixture: Sendable, CustomTestStringConvertible {
             let text = try #require(decompressed(Array(try Data(contentsOf: file))))
             return String(decoding: text, as: UTF8.self).split(separator: "\n").map { LedgerLine($0) }
         }
+    }
+
+    /// The kernel's version is below this one.
+    func isOlder(than version: (Int, Int)) throws -> Bool {
+        let file = try TraceFile(path: FilePath(path))
+        let numbers = (file.uname ?? "").split { !$0.isNumber && $0 != "." }.first { $0.contains(".") } ?? ""
+        let parts = numbers.split(separator: ".").compactMap { Int($0) }
+        try #require(parts.count >= 2)
+        return (parts[0], parts[1]) < version
     }
 
     /// Every trace.dat of every kernel.
