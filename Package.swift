@@ -77,7 +77,16 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "TraceFSTests", dependencies: ["TraceFS", system], exclude: ["Fixtures"], swiftSettings: swiftSettings),
-        .testTarget(name: "KernelTests", swiftSettings: swiftSettings),
+        // What the workload's ledger says, and how a trace is held against it.
+        .target(name: "LedgerSupport", path: "Tests/LedgerSupport", swiftSettings: swiftSettings),
+        .testTarget(name: "KernelTests", dependencies: ["LedgerSupport"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ReplayTests",
+            dependencies: [
+                "SocketTracing", "EventOutput", "SocketAliases", "TraceDat", "EventFormats", "RingBuffer",
+                "LedgerSupport", "TraceTestSupport", "CZstd", system,
+            ],
+            swiftSettings: swiftSettings),
         .testTarget(name: "CommandLineTests", dependencies: ["sockftrace"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EventFormatsTests", dependencies: ["EventFormats", "RingBuffer", "SocketAliases", "TraceTestSupport"],
