@@ -108,8 +108,14 @@ struct PlanBuilder {
         add("flags" + (layout.flagSpec.map { "_" + $0 } ?? ""), socket, .socketFlags)
         add("family", layout[.socketOps].map { socket.at($0.offset) }, .opsFamily)
         let sock = layout[.socketSock].map { socket.at($0.offset) }
-        // Only a closing socket may lack its sk: one that was never made, or that accept() gave up.
-        if isClosing, let sock { arguments.append(FetchArgument("sk", sock.text, request.convention.word)) }
+        // Only a closing socket may lack its sk and its ops: one that was never made, or that accept() gave up. What is
+        // fetched behind a null pointer is not written at all: the record then holds bytes of an older one
+        // (store_trace_args in kernel/trace/trace_probe_tmpl.h), so the pointers themselves have to tell.
+        if isClosing {
+            let ops = layout[.socketOps].map { socket.at($0.offset) }
+            if let ops { arguments.append(FetchArgument("ops", ops.text, request.convention.word)) }
+            if let sock { arguments.append(FetchArgument("sk", sock.text, request.convention.word)) }
+        }
         add("protocol", sock, .sockProtocol)
         return arguments
     }
