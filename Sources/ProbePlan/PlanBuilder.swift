@@ -106,7 +106,10 @@ struct PlanBuilder {
         add("flags" + (layout.flagSpec.map { "_" + $0 } ?? ""), socket, .socketFlags)
         add("family", layout[.socketOps].map { socket.at($0.offset) }, .opsFamily)
         let sock = layout[.socketSock].map { socket.at($0.offset) }
-        // Only a closing socket may lack its sk: one that was never made, or that accept() gave up.
+        // Only a closing socket may lack them: one that was never made, or that accept() gave up.
+        if isClosing, let ops = layout[.socketOps] {
+            arguments.append(FetchArgument("ops", socket.at(ops.offset).text, request.convention.word))
+        }
         if isClosing, let sock { arguments.append(FetchArgument("sk", sock.text, request.convention.word)) }
         add("protocol", sock, .sockProtocol)
         return arguments

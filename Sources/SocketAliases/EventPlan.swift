@@ -14,6 +14,8 @@ struct EventPlan: Sendable {
     var socket = FieldPlan.absent
     /// The socket's `sk` pointer: where it is null there is no protocol.
     var sock = FieldPlan.absent
+    /// The socket's `ops` pointer: where it is null there is no family.
+    var ops = FieldPlan.absent
     var state = FieldPlan.absent
     var type = FieldPlan.absent
     var flags = FieldPlan.absent
@@ -126,6 +128,7 @@ public struct EventPlanTable: Sendable {
             plan.isSocketCall = isTracepoint(format)
             plan.socket = field("socket", of: format, into: &plan)
             plan.sock = field("sk", of: format, into: &plan)
+            plan.ops = field("ops", of: format, into: &plan)
             plan.state = field("state", of: format, into: &plan)
             plan.type = field("type", of: format, into: &plan)
             let flagsName = format.fields.first { $0.name.hasPrefix("flags_") }?.name ?? "flags"

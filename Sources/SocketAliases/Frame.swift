@@ -84,7 +84,8 @@ extension EventPlan {
             facts.requester = narrow(requester)
             facts.known.insert(.requester)
         }
-        if family.isPresent {
+        // What is fetched through a null pointer is not zero but whatever the record's memory held before.
+        if family.isPresent, !ops.isPresent || value(ops) != 0 {
             facts.family = narrow(family)
             // AF_UNSPEC is no socket's family: 0 was read through the null `ops` of a socket that never came to be.
             // The argument of a creation, which has no socket yet, may well be 0.
