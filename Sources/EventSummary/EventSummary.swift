@@ -1,4 +1,5 @@
 internal import Histogram
+internal import KeyTables
 public import SocketAliases
 
 /// Counts messages by what they have in common. Nothing is allocated an event, only for groups and errors not seen
@@ -38,14 +39,19 @@ public struct EventSummary: Sendable {
         guard alias == .send || alias == .receive else { return }
         let index = keys.index(of: GroupKey(event, by: wanted))
         if index == groups.count { groups.append(Group()) }
-        groups[index].messages &+= 1
-        if let duration = event.duration { groups[index].latency.record(duration, &histograms) }
+        Self.count(event, in: &groups[index], &histograms)
+        if event.success == false, let number = event.errorNumber { count(error: number, in: index) }
+    }
+
+    @inline(__always)
+    private static func count(_ event: borrowing SocketEvent, in group: inout Group, _ pool: inout Distribution.Pool) {
+        group.messages &+= 1
+        if let duration = event.duration { group.latency.record(duration, &pool) }
         if event.success == false {
-            groups[index].failed &+= 1
-            if let number = event.errorNumber { count(error: number, in: index) }
+            group.failed &+= 1
         } else if let size = event.size, size >= 0 {
-            groups[index].bytes &+= UInt64(size)
-            groups[index].size.record(UInt64(size), &histograms)
+            group.bytes &+= UInt64(size)
+            group.size.record(UInt64(size), &pool)
         }
     }
 

@@ -1,3 +1,4 @@
+internal import KeyTables
 internal import SocketAliases
 
 /// What the messages of one group have in common. Members that the summary does not go by are unknown.
@@ -69,6 +70,16 @@ struct GroupKey: TableKey {
         }
     }
 
+    @inline(__always)
+    static func == (left: GroupKey, right: GroupKey) -> Bool {
+        let numbers = (left.pid ^ right.pid) | (left.family ^ right.family) | (left.type ^ right.type)
+        let others = (left.protocol ^ right.protocol) | (left.error ^ right.error)
+        let words = (left.comm ^ right.comm) | (left.commEnd ^ right.commEnd) | (left.socket ^ right.socket)
+        return (words | UInt64(UInt32(bitPattern: numbers | others))) == 0 && left.known == right.known
+            && left.isSend == right.isSend
+    }
+
+    @inline(__always)
     func hash(_ multiplier: UInt64) -> UInt64 {
         let numbers = UInt64(UInt32(bitPattern: pid)) << 32 | UInt64(UInt32(bitPattern: error))
         let kind = UInt64(UInt32(bitPattern: family)) << 32 | UInt64(UInt32(bitPattern: self.protocol))

@@ -2,6 +2,7 @@ internal import RingBuffer
 
 extension SocketDecoder {
     /// Tells the entry of an operation, as soon as its socket is known.
+    @inline(__always)
     mutating func announce(
         _ operation: Int32, task: Int, _ moment: Moment, into output: inout ContiguousArray<TraceItem>
     ) {
@@ -36,6 +37,7 @@ extension SocketDecoder {
     }
 
     /// Tells the end of an operation.
+    @inline(__always)
     mutating func conclude(
         _ place: Int32, task: Int, _ moment: Moment, result: Int64?, into output: inout ContiguousArray<TraceItem>
     ) {

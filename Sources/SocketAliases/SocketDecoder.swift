@@ -161,10 +161,10 @@ public struct SocketDecoder: ~Copyable {
         return (role == .sysSendto || role == .sysRecvfrom) && !frames[place].facts.known.contains(.socket)
     }
 
+    @inline(__always)
     mutating func pop(task: Int) {
         let top = tasks[task].top
-        tasks[task].top = frames[top].below
-        tasks[task].depth -= 1
+        tasks.setTop(of: task, frames[top].below, deeperBy: -1)
         frames.release(top)
     }
 }

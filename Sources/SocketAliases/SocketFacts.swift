@@ -33,10 +33,13 @@ struct SocketFacts: Sendable {
 
 extension EventPlan {
     /// The facts of an entry record whose length has been checked against `minimumLength`.
+    @inline(__always)
     func facts(at payload: Int, in bytes: RawSpan, swapped: Bool) -> SocketFacts {
         var facts = SocketFacts()
-        func value(_ field: FieldPlan) -> UInt64 { field.load(at: payload, in: bytes, swapped: swapped) }
-        func narrow(_ field: FieldPlan) -> Int32 { Int32(truncatingIfNeeded: value(field)) }
+        @inline(__always) func value(_ field: FieldPlan) -> UInt64 {
+            field.load(at: payload, in: bytes, swapped: swapped)
+        }
+        @inline(__always) func narrow(_ field: FieldPlan) -> Int32 { Int32(truncatingIfNeeded: value(field)) }
 
         if socket.isPresent {
             facts.socket = value(socket)
@@ -65,10 +68,10 @@ extension EventPlan {
             facts.requester = narrow(requester)
             facts.known.insert(.requester)
         }
-        if family.isPresent {
+        // What lies behind a null pointer was not fetched: the bytes are those of an older record.
+        if family.isPresent, !ops.isPresent || value(ops) != 0 {
             facts.family = narrow(family)
-            // AF_UNSPEC is no socket's family: 0 was read through the null `ops` of a socket that never came to be.
-            // The argument of a creation, which has no socket yet, may well be 0.
+            // AF_UNSPEC is no socket's family; but the argument of a creation, which has no socket yet, may well be 0.
             if facts.family != 0 || !socket.isPresent { facts.known.insert(.family) }
         }
         if `protocol`.isPresent, !sock.isPresent || value(sock) != 0 {

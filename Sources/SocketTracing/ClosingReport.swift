@@ -14,6 +14,8 @@ public struct ClosingReport: Sendable {
     public var trouble: TracingError?
     /// Where each field offset came from.
     public var layout: StructLayout?
+    /// Whether known calls, made before the trace began, were seen as they should; nil where that was not tried.
+    public var selfTest: SelfTestVerdict?
     /// What could not be removed from the kernel.
     public var leftBehind: [String] = []
 

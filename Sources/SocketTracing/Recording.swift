@@ -23,6 +23,8 @@ public struct Recording: ~Copyable {
     private let subBufferSize: Int
     private var notes = RecordingNotes()
     public let plan: ProbePlan
+    /// Whether known calls were seen as they should; nil where that was not tried.
+    public let verdict: SelfTestVerdict?
 
     /// Sub-buffers moved from one CPU before the next one gets its turn: 1 MiB of 4 KiB pages, so that one busy CPU
     /// cannot starve the others.
@@ -33,13 +35,14 @@ public struct Recording: ~Copyable {
         _ options: TraceOptions = TraceOptions(), to path: FilePath, as format: RecordingFormat = RecordingFormat()
     ) throws(TracingError) {
         let survey = try KernelSurvey(offsets: options.offsets, hidden: options.hiddenFunctions)
-        let plan = try survey.plan(for: options.aliases)
-        let session = try ProbeSession.install(survey, plan: plan, bufferKilobytes: options.bufferKilobytes)
+        var verdict: SelfTestVerdict?
+        let session = try SelfTest.install(survey, options, &verdict)
         writer = try Self.writer(for: session, facts: survey.facts, path: path, format)
+        self.verdict = verdict
         subBufferSize = session.layout.size
+        self.plan = session.plan
         self.session = session
         self.options = options
-        self.plan = plan
     }
 
     private static func writer(
@@ -114,11 +117,13 @@ public struct Recording: ~Copyable {
         let names = commandLines()
         failures += session.remove()
         report.layout = plan.layout
+        report.selfTest = verdict
         report.leftBehind = failures
         notes.lostRecords = report.kernel?.lostRecords ?? 0
         notes.missedHits = report.kernel?.missed.values.reduce(0, &+) ?? 0
         notes.remarks = plan.choices.map { "\($0.route): \($0.functions.joined(separator: ", "))" }
         notes.remarks.append("field offsets \(plan.layout.origin)")
+        if let verdict { notes.remarks.append("self-test: " + verdict.summary) }
         let statistics = zip(session.cpus, report.kernel?.cpus ?? []).map { "CPU: \($0)\n\($1.text)" }
         do {
             _ = try writer.finish(cmdlines: names, cpuStats: statistics, extension: notes.encoded)

@@ -28,6 +28,10 @@ public struct TraceOptions: Sendable {
     public var offsets: OffsetSource = .auto
     /// Kernel functions that are treated as if the kernel had none of that name: for tests of what else there is.
     public var hiddenFunctions: Set<String> = []
+    /// Kernel functions whose probes never record anything, as if inlining had left them behind: for tests.
+    public var silencedFunctions: Set<String> = []
+    /// Whether the probes are trusted without making known calls first.
+    public var skipsSelfTest = false
 
     public init() {}
 }

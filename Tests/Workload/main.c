@@ -26,12 +26,17 @@ static int chapters_command(int count, char **arguments) {
 }
 
 int ledger_command(int count, char **arguments) {
-    int pause_at_end = count == 2 && strcmp(arguments[1], "--pause-before-exit") == 0;
-    if (count != 1 + pause_at_end) return -1;
+    int pause_at_end = 0, is_short = 0;
+    if (count < 1) return -1;
+    for (int i = 1; i < count; i++) {
+        if (strcmp(arguments[i], "--pause-before-exit") == 0) pause_at_end = 1;
+        else if (strcmp(arguments[i], "--short") == 0) is_short = 1;
+        else return -1;
+    }
     ledger_open(arguments[0]);
     for (int i = 0; i < CHAPTERS; i++) chapters[i].run();
-    threads_chapter();
-    processes_chapter();
+    threads_chapter(is_short ? 1 : 20);
+    processes_chapter(is_short ? 1 : 20);
     ledger_write();
     return pause_at_end ? hold_command(0, NULL) : 0;
 }
@@ -40,7 +45,7 @@ static const struct {
     const char *name, *arguments;
     int (*run)(int count, char **arguments);
 } commands[] = {
-    {"ledger", "FILE [--pause-before-exit]", ledger_command},
+    {"ledger", "FILE [--short] [--pause-before-exit]", ledger_command},
     {"chapters", "FILE inet|errors|unix|netlink|raw|lifetime...", chapters_command},
     {"receivers", "N FILE", receivers_command},
     {"flood", "COUNT SIZE [THREADS]", flood_command},

@@ -45,8 +45,9 @@ void unix_chapter(void);
 void netlink_chapter(void);
 void raw_chapter(void);
 void lifetime_chapter(void);
-void threads_chapter(void);
-void processes_chapter(void);
+// Many at once, each doing every plain call so many times.
+void threads_chapter(int how_often);
+void processes_chapter(int how_often);
 
 // The subcommands; arguments begin after the subcommand's name.
 int ledger_command(int count, char **arguments);

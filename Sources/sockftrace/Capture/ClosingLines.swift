@@ -20,7 +20,8 @@ enum ClosingLines {
         }
         parts.append(
             count(report.lostRecords, "lost record")
-                + (report.uncountedLosses > 0 ? " and \(count(report.uncountedLosses, "loss", "losses")) of unknown size" : ""))
+                + (report.uncountedLosses > 0
+                    ? " and \(count(report.uncountedLosses, "loss", "losses")) of unknown size" : ""))
         parts.append(count(report.missedReturns, "missed return"))
         if shown != nil { parts.append(count(statistics.unfinished, "unfinished operation")) }
         if let origin = report.layout?.origin ?? origin { parts.append("field offsets \(origin)") }
@@ -52,6 +53,7 @@ enum ClosingLines {
         if report.lostRecords > 0 || report.uncountedLosses > 0 {
             lines.append("to lose fewer records: a larger --buffer-kb, or fewer probes (--probe) or processes (--pid)")
         }
+        if let verdict = report.selfTest, !verdict.isGood { lines.append("self-test: \(verdict.summary)") }
         for (event, missed) in (report.kernel?.missed ?? [:]).sorted(by: { $0.key < $1.key }) {
             lines.append("the kernel missed \(missed) at \(event)")
         }

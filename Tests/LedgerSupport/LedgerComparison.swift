@@ -1,21 +1,46 @@
-import Testing
+/// The aliases, as users name them.
+public enum AliasNames {
+    public static let all = [
+        "socket.send", "socket.receive", "socket.sendmsg", "socket.sendmsg.return", "socket.recvmsg",
+        "socket.recvmsg.return", "socket.aio_write", "socket.aio_write.return", "socket.aio_read",
+        "socket.aio_read.return", "socket.writev", "socket.writev.return", "socket.readv", "socket.readv.return",
+        "socket.write_iter", "socket.write_iter.return", "socket.read_iter", "socket.read_iter.return",
+        "socket.create", "socket.create.return", "socket.close", "socket.close.return",
+    ]
+
+    /// Those that a user gets who names none.
+    public static let standard = ["socket.send", "socket.receive", "socket.create.return", "socket.close"]
+}
 
 /// Holds a trace against the ledger of what was done: nothing missed, nothing extra, nothing wrong.
 ///
 /// Operations of one thread follow each other, so per thread and alias the two are compared line by line.
-struct LedgerComparison {
+public struct LedgerComparison {
     let ledger: [LedgerLine]
     let events: [EventLine]
     /// The aliases that were traced.
     let aliases: [String]
+    /// What a trace does not know of its tasks is no fault: a recorder that did not list them at its beginning cannot.
+    public var toleratesUnknownTasks = false
     /// SO_PASSCRED is a bit of `socket.flags`; it moved to struct sock in 0e81cfd971dc (6.16).
-    var flagsHoldPassCredentials = true
+    public var flagsHoldPassCredentials = true
+    /// The process of each thread.
+    private let processes: [Int: Int]
+    /// Lines of the ledger.
+    public var count: Int { ledger.count }
+
+    public init(ledger: [LedgerLine], events: [EventLine], aliases: [String]) {
+        self.ledger = ledger
+        self.events = events
+        self.aliases = aliases
+        processes = Dictionary(ledger.map { ($0.thread.tid, $0.thread.pid) }) { first, _ in first }
+    }
 
     /// Every difference, in words; empty where the trace is right.
-    func differences() -> [String] {
+    public func differences() -> [String] {
         var found: [String] = []
         let ledgerByThread = Dictionary(grouping: ledger, by: \.thread)
-        let eventsByThread = Dictionary(grouping: events, by: \.thread)
+        let eventsByThread = Dictionary(grouping: events, by: thread)
         for thread in Set(ledgerByThread.keys).union(eventsByThread.keys) {
             let lines = ledgerByThread[thread] ?? []
             let byAlias = Dictionary(grouping: eventsByThread[thread] ?? [], by: \.name)
@@ -27,6 +52,14 @@ struct LedgerComparison {
             }
         }
         return found + socketsMixedUp()
+    }
+
+    /// The thread that an event is of; its process from the ledger where the trace does not know it.
+    private func thread(_ event: EventLine) -> Thread {
+        guard toleratesUnknownTasks, event.number("pid") == nil, let pid = processes[event.thread.tid] else {
+            return event.thread
+        }
+        return Thread(pid: pid, tid: event.thread.tid)
     }
 
     private func compare(_ alias: String, _ lines: [LedgerLine], _ events: [EventLine]) -> [String] {
@@ -73,7 +106,9 @@ struct LedgerComparison {
             guard event.has(key) else { return }
             if event.number(key) != line.number(ledgerKey ?? Substring(key)) { faults.append(key) }
         }
-        if event.text("comm") != line.comm { faults.append("comm") }
+        if event.text("comm") != line.comm, !(toleratesUnknownTasks && event.text("comm") == nil) {
+            faults.append("comm")
+        }
         for key in ["family", "type", "protocol", "state", "requester"] { same(key) }
         let isEntry = !alias.hasSuffix(".return") && alias != "socket.send" && alias != "socket.receive"
         let isSplice = line.went("splice", "sendpage")
@@ -113,7 +148,7 @@ struct LedgerComparison {
     /// One socket of the ledger is one address in the trace.
     private func socketsMixedUp() -> [String] {
         var addresses: [String: Set<String>] = [:]
-        let eventsByThread = Dictionary(grouping: events) { "\($0.thread) \($0.name)" }
+        let eventsByThread = Dictionary(grouping: events) { "\(thread($0)) \($0.name)" }
         for (alias, operation) in [("socket.send", "send"), ("socket.receive", "receive"), ("socket.close", "close")]
         where aliases.contains(alias) {
             for (thread, lines) in Dictionary(grouping: ledger.filter { $0.operation == operation }, by: \.thread) {

@@ -1,0 +1,40 @@
+import EventOutput
+import SocketAliases
+import SocketTracing
+import SystemPackage
+
+/// What a replay of a file comes to.
+struct Report {
+    var items: [TraceItem] = []
+    var closing: ClosingReport
+    var damage: [String]
+    var flagSpec: String?
+
+    init(_ path: String, aliases: AliasSet = .all) throws(TracingError) {
+        var options = ReplayOptions()
+        options.aliases = aliases
+        var replay = try Replay(path: FilePath(path), options: options)
+        while let batch = try replay.nextBatch() { items += batch }
+        closing = replay.closingReport
+        damage = replay.damage
+        flagSpec = replay.flagSpec
+    }
+
+    /// As `--format json` prints it.
+    var json: String {
+        var out = OutputBuffer()
+        let renderer = EventRenderer(
+            format: .json, flagNames: flagSpec.flatMap { SocketFlagNames(compact: $0) } ?? .unknown)
+        for item in items { renderer.render(item, into: &out) }
+        return out.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    }
+
+    var lines: [Substring] { json.split(separator: "\n") }
+
+    var events: [SocketEvent] {
+        items.compactMap { item in
+            guard case .event(let event) = item else { return nil }
+            return event
+        }
+    }
+}
