@@ -52,7 +52,7 @@ struct SummaryArguments: ParsableArguments {
     }
 
     func sink() throws(CommandFailure) -> EventSink {
-        guard let path, path != "-" else { return EventSink() }
+        guard let path, path != "-" else { return try EventSink() }
         return try EventSink(creating: path)
     }
 }
