@@ -14,6 +14,8 @@ public struct EventSummary: Sendable {
     private var errorKeys = KeyTable<ErrorKey>()
     private var errorCounts: ContiguousArray<UInt64> = []
     private var histograms = Distribution.Pool()
+    private var lastSend = 0
+    private var lastReceive = 0
 
     private struct Group: Sendable {
         var messages: UInt64 = 0
@@ -37,10 +39,20 @@ public struct EventSummary: Sendable {
     public mutating func add(_ event: borrowing SocketEvent) {
         let alias = event.alias
         guard alias == .send || alias == .receive else { return }
-        let index = keys.index(of: GroupKey(event, by: wanted))
-        if index == groups.count { groups.append(Group()) }
+        let index = group(of: GroupKey(event, by: wanted))
         Self.count(event, in: &groups[index], &histograms)
         if event.success == false, let number = event.errorNumber { count(error: number, in: index) }
+    }
+
+    /// Most messages are of the same group as the one before in their direction.
+    @inline(__always)
+    private mutating func group(of key: GroupKey) -> Int {
+        let last = key.isSend ? lastSend : lastReceive
+        if last < keys.count, keys.keys[last] == key { return last }
+        let index = keys.index(of: key)
+        if index == groups.count { groups.append(Group()) }
+        if key.isSend { lastSend = index } else { lastReceive = index }
+        return index
     }
 
     @inline(__always)

@@ -85,13 +85,12 @@ struct GroupKey: TableKey {
         let kind = UInt64(UInt32(bitPattern: family)) << 32 | UInt64(UInt32(bitPattern: self.protocol))
         let rest =
             UInt64(UInt32(bitPattern: type)) << 32 | UInt64(known.rawValue) << 1 | (isSend ? 1 : 0)
-        var hash = comm &* multiplier
-        hash = (hash ^ hash >> 32 ^ commEnd) &* multiplier
-        hash = (hash ^ hash >> 32 ^ socket) &* multiplier
-        hash = (hash ^ hash >> 32 ^ numbers) &* multiplier
-        hash = (hash ^ hash >> 32 ^ kind) &* multiplier
-        hash = (hash ^ hash >> 32 ^ rest) &* multiplier
-        return hash ^ hash >> 32
+        // A sum of products with different multipliers: unlike a chain of mixing steps, they are made at the same time.
+        let first = comm &* multiplier &+ commEnd &* (multiplier &* 0x9e37_79b9_7f4a_7c15)
+        let second = socket &* (multiplier &* 0xff51_afd7_ed55_8ccd) &+ numbers &* (multiplier &* 0xc4ce_b9fe_1a85_ec53)
+        let third = kind &* (multiplier &* 0x94d0_49bb_1331_11eb) &+ rest &* (multiplier &* 0xbf58_476d_1ce4_e5b9)
+        let sum = first &+ second &+ third
+        return (sum ^ sum >> 32) &* multiplier >> 32
     }
 }
 

@@ -49,7 +49,9 @@ extension SocketDecoder {
         }
         if isUncertain(place) { statistics.uncertainPairs += 1 }
         concludeIteration(place, task: task, moment, result: result, into: &output)
-        tell(frames[place].returnAlias, place, task: task, moment, result: result, into: &output)
+        if wantsReturns {
+            tell(frames[place].returnAlias, place, task: task, moment, result: result, into: &output)
+        }
         tell(frames[place].messageAlias, place, task: task, moment, result: result, into: &output)
     }
 
