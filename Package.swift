@@ -74,6 +74,11 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
 
+        // The stages of the offline path alone, for scripts/bench.
+        .executableTarget(
+            name: "sockftrace-stages", dependencies: ["SocketTracing", "TraceDat", "RingBuffer", system],
+            path: "Benchmarks/Stages", swiftSettings: swiftSettings),
+
         // What the tests of the decoder share: pages, formats and whole traces made in memory.
         .target(
             name: "TraceTestSupport", dependencies: ["RingBuffer", "EventFormats", "SocketAliases", "CTraceEvent"],
