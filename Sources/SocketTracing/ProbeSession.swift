@@ -237,7 +237,8 @@ struct ProbeSession: ~Copyable {
 
     /// The names that the kernel kept of tasks that ran, `TID NAME` a line.
     func savedCommandLines() -> [KnownTask] {
-        guard let text = try? instance.buffer.bytes("saved_cmdlines") else { return [] }
+        // One list for all instances, which have no such file of their own.
+        guard let text = try? directory.top.bytes("saved_cmdlines") else { return [] }
         return text.split(separator: UInt8(ascii: "\n")).compactMap { line in
             let words = line.split(separator: UInt8(ascii: " "), maxSplits: 1)
             guard words.count == 2, let tid = Int32(String(decoding: words[0], as: UTF8.self)) else { return nil }
