@@ -13,6 +13,11 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
+/// One archive for scripts/fuzz to link with libFuzzer's own main.
+let fuzzing: [Product] =
+    Context.environment["SOCKFTRACE_FUZZING"] == nil
+    ? [] : [.library(name: "FuzzTargets", type: .static, targets: ["FuzzTargets"])]
+
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let containers = Target.Dependency.product(name: "BasicContainers", package: "swift-collections")
@@ -24,7 +29,7 @@ let package = Package(
     products: [
         .executable(name: "sockftrace", targets: ["sockftrace"]),
         .library(name: "SocketTracing", targets: ["SocketTracing"]),
-    ],
+    ] + fuzzing,
     dependencies: [
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -90,6 +95,14 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "TraceFSTests", dependencies: ["TraceFS", system], exclude: ["Fixtures"], swiftSettings: swiftSettings),
+        // What scripts/fuzz runs on made-up input, and the tests on what once went wrong.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "SocketTracing", "SocketAliases", "TraceDat", "EventFormats", "EventOutput", "RingBuffer", system,
+            ],
+            path: "Fuzzing/Targets", swiftSettings: swiftSettings),
+
         // What the workload's ledger says, and how a trace is held against it.
         .target(name: "LedgerSupport", path: "Tests/LedgerSupport", swiftSettings: swiftSettings),
         .testTarget(name: "KernelTests", dependencies: ["LedgerSupport"], swiftSettings: swiftSettings),
@@ -97,7 +110,7 @@ let package = Package(
             name: "ReplayTests",
             dependencies: [
                 "SocketTracing", "EventOutput", "SocketAliases", "TraceDat", "EventFormats", "RingBuffer",
-                "LedgerSupport", "TraceTestSupport", "CZstd", system,
+                "LedgerSupport", "TraceTestSupport", "FuzzTargets", "CZstd", system,
             ],
             swiftSettings: swiftSettings),
         .testTarget(name: "CommandLineTests", dependencies: ["sockftrace"], swiftSettings: swiftSettings),

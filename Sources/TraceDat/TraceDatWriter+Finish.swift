@@ -46,7 +46,8 @@ extension TraceDatWriter {
 
     static func text(of cmdlines: ArraySlice<TraceFile.CommandLine>) -> [UInt8] {
         var text: [UInt8] = []
-        for line in cmdlines {
+        // trace-cmd reads a line with scanf and gives up all that follow one where no name is left after the blanks.
+        for line in cmdlines where line.name.contains(where: { $0 != 0x20 && !(0x09...0x0d).contains($0) }) {
             text.append(contentsOf: String(line.tid).utf8)
             text.append(UInt8(ascii: " "))
             // A line end in a name would begin a line of its own.
