@@ -53,7 +53,10 @@ struct EventSink: ~Copyable {
 
     private init(descriptor: Int32, name: String, isOwned: Bool) {
         var facts = stat()
-        isFile = fstat(descriptor, &facts) == 0 && [S_IFREG, S_IFBLK].contains(facts.st_mode & S_IFMT)
+        let isFound = fstat(descriptor, &facts) == 0
+        // /dev/null counts as one: it never makes a writer wait.
+        let isDevice = facts.st_mode & S_IFMT == S_IFCHR && isatty(descriptor) == 0
+        isFile = isFound && (isDevice || [S_IFREG, S_IFBLK].contains(facts.st_mode & S_IFMT))
         self.descriptor = descriptor
         self.name = name
         self.isOwned = isOwned
