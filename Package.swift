@@ -5,13 +5,14 @@ import PackageDescription
 let isStrict = Context.environment["SOCKFTRACE_STRICT"] != nil
 
 /// Every Swift target is held to the same rules.
-let swiftSettings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableExperimentalFeature("Lifetimes"),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+let swiftSettings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableExperimentalFeature("Lifetimes"),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
 /// One archive for scripts/fuzz to link with libFuzzer's own main.
 let fuzzing: [Product] =
@@ -21,6 +22,7 @@ let fuzzing: [Product] =
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let containers = Target.Dependency.product(name: "BasicContainers", package: "swift-collections")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -30,6 +32,7 @@ let package = Package(
         .library(name: "SocketTracing", targets: ["SocketTracing"]),
     ] + fuzzing,
     dependencies: [
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -54,6 +57,9 @@ let package = Package(
         .target(name: "SocketAliases", dependencies: ["RingBuffer", "EventFormats"], swiftSettings: swiftSettings),
         .target(name: "EventOutput", dependencies: ["SocketAliases"], swiftSettings: swiftSettings),
         .target(
+            name: "EventSummary", dependencies: ["SocketAliases", "EventOutput", histogram],
+            swiftSettings: swiftSettings),
+        .target(
             name: "ProbePlan", dependencies: ["SocketAliases", "RingBuffer", system], swiftSettings: swiftSettings),
         .target(name: "TraceFS", dependencies: ["CTraceFS", "RingBuffer", system], swiftSettings: swiftSettings),
         .target(
@@ -66,8 +72,8 @@ let package = Package(
         .executableTarget(
             name: "sockftrace",
             dependencies: [
-                "SocketTracing", "EventOutput", "SocketAliases", "ProbePlan", "TraceFS", "TraceDat", "CLinux",
-                argumentParser, logging, system,
+                "SocketTracing", "EventSummary", "EventOutput", "SocketAliases", "ProbePlan", "TraceFS", "TraceDat",
+                "CLinux", argumentParser, logging, system,
             ],
             swiftSettings: swiftSettings),
 
@@ -102,9 +108,20 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(name: "CommandLineTests", dependencies: ["sockftrace"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "SocketAliasesTests", dependencies: ["SocketAliases", "EventFormats", "RingBuffer", "TraceTestSupport"],
+            name: "EventFormatsTests",
+            dependencies: ["EventFormats", "RingBuffer", "SocketAliases", "TraceTestSupport"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "SocketAliasesTests",
+            dependencies: ["SocketAliases", "EventFormats", "RingBuffer", "TraceTestSupport"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ProbePlanTests", dependencies: ["ProbePlan", "SocketAliases", "TraceTestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EventOutputTests", dependencies: ["EventOutput", "SocketAliases"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EventSummaryTests", dependencies: ["EventSummary", "EventOutput", "SocketAliases"],
+            swiftSettings: swiftSettings),
     ]
 )

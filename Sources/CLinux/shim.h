@@ -1,8 +1,10 @@
 #pragma once
-// The Linux calls that Swift's Glibc module does not show: signalfd(2), and file calls that are declared only under
-// _GNU_SOURCE. Each returns what the system call returns, -1 and errno included.
+// The Linux calls that Swift's Glibc module does not show: signalfd(2), and file and socket calls that are declared only
+// under _GNU_SOURCE. Each returns what the system call returns, -1 and errno included.
+#include <errno.h>
 #include <stdint.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -29,4 +31,37 @@ static inline long linux_allocate(int descriptor, int mode, int64_t offset, int6
 #else
     return 0;
 #endif
+}
+
+// struct mmsghdr of sendmmsg(2) and recvmmsg(2).
+struct linux_message {
+    struct msghdr header;
+    unsigned int length;
+};
+
+enum { LINUX_MESSAGES = 4 };
+
+// sendmmsg(2) of up to LINUX_MESSAGES messages of one vector each, all with one name.
+static inline long linux_send_messages(int socket, struct iovec *vectors, unsigned int count, void *name,
+                                       unsigned int nameLength, int flags) {
+    struct linux_message messages[LINUX_MESSAGES] = {{{0}}};
+    if (count > LINUX_MESSAGES) { errno = EINVAL; return -1; }
+    for (unsigned int i = 0; i < count; i++) {
+        messages[i].header.msg_iov = vectors + i;
+        messages[i].header.msg_iovlen = 1;
+        messages[i].header.msg_name = name;
+        messages[i].header.msg_namelen = nameLength;
+    }
+    return syscall(SYS_sendmmsg, socket, messages, count, flags);
+}
+
+// recvmmsg(2) of up to LINUX_MESSAGES messages of one vector each.
+static inline long linux_receive_messages(int socket, struct iovec *vectors, unsigned int count, int flags) {
+    struct linux_message messages[LINUX_MESSAGES] = {{{0}}};
+    if (count > LINUX_MESSAGES) { errno = EINVAL; return -1; }
+    for (unsigned int i = 0; i < count; i++) {
+        messages[i].header.msg_iov = vectors + i;
+        messages[i].header.msg_iovlen = 1;
+    }
+    return syscall(SYS_recvmmsg, socket, messages, count, flags, (void *)0);
 }

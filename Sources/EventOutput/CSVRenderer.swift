@@ -116,7 +116,7 @@ extension OutputBuffer {
     }
 
     /// Appends a name as a field: escaped as in text, then quoted where needed, with its quotes doubled.
-    fileprivate mutating func append(csv name: TaskName) {
+    package mutating func append(csv name: TaskName) {
         let needsQuotes = (0..<name.count).contains { index in
             name[index] == UInt8(ascii: "\"") || name[index] == UInt8(ascii: ",")
         }

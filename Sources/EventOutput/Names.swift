@@ -2,8 +2,9 @@ import SocketAliases
 
 /// Names for numbers, as all formats print them: the name, or the number where it has none.
 extension OutputBuffer {
+    /// Appends a name, or the number where it has none.
     @inline(__always)
-    mutating func append(_ name: StaticString?, orNumber number: Int32) {
+    package mutating func append(_ name: StaticString?, orNumber number: Int32) {
         if let name {
             append(name)
         } else {

@@ -68,6 +68,12 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
         count += size
     }
 
+    /// Appends what another buffer holds.
+    package mutating func append(contentsOf other: borrowing OutputBuffer) {
+        room(for: other.count).update(from: other.base, count: other.count)
+        count += other.count
+    }
+
     /// Appends the first `size` bytes (at most 16) of two little-endian words.
     @inline(__always)
     mutating func append(low: UInt64, high: UInt64, size: Int) {
@@ -79,7 +85,7 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
 
     /// Appends so many spaces; none for a negative number.
     @inline(__always)
-    mutating func append(spaces: Int) {
+    package mutating func append(spaces: Int) {
         let size = max(spaces, 0)
         if size <= 16 {
             append(low: 0x2020_2020_2020_2020, high: 0x2020_2020_2020_2020, size: size)
@@ -103,7 +109,7 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Appends the lowest `digits` (1…20) decimal digits of a number, with leading zeros.
-    mutating func append(decimal value: UInt64, digits: Int) { write(value, width: digits) }
+    package mutating func append(decimal value: UInt64, digits: Int) { write(value, width: digits) }
 
     /// Writes exactly `width` (1…20) digits, from the last to the first, two at a time.
     @inline(__always)

@@ -88,18 +88,20 @@ struct BTF {
         var bit = 0
         var bitSize = 0
         for name in path {
-            guard let found = member(name, of: type, depth: 0) else { return nil }
+            var patience = Self.patience
+            guard let found = member(name, of: type, patience: &patience) else { return nil }
             bit += found.bit
             bitSize = found.bitSize
             type = resolve(found.type)
         }
-        guard let width = size(of: type, depth: 0), [1, 2, 4, 8].contains(width) else { return nil }
+        guard let width = size(of: type), [1, 2, 4, 8].contains(width) else { return nil }
         guard bitSize != 0, bitSize != width * 8 else {
             return .init(offset: bit / 8, width: width, source: .btf)
         }
         // The integer of the member's declared type that holds the bits.
         let unit = bit / (width * 8) * width
         let first = bit - unit * 8
+        guard first + bitSize <= width * 8 else { return nil }
         return .init(offset: unit, width: width, bits: first..<first + bitSize, source: .btf)
     }
 
@@ -107,7 +109,8 @@ struct BTF {
     func has(_ name: String, in structure: String) -> Bool {
         guard let type = types.indices.first(where: { isNamed(structure, $0) && types[$0].kind == Kind.structure })
         else { return false }
-        return member(name, of: type, depth: 0) != nil
+        var patience = Self.patience
+        return member(name, of: type, patience: &patience) != nil
     }
 
     /// The value of an enumerator.
@@ -121,9 +124,16 @@ struct BTF {
         return nil
     }
 
-    private func member(_ name: String, of type: Int, depth: Int) -> (bit: Int, bitSize: Int, type: Int)? {
+    /// How many structs and unions without a name are looked into for one member; `struct sock` has about 20. A damaged
+    /// file can have them contain each other.
+    private static let patience = 200
+
+    private func member(
+        _ name: String, of type: Int, patience: inout Int
+    ) -> (bit: Int, bitSize: Int, type: Int)? {
         let record = types[type]
-        guard depth < 8, record.kind == Kind.structure || record.kind == Kind.union else { return nil }
+        guard patience > 0, record.kind == Kind.structure || record.kind == Kind.union else { return nil }
+        patience -= 1
         for index in 0..<record.count {
             let place = record.body + 12 * index
             let raw = Self.word(bytes, place + 8)
@@ -134,7 +144,7 @@ struct BTF {
             if memberName != 0 {
                 if isString(at: memberName, equalTo: name) { return (bit, bitSize, memberType) }
             } else if types.indices.contains(memberType),
-                let inner = member(name, of: resolve(memberType), depth: depth + 1)
+                let inner = member(name, of: resolve(memberType), patience: &patience)
             {
                 return (bit + inner.bit, inner.bitSize, inner.type)
             }
@@ -155,7 +165,7 @@ struct BTF {
         return 0
     }
 
-    private func size(of type: Int, depth: Int) -> Int? {
+    private func size(of type: Int) -> Int? {
         switch types[type].kind {
         case Kind.pointer: MemoryLayout<UInt>.size
         case Kind.integer, Kind.structure, Kind.union, Kind.enumeration, Kind.enumeration64: types[type].sizeOrType

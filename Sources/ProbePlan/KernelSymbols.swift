@@ -46,5 +46,5 @@ extension ProbePlan {
             ProbedFunction.sockSendmsgInner, .sockSendmsg, .sysSendmsg, .sysSendto, .writeIter, .sendpage, .doWritev,
             .spliceToSocket, .securitySendmsg, .sockRecvmsg, .sysRecvmsg, .sysRecvfrom, .readIter, .spliceRead,
             .doReadv, .securityRecvmsg, .create, .releaseInner, .release, .sockClose,
-        ].map(\.symbol))
+        ].map(\.symbol) + ProtocolFunctions.sending + ProtocolFunctions.receiving)
 }

@@ -4,6 +4,7 @@ public enum ByteOrder: Sendable, Equatable {
     case big
 
     /// The byte order of the machine this code runs on.
+    @inlinable
     public static var host: ByteOrder {
         Int(littleEndian: 1) == 1 ? .little : .big
     }

@@ -1,6 +1,6 @@
 /// How to read one integer field of a record: where it lies, how wide it is, whether it is signed.
 ///
-/// Compiled once from an event's format; reading it is a load and a switch over the width.
+/// Compiled once from an event's format; reading it is a load and a shift.
 public struct FieldPlan: Sendable, Equatable {
     /// Bytes from the start of the payload.
     public let offset: UInt16
@@ -31,29 +31,36 @@ public struct FieldPlan: Sendable, Equatable {
     public var end: Int { Int(offset) + Int(width) }
 
     /// The field's value, sign-extended if it is signed; 0 for an absent field.
+    ///
+    /// Whatever the width, it is one load of the eight bytes that end with the field, and one shift. There are eight,
+    /// and they lie in the span, since every record is behind its sub-buffer's header.
     /// - Parameters:
     ///   - payload: where the record's payload begins in `bytes`; the caller has checked that it holds `end` bytes.
     ///   - swapped: the trace's byte order is not this machine's.
     @inlinable
+    @inline(__always)
     public func load(at payload: Int, in bytes: RawSpan, swapped: Bool) -> UInt64 {
-        let place = payload &+ Int(offset)
-        switch width {
-        case 8:
-            let value = bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self)
-            return swapped ? value.byteSwapped : value
-        case 4:
-            let raw = bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt32.self)
-            let value = swapped ? raw.byteSwapped : raw
-            return isSigned ? UInt64(bitPattern: Int64(Int32(bitPattern: value))) : UInt64(value)
-        case 2:
-            let raw = bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt16.self)
-            let value = swapped ? raw.byteSwapped : raw
-            return isSigned ? UInt64(bitPattern: Int64(Int16(bitPattern: value))) : UInt64(value)
-        case 1:
-            let value = bytes.unsafeLoad(fromByteOffset: place, as: UInt8.self)
-            return isSigned ? UInt64(bitPattern: Int64(Int8(bitPattern: value))) : UInt64(value)
-        default:
-            return 0
+        let place = payload &+ Int(offset) &+ Int(width) &- 8
+        guard width != 0 else { return 0 }
+        guard place >= 0 else { return loadBytes(at: payload, in: bytes, swapped: swapped) }
+        let raw = bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self)
+        let shift = 64 &- UInt64(width) &* 8
+        // The field is the upper end of a little-endian word, the lower end of a big-endian one.
+        let isBigEndian = swapped != (ByteOrder.host == .big)
+        let word = isBigEndian ? UInt64(bigEndian: raw) &<< shift : UInt64(littleEndian: raw)
+        return isSigned ? UInt64(bitPattern: Int64(bitPattern: word) &>> Int64(bitPattern: shift)) : word &>> shift
+    }
+
+    /// The same, byte by byte, where the span begins fewer than eight bytes before the field's end.
+    @usableFromInline
+    func loadBytes(at payload: Int, in bytes: RawSpan, swapped: Bool) -> UInt64 {
+        let isBigEndian = swapped != (ByteOrder.host == .big)
+        var value: UInt64 = 0
+        for index in 0..<Int(width) {
+            let place = payload + Int(offset) + (isBigEndian ? index : Int(width) - 1 - index)
+            value = value << 8 | UInt64(bytes.unsafeLoad(fromByteOffset: place, as: UInt8.self))
         }
+        let shift = 64 - UInt64(width) * 8
+        return isSigned ? UInt64(bitPattern: Int64(bitPattern: value << shift) >> Int64(shift)) : value
     }
 }

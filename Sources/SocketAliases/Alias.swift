@@ -99,6 +99,11 @@ public enum Alias: UInt8, CaseIterable, Sendable {
         /// Nanoseconds from entry to return.
         @inlinable public static var duration: Arguments { Arguments(rawValue: 1 << 11) }
 
+        /// The process, which no alias lacks.
+        @inlinable static var pid: Arguments { Arguments(rawValue: 1 << 12) }
+        /// The thread's name, which no alias lacks.
+        @inlinable static var comm: Arguments { Arguments(rawValue: 1 << 13) }
+
         /// What every alias of a send or receive carries.
         @inlinable public static var message: Arguments {
             [.socket, .size, .protocol, .family, .state, .flags, .type]

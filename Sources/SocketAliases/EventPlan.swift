@@ -12,6 +12,8 @@ struct EventPlan: Sendable {
     var commonFlags = FieldPlan.absent
     var commonTask = FieldPlan.absent
     var socket = FieldPlan.absent
+    /// The socket's `ops` pointer: where it is null there is no family.
+    var ops = FieldPlan.absent
     /// The socket's `sk` pointer: where it is null there is no protocol.
     var sock = FieldPlan.absent
     var state = FieldPlan.absent
@@ -125,6 +127,7 @@ public struct EventPlanTable: Sendable {
         case .entry, .call:
             plan.isSocketCall = isTracepoint(format)
             plan.socket = field("socket", of: format, into: &plan)
+            plan.ops = field("ops", of: format, into: &plan)
             plan.sock = field("sk", of: format, into: &plan)
             plan.state = field("state", of: format, into: &plan)
             plan.type = field("type", of: format, into: &plan)

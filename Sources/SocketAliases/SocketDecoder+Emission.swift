@@ -5,45 +5,50 @@ extension SocketDecoder {
     mutating func announce(
         _ operation: Int32, task: Int, _ moment: Moment, into output: inout ContiguousArray<TraceItem>
     ) {
-        let frame = frames[operation]
-        guard !frame.isAnnounced, !lacksSocket(frame), !beganBeforeTrace(frame.time, task: task) else { return }
+        guard wantsEntries, !frames[operation].isAnnounced, !lacksSocket(operation),
+            !beganBeforeTrace(frames[operation].time, task: task)
+        else { return }
         frames[operation].isAnnounced = true
-        guard let alias = frame.entryAlias, wanted.contains(alias) else { return }
-        emit(alias, frame.facts, task: task, Moment(time: frame.time, cpu: moment.cpu), into: &output)
+        guard let alias = frames[operation].entryAlias, wanted.contains(alias) else { return }
+        let begin = Moment(time: frames[operation].time, cpu: moment.cpu)
+        emit(alias, frames[operation].facts, task: task, begin, into: &output)
     }
 
     /// socket.write_iter and socket.read_iter tell of every call of these functions, whatever is around them.
+    @inline(__always)
     mutating func announceIteration(
-        _ frame: Frame, task: Int, _ moment: Moment, into output: inout ContiguousArray<TraceItem>
+        _ place: Int32, task: Int, _ moment: Moment, into output: inout ContiguousArray<TraceItem>
     ) {
-        guard !beganBeforeTrace(moment.time, task: task) else { return }
-        emit(frame.role == .writeIter ? .writeIter : .readIter, frame.facts, task: task, moment, into: &output)
+        let role = frames[place].role
+        guard role == .writeIter || role == .readIter, !beganBeforeTrace(moment.time, task: task) else { return }
+        emit(role == .writeIter ? .writeIter : .readIter, frames[place].facts, task: task, moment, into: &output)
     }
 
+    @inline(__always)
     mutating func concludeIteration(
-        _ frame: Frame, task: Int, _ moment: Moment, result: Int64?, into output: inout ContiguousArray<TraceItem>
+        _ place: Int32, task: Int, _ moment: Moment, result: Int64?, into output: inout ContiguousArray<TraceItem>
     ) {
-        guard frame.role == .writeIter || frame.role == .readIter else { return }
-        let alias: Alias = frame.role == .writeIter ? .writeIterReturn : .readIterReturn
-        guard wanted.contains(alias), !beganBeforeTrace(frame.time, task: task) else { return }
-        output.append(.event(conclusion(alias, frame, task: task, moment, result: result)))
-        statistics.events += 1
+        let role = frames[place].role
+        guard role == .writeIter || role == .readIter else { return }
+        tell(
+            role == .writeIter ? .writeIterReturn : .readIterReturn, place, task: task, moment, result: result,
+            into: &output)
     }
 
     /// Tells the end of an operation.
     mutating func conclude(
-        _ frame: Frame, task: Int, _ moment: Moment, result: Int64?, into output: inout ContiguousArray<TraceItem>
+        _ place: Int32, task: Int, _ moment: Moment, result: Int64?, into output: inout ContiguousArray<TraceItem>
     ) {
         // It failed before it reached a socket.
-        guard frame.role.direction != .mark, !lacksSocket(frame) else { return }
-        guard !beganBeforeTrace(frame.time, task: task) else {
+        guard frames[place].role.direction != .mark, !lacksSocket(place) else { return }
+        guard !beganBeforeTrace(frames[place].time, task: task) else {
             statistics.begunBeforeTrace += 1
             return
         }
-        if isUncertain(frame) { statistics.uncertainPairs += 1 }
-        concludeIteration(frame, task: task, moment, result: result, into: &output)
-        tell(frame.returnAlias, frame, task: task, moment, result: result, into: &output)
-        tell(frame.messageAlias, frame, task: task, moment, result: result, into: &output)
+        if isUncertain(place) { statistics.uncertainPairs += 1 }
+        concludeIteration(place, task: task, moment, result: result, into: &output)
+        tell(frames[place].returnAlias, place, task: task, moment, result: result, into: &output)
+        tell(frames[place].messageAlias, place, task: task, moment, result: result, into: &output)
     }
 
     /// Tells a message of which one record is all there is.
@@ -60,31 +65,34 @@ extension SocketDecoder {
         statistics.events += 1
     }
 
+    @inline(__always)
     private mutating func tell(
-        _ alias: Alias?, _ frame: Frame, task: Int, _ moment: Moment, result: Int64?,
+        _ alias: Alias?, _ place: Int32, task: Int, _ moment: Moment, result: Int64?,
         into output: inout ContiguousArray<TraceItem>
     ) {
-        guard let alias, wanted.contains(alias) else { return }
-        var event = conclusion(alias, frame, task: task, moment, result: result)
-        if alias.arguments.contains(.via), !isUncertain(frame) { event.via = frame.route }
-        output.append(.event(event))
+        guard let alias, wanted.contains(alias), !beganBeforeTrace(frames[place].time, task: task) else { return }
+        output.append(.event(conclusion(alias, place, task: task, moment, result: result)))
         statistics.events += 1
     }
 
+    @inline(__always)
     func beganBeforeTrace(_ time: UInt64, task: Int) -> Bool {
         time < begin && !tasks[task].isBornInTrace
     }
 
     /// Records were lost between the entry and now: the entry may belong to an earlier call whose return is among
     /// them, and the return to a later call.
-    private func isUncertain(_ frame: Frame) -> Bool {
-        openLosses > 0 || frame.losses != losses
+    @inline(__always)
+    private func isUncertain(_ place: Int32) -> Bool {
+        openLosses > 0 || frames[place].losses != losses
     }
 
+    @inline(__always)
     private func conclusion(
-        _ alias: Alias, _ frame: Frame, task: Int, _ moment: Moment, result: Int64?
+        _ alias: Alias, _ place: Int32, task: Int, _ moment: Moment, result: Int64?
     ) -> SocketEvent {
-        var event = event(alias, isUncertain(frame) ? SocketFacts() : frame.facts, task: task, moment)
+        let isUncertain = isUncertain(place)
+        var event = event(alias, isUncertain ? SocketFacts() : frames[place].facts, task: task, moment)
         let arguments = alias.arguments
         event.size = nil
         if let result {
@@ -92,8 +100,10 @@ extension SocketDecoder {
             if arguments.contains(.err) { event.err = Int32(truncatingIfNeeded: result) }
             if arguments.contains(.success) { event.success = result >= 0 }
         }
+        guard !isUncertain else { return event }
+        if arguments.contains(.via) { event.via = frames[place].route }
         // CPUs whose clocks differ can write a return that seems older than its entry.
-        if !isUncertain(frame), moment.time >= frame.time { event.duration = moment.time - frame.time }
+        if moment.time >= frames[place].time { event.duration = moment.time - frames[place].time }
         return event
     }
 
@@ -106,20 +116,14 @@ extension SocketDecoder {
         statistics.events += 1
     }
 
+    @inline(__always)
     private func event(_ alias: Alias, _ facts: SocketFacts, task: Int, _ moment: Moment) -> SocketEvent {
-        let state = tasks[task]
-        var event = SocketEvent(alias: alias, time: moment.time, cpu: moment.cpu, tid: state.tid)
-        event.pid = state.tgid != 0 ? state.tgid : nil
-        event.comm = state.name
-        let told = facts.known.intersection(alias.arguments)
-        if told.contains(.socket) { event.socket = facts.socket }
-        if told.contains(.size) { event.size = facts.size }
-        if told.contains(.flags) { event.flags = facts.flags }
-        if told.contains(.protocol) { event.protocol = facts.protocol }
-        if told.contains(.family) { event.family = facts.family }
-        if told.contains(.state) { event.state = facts.state }
-        if told.contains(.type) { event.type = facts.type }
-        if told.contains(.requester) { event.requester = facts.requester }
+        var event = SocketEvent(alias: alias, time: moment.time, cpu: moment.cpu, tid: tasks[task].tid)
+        event.facts = facts
+        event.facts.known.formIntersection(alias.arguments)
+        let tgid = tasks[task].tgid
+        event.pid = tgid != 0 ? tgid : nil
+        event.comm = tasks[task].name
         return event
     }
 }

@@ -21,12 +21,10 @@ extension SocketDecoder {
         }
         if let operation = operation(around: role, facts, below: below) {
             frame.operation = operation
-            push(frame, task: task)
+            let place = push(frame, task: task)
             frames[operation].facts.complete(with: facts)
             announce(operation, task: task, moment, into: &output)
-            if role == .writeIter || role == .readIter {
-                announceIteration(frame, task: task, moment, into: &output)
-            }
+            announceIteration(place, task: task, moment, into: &output)
             return
         }
         let mark = below >= 0 && frames[below].role.direction == .mark ? frames[below].role : nil
@@ -34,7 +32,7 @@ extension SocketDecoder {
         let place = push(frame, task: task)
         frames[place].operation = place
         announce(place, task: task, moment, into: &output)
-        if role == .writeIter || role == .readIter { announceIteration(frame, task: task, moment, into: &output) }
+        announceIteration(place, task: task, moment, into: &output)
     }
 
     /// A task passed a function whose return is not probed: it is an event, or a fact about the open operation.
@@ -57,27 +55,25 @@ extension SocketDecoder {
 
     /// A task left a probed function.
     mutating func leave(
-        _ role: FrameRole, _ plan: EventPlan, task: Int, _ moment: Moment, result: Int64?,
+        _ role: FrameRole, _ function: UInt16, task: Int, _ moment: Moment, result: Int64?,
         into output: inout ContiguousArray<TraceItem>
     ) {
-        guard dropAbove(function: plan.function, task: task) else {
+        guard dropAbove(function: function, task: task) else {
             countOrphan(role, task: task)
             if role.isSystemCall { stackIsKnown(task) }
             return
         }
         let place = tasks[task].top
-        let frame = frames[place]
-        pop(task: task)
-        if frame.operation == place {
-            conclude(frame, task: task, moment, result: result, into: &output)
-            if frame.below >= 0, frames[frame.below].role.direction == .mark {
-                frames[frame.below].innerReturned = true
-            }
+        let below = frames[place].below
+        if frames[place].operation == place {
+            conclude(place, task: task, moment, result: result, into: &output)
+            if below >= 0, frames[below].role.direction == .mark { frames[below].innerReturned = true }
         } else {
-            if frame.below >= 0 { frames[frame.below].innerReturned = true }
-            concludeIteration(frame, task: task, moment, result: result, into: &output)
+            if below >= 0 { frames[below].innerReturned = true }
+            concludeIteration(place, task: task, moment, result: result, into: &output)
         }
-        if tasks[task].top < 0 { stackIsKnown(task) }
+        pop(task: task)
+        if below < 0 { stackIsKnown(task) }
     }
 
     // MARK: What a loss leaves unknown
@@ -96,14 +92,17 @@ extension SocketDecoder {
     /// The operation that a new frame belongs to, if one is open on the same socket in the same direction.
     private func operation(around role: FrameRole, _ facts: SocketFacts, below: Int32) -> Int32? {
         guard below >= 0 else { return nil }
-        let outer = frames[below]
-        guard outer.operation >= 0, outer.role.direction == role.direction, role.direction != .create else {
+        let operation = frames[below].operation
+        guard operation >= 0, frames[below].role.direction == role.direction, role.direction != .create else {
             return nil
         }
-        let known = frames[outer.operation].facts
         // A frame on another socket is a message of its own: the kernel sends on a second socket to serve the first.
-        if known.known.contains(.socket), facts.known.contains(.socket), known.socket != facts.socket { return nil }
-        return outer.operation
+        if frames[operation].facts.known.contains(.socket), facts.known.contains(.socket),
+            frames[operation].facts.socket != facts.socket
+        {
+            return nil
+        }
+        return operation
     }
 
     @discardableResult
@@ -120,8 +119,7 @@ extension SocketDecoder {
     private mutating func dropStale(before role: FrameRole, function: UInt16, socket facts: SocketFacts, task: Int) {
         if tasks[task].depth == Self.deepestStack { dropAll(task: task) }
         while tasks[task].top >= 0 {
-            let top = frames[tasks[task].top]
-            guard isStale(top, before: role, function: function, socket: facts) else { return }
+            guard isStale(tasks[task].top, before: role, function: function, socket: facts) else { return }
             dropTop(task: task)
         }
     }
@@ -130,25 +128,27 @@ extension SocketDecoder {
     /// over. Without this bound a trace could make every search of the stack slower than the one before.
     private static var deepestStack: UInt8 { 64 }
 
-    private func isStale(_ top: Frame, before role: FrameRole, function: UInt16, socket facts: SocketFacts) -> Bool {
+    private func isStale(_ top: Int32, before role: FrameRole, function: UInt16, socket facts: SocketFacts) -> Bool {
         // A system call starts with an empty stack.
         if role.isSystemCall { return true }
         switch role {
         case .writeIter:
             // A writev makes one call.
-            if top.role != .writev || top.innerReturned { return true }
+            if frames[top].role != .writev || frames[top].innerReturned { return true }
         case .readIter:
-            if top.role != .spliceRead, top.role != .readv || top.innerReturned { return true }
+            if frames[top].role != .spliceRead, frames[top].role != .readv || frames[top].innerReturned { return true }
         default: break
         }
-        guard top.operation >= 0 else { return false }
-        let known = frames[top.operation].facts
+        let operation = frames[top].operation
+        guard operation >= 0 else { return false }
         let isSameSocket =
-            known.known.contains(.socket) && facts.known.contains(.socket) && known.socket == facts.socket
+            frames[operation].facts.known.contains(.socket) && facts.known.contains(.socket)
+            && frames[operation].facts.socket == facts.socket
         // No function of ours calls itself on one socket.
-        if top.function == function, isSameSocket { return true }
+        if frames[top].function == function, isSameSocket { return true }
         // The inner function has returned, so the outer one was about to.
-        return top.innerReturned && !top.role.repeatsInnerFrames && top.role.direction == role.direction
+        return frames[top].innerReturned && !frames[top].role.repeatsInnerFrames
+            && frames[top].role.direction == role.direction
     }
 
     /// Drops the frames above the innermost one of a function. False where that function is not on the stack.
@@ -163,7 +163,7 @@ extension SocketDecoder {
     /// Drops the innermost frame, whose return was missed or lost.
     private mutating func dropTop(task: Int) {
         let top = tasks[task].top
-        if frames[top].operation == top, !lacksSocket(frames[top]) {
+        if frames[top].operation == top, !lacksSocket(top) {
             statistics.missedReturns += 1
         }
         pop(task: task)

@@ -26,6 +26,8 @@ public struct SocketDecoder: ~Copyable {
     let cpus: ContiguousArray<UInt32>
     let swapped: Bool
     let begin: UInt64
+    /// An alias is wanted that tells the beginning of an operation.
+    let wantsEntries: Bool
     var tasks = TaskTable()
     var frames = FramePool()
 
@@ -51,6 +53,7 @@ public struct SocketDecoder: ~Copyable {
         self.plans = plans
         self.cpus = ContiguousArray(cpus)
         self.wanted = aliases
+        wantsEntries = !aliases.isDisjoint(with: .entries)
         self.scope = scope
         swapped = byteOrder != .host
         lossIsOpen = ContiguousArray(repeating: false, count: cpus.count)
@@ -66,7 +69,9 @@ public struct SocketDecoder: ~Copyable {
         while output.count < capacity {
             switch merge.next(in: bytes) {
             case .record:
-                record(merge.current, stream: merge.stream, in: bytes, into: &output)
+                record(
+                    at: merge.current.payload, length: merge.current.payloadLength, time: merge.current.time,
+                    stream: merge.stream, in: bytes, into: &output)
             case .loss:
                 loss(count: merge.current.lostCount, stream: merge.stream, into: &output)
             case .hungry(let stream):
@@ -84,7 +89,7 @@ public struct SocketDecoder: ~Copyable {
         for index in tasks.tasks.indices {
             while tasks[index].top >= 0 {
                 let top = tasks[index].top
-                if frames[top].operation == top, !lacksSocket(frames[top]) { statistics.unfinished += 1 }
+                if frames[top].operation == top, !lacksSocket(top) { statistics.unfinished += 1 }
                 pop(task: index)
             }
         }
@@ -105,48 +110,55 @@ public struct SocketDecoder: ~Copyable {
         output.append(.lost(cpu: cpus[stream], count: count))
     }
 
+    @inline(__always)
     private mutating func record(
-        _ cursor: RecordCursor, stream: Int, in bytes: RawSpan, into output: inout ContiguousArray<TraceItem>
+        at payload: Int, length: Int, time: UInt64, stream: Int, in bytes: RawSpan,
+        into output: inout ContiguousArray<TraceItem>
     ) {
         if openLosses > 0, lossIsOpen[stream] {
             lossIsOpen[stream] = false
             openLosses -= 1
         }
-        guard cursor.payloadLength >= 4 else { return }
-        let rawID = bytes.unsafeLoadUnaligned(fromByteOffset: cursor.payload, as: UInt16.self)
+        guard length >= 4 else { return }
+        let rawID = bytes.unsafeLoadUnaligned(fromByteOffset: payload, as: UInt16.self)
         let index = plans.indices[Int(swapped ? rawID.byteSwapped : rawID)]
         guard index != EventPlanTable.none else { return }
-        let plan = plans.plans[Int(index)]
-        guard cursor.payloadLength >= plan.minimumLength else {
+        guard length >= plans.plans[Int(index)].minimumLength else {
             statistics.malformed += 1
             return
         }
         statistics.records += 1
-        let moment = Moment(time: cursor.time, cpu: cpus[stream])
-        let task = taskIndex(plan, at: cursor.payload, cpu: moment.cpu, in: bytes)
+        let moment = Moment(time: time, cpu: cpus[stream])
+        // Plans are constant, but the compiler does not see that no call below replaces them; a copy of the array
+        // would cost two atomic operations a record, one of a plan costs eight plain ones.
+        let plan = plans.plans[Int(index)]
+        let task = taskIndex(plan, at: payload, cpu: moment.cpu, in: bytes)
         switch plan.kind {
-        case .newTask: newTask(plan, parent: task, at: cursor.payload, in: bytes)
-        case .renameTask: renameTask(plan, current: task, at: cursor.payload, in: bytes)
+        case .newTask: newTask(plan, parent: task, at: payload, in: bytes)
+        case .renameTask: renameTask(plan, current: task, at: payload, in: bytes)
         case .entry(let role):
             guard isOfInterest(task) else { return }
-            enter(role, plan, task: task, moment, at: cursor.payload, in: bytes, into: &output)
+            enter(role, plan, task: task, moment, at: payload, in: bytes, into: &output)
         case .call(let role):
             guard isOfInterest(task) else { return }
-            call(role, plan, task: task, moment, at: cursor.payload, in: bytes, into: &output)
+            call(role, plan, task: task, moment, at: payload, in: bytes, into: &output)
         case .return(let role):
             guard isOfInterest(task) else { return }
-            let result = plan.resultValue(at: cursor.payload, in: bytes, swapped: swapped)
-            leave(role, plan, task: task, moment, result: result, into: &output)
+            let result = plan.resultValue(at: payload, in: bytes, swapped: swapped)
+            leave(role, plan.function, task: task, moment, result: result, into: &output)
         case .message(let direction):
             guard isOfInterest(task) else { return }
-            let result = plan.resultValue(at: cursor.payload, in: bytes, swapped: swapped)
-            let facts = plan.facts(at: cursor.payload, in: bytes, swapped: swapped)
+            let result = plan.resultValue(at: payload, in: bytes, swapped: swapped)
+            let facts = plan.facts(at: payload, in: bytes, swapped: swapped)
             message(direction, facts, task: task, moment, result: result, into: &output)
         }
     }
 
-    func lacksSocket(_ frame: Frame) -> Bool {
-        (frame.role == .sysSendto || frame.role == .sysRecvfrom) && !frame.facts.known.contains(.socket)
+    /// The operation that began with this frame has not reached a socket.
+    @inline(__always)
+    func lacksSocket(_ place: Int32) -> Bool {
+        let role = frames[place].role
+        return (role == .sysSendto || role == .sysRecvfrom) && !frames[place].facts.known.contains(.socket)
     }
 
     mutating func pop(task: Int) {
@@ -180,6 +192,8 @@ public struct AliasSet: OptionSet, Sendable {
     /// What a user gets who names no alias.
     public static let standard = AliasSet([.send, .receive, .createReturn, .close])
     public static let all = AliasSet(Alias.allCases)
+    /// Those that fire when an operation begins, as told from its outermost frame.
+    static let entries = AliasSet([.sendmsg, .recvmsg, .aioWrite, .aioRead, .writev, .readv, .create, .close])
 
     /// The aliases in the set.
     public var members: [Alias] { Alias.allCases.filter { contains($0) } }

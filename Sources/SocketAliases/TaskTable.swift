@@ -17,22 +17,16 @@ struct TaskState: Sendable {
     var isOrphaned = false
 }
 
-/// The tasks of the traced machine, found by a key in an open-addressed table: no allocation once a task is known.
+/// The tasks of the traced machine, found by a key: no allocation once a task is known.
 struct TaskTable: Sendable {
-    private var keys: ContiguousArray<Int64>
-    private var slots: ContiguousArray<Int32>
-    private var mask: Int
-    /// Differs from run to run, so that no trace can be made whose ids all collide.
-    private let multiplier = UInt64.random(in: 0 ... .max) | 1
+    private var table = KeyTable<TaskKey>()
     private(set) var tasks: ContiguousArray<TaskState> = []
 
-    private static let free = Int64.min
-
-    init() {
-        let capacity = 1024
-        keys = ContiguousArray(repeating: Self.free, count: capacity)
-        slots = ContiguousArray(repeating: 0, count: capacity)
-        mask = capacity - 1
+    /// Tells threads, and what else writes records, apart.
+    private struct TaskKey: TableKey {
+        var number: Int64
+        // Multiplicative hashing: neighbouring thread ids must not cluster.
+        func hash(_ multiplier: UInt64) -> UInt64 { (UInt64(bitPattern: number) &* multiplier) >> 32 }
     }
 
     subscript(index: Int) -> TaskState {
@@ -42,39 +36,9 @@ struct TaskTable: Sendable {
 
     /// The index of the task with a key, made known if it is new.
     mutating func index(ofKey key: Int64, tid: Int32) -> Int {
-        var slot = home(of: key)
-        while keys[slot] != Self.free {
-            if keys[slot] == key { return Int(slots[slot]) }
-            slot = (slot + 1) & mask
-        }
-        return insert(key, tid: tid, at: slot)
-    }
-
-    private mutating func insert(_ key: Int64, tid: Int32, at slot: Int) -> Int {
-        let index = tasks.count
-        tasks.append(TaskState(tid: tid))
-        keys[slot] = key
-        slots[slot] = Int32(truncatingIfNeeded: index)
-        if tasks.count * 2 > keys.count { grow() }
+        let index = table.index(of: TaskKey(number: key))
+        if index == tasks.count { tasks.append(TaskState(tid: tid)) }
         return index
-    }
-
-    private mutating func grow() {
-        let old = (keys, slots)
-        mask = keys.count * 2 - 1
-        keys = ContiguousArray(repeating: Self.free, count: mask + 1)
-        slots = ContiguousArray(repeating: 0, count: mask + 1)
-        for position in old.0.indices where old.0[position] != Self.free {
-            var slot = home(of: old.0[position])
-            while keys[slot] != Self.free { slot = (slot + 1) & mask }
-            keys[slot] = old.0[position]
-            slots[slot] = old.1[position]
-        }
-    }
-
-    private func home(of key: Int64) -> Int {
-        // Multiplicative hashing: neighbouring thread ids must not cluster.
-        Int(truncatingIfNeeded: (UInt64(bitPattern: key) &* multiplier) >> 32) & mask
     }
 }
 

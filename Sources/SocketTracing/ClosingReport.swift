@@ -8,8 +8,14 @@ public struct ClosingReport: Sendable {
     public var kernel: KernelCounts?
     /// Probe hits that a recording's kernel counted as missed.
     public var recordedMisses: UInt64 = 0
+    /// Records that a recording's kernel counted as lost; nil where nobody noted it.
+    public var recordedLosses: UInt64?
+    /// What went wrong on the way; the trace ended there.
+    public var trouble: TracingError?
     /// Where each field offset came from.
     public var layout: StructLayout?
+    /// Whether known calls, made before the trace began, were seen as they should; nil where that was not tried.
+    public var selfTest: SelfTestVerdict?
     /// What could not be removed from the kernel.
     public var leftBehind: [String] = []
 
@@ -19,7 +25,14 @@ public struct ClosingReport: Sendable {
 
     /// Records that are missing, as far as they were counted. The kernel's own count is the better one: it includes
     /// what was dropped after the last record that was read.
-    public var lostRecords: UInt64 { max(kernel?.lostRecords ?? 0, statistics.lostRecords) }
+    public var lostRecords: UInt64 {
+        max(kernel?.lostRecords ?? recordedLosses ?? 0, statistics.lostRecords)
+    }
+
+    /// Places where records are missing, and nobody counted how many.
+    public var uncountedLosses: UInt64 {
+        kernel == nil && recordedLosses == nil ? statistics.uncountedLosses : 0
+    }
 
     /// Returns that were not seen although their entries were.
     public var missedReturns: UInt64 {
@@ -28,6 +41,6 @@ public struct ClosingReport: Sendable {
 
     /// Nothing is missing.
     public var isComplete: Bool {
-        lostRecords == 0 && statistics.uncountedLosses == 0 && missedReturns == 0 && statistics.malformed == 0
+        lostRecords == 0 && uncountedLosses == 0 && missedReturns == 0 && statistics.malformed == 0
     }
 }

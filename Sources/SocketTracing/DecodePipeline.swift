@@ -19,7 +19,7 @@ struct DecodePipeline: ~Copyable {
     private var dry: ContiguousArray<Bool>
 
     /// Enough that a batch is worth its calls, few enough that it stays in the cache.
-    private static var batchSize: Int { 512 }
+    private static var batchSize: Int { 256 }
 
     /// Bytes a stream: large enough that a read is worth its system call, small enough that 256 CPUs fit in 32 MiB.
     static var slotBytes: Int { 128 << 10 }

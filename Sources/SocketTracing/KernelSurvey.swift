@@ -55,7 +55,8 @@ public struct KernelSurvey: Sendable {
     }
 
     /// The plan for some aliases on this kernel.
-    public func plan(for aliases: AliasSet) throws(TracingError) -> ProbePlan {
+    /// - Parameter silent: functions that were proven not to fire.
+    public func plan(for aliases: AliasSet, silent: Set<String> = []) throws(TracingError) -> ProbePlan {
         guard capabilities.has(.kernelProbes) else {
             let top = directory.top
             guard let plan = ProbePlan.tracepoints(for: aliases, hasEvent: { top.has("events/\($0)") }) else {
@@ -65,7 +66,7 @@ public struct KernelSurvey: Sendable {
         }
         let request = PlanRequest(
             symbols: symbols, layout: layout, convention: convention, hasMaxActive: capabilities.has(.maxActive),
-            aliases: aliases)
+            aliases: aliases, silent: silent)
         let plan = ProbePlan(for: request)
         guard !plan.probes.isEmpty else { throw .noProbes(aliases: aliases.members.map { "\($0.name)" }) }
         return plan

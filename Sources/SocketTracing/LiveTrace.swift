@@ -14,6 +14,8 @@ public struct LiveTrace: ~Copyable {
     /// The meaning of the bits of `socket.flags` on this kernel, for renderers; nil where unknown.
     public let flagSpec: String?
     public let plan: ProbePlan
+    /// Whether known calls were seen as they should; nil where that was not tried.
+    public let verdict: SelfTestVerdict?
 
     /// How long records are held back after they were written. The clock is read before a record is committed, so a
     /// CPU may commit an older record than the newest of another.
@@ -22,10 +24,12 @@ public struct LiveTrace: ~Copyable {
     /// Installs the probes; nothing is recorded yet.
     public init(_ options: TraceOptions = TraceOptions()) throws(TracingError) {
         let survey = try KernelSurvey(offsets: options.offsets, hidden: options.hiddenFunctions)
-        let plan = try survey.plan(for: options.aliases)
-        session = try ProbeSession.install(survey, plan: plan, bufferKilobytes: options.bufferKilobytes)
+        var verdict: SelfTestVerdict?
+        let session = try SelfTest.install(survey, options, &verdict)
+        self.verdict = verdict
+        self.plan = session.plan
+        self.session = session
         self.options = options
-        self.plan = plan
         flagSpec = plan.layout.flagSpec
     }
 
@@ -69,6 +73,7 @@ public struct LiveTrace: ~Copyable {
         pipeline?.finish()
         report.statistics = pipeline?.statistics ?? DecodeStatistics()
         report.layout = plan.layout
+        report.selfTest = verdict
         failures += session.remove()
         report.leftBehind = failures
         if let trouble { throw trouble }

@@ -10,18 +10,18 @@ public import TraceFS
 
 /// The probes of one trace in the kernel: its own instance, its own event group, and an undo for every change.
 struct ProbeSession: ~Copyable {
-    let plan: ProbePlan
+    private(set) var plan: ProbePlan
     let group: String
     let directory: TracingDirectory
     let cpus: [UInt32]
     let layout: SubBufferLayout
-    let formats: [EventFormat]
+    private(set) var formats: [EventFormat]
     /// The texts that a trace.dat repeats.
-    let descriptions: [EventDescription]
+    private(set) var descriptions: [EventDescription]
     let headerPage: [UInt8]
     let headerEvent: [UInt8]
 
-    private var instance: Instance
+    private(set) var instance: Instance
     private var probes: UndoLog
     /// Nil for a CPU that is offline.
     private var readers: UniqueArray<RawReader?>
@@ -98,7 +98,7 @@ struct ProbeSession: ~Copyable {
             try buffer.setBufferSize(kibibytesPerCPU: bufferKilobytes)
             var probes = UndoLog()
             for probe in plan.probes {
-                try directory.dynamicEvents.add(probe.text(group: group), undo: &probes)
+                try directory.dynamicEvents.add(probe.text(group: group), inGroupOf: &probes)
             }
             let tracepoints = plan.tracepoints.compactMap { EventName($0) }
             let taskEvents = ["task_newtask", "task_rename"].map { EventName(group: "task", event: $0) }
@@ -176,6 +176,41 @@ struct ProbeSession: ~Copyable {
 
     var streamCount: Int { readers.count }
 
+    /// Adds the probes of a plan that the session does not have yet; none is taken away.
+    mutating func extend(to plan: ProbePlan) throws(TracingError) {
+        do {
+            for probe in plan.probes where !self.plan.probes.contains(where: { $0.event == probe.event }) {
+                let event = try directory.dynamicEvents.add(probe.text(group: group), inGroupOf: &probes)
+                descriptions.append(try instance.buffer.describe(event.name))
+            }
+        } catch {
+            throw .traceFS(error)
+        }
+        formats = try Self.parse(descriptions, FormatParser(byteOrder: .host, longSize: MemoryLayout<UInt>.size))
+        self.plan = plan
+        try silence(silenced)
+    }
+
+    /// Functions whose probes record nothing: for tests of what the others show.
+    private var silenced: Set<String> = []
+
+    /// Keeps the probes of some functions from recording anything.
+    mutating func silence(_ functions: Set<String>) throws(TracingError) {
+        silenced = functions
+        do {
+            for probe in plan.probes where functions.contains(probe.symbol) {
+                try instance.buffer.setFilter("common_pid < 0", on: EventName(group: group, event: probe.event.text))
+            }
+        } catch {
+            throw .traceFS(error)
+        }
+    }
+
+    /// Throws the switch of every probe; those that are on stay so.
+    func enableProbes() throws(TraceFSError) {
+        if !plan.probes.isEmpty { try instance.buffer.enable(group: group) }
+    }
+
     /// Throws the switch. Births and names of tasks are recorded first, then the tasks that live are listed, then come
     /// the probes: so no task is without a name.
     /// - Returns: the tasks that were alive.
@@ -187,7 +222,8 @@ struct ProbeSession: ~Copyable {
             let tasks = try TaskList.current().tasks.map {
                 KnownTask(tid: $0.thread, tgid: $0.process, name: TaskName($0.name))
             }
-            // The switch is off while the probes come on one by one, so that all of them begin at once.
+            // The switch is off while the probes come on one by one (unless a rehearsal has seen to that), so that all of
+            // them begin at once.
             try buffer.setTracing(false)
             if !plan.probes.isEmpty { try buffer.enable(group: group) }
             for event in tracepoints { try buffer.enable(event) }
@@ -237,7 +273,7 @@ struct ProbeSession: ~Copyable {
 
     /// The names that the kernel kept of tasks that ran, `TID NAME` a line.
     func savedCommandLines() -> [KnownTask] {
-        // One list for all instances, which have no such file of their own.
+        // One list for the whole kernel, of which the instances have no file.
         guard let text = try? directory.top.bytes("saved_cmdlines") else { return [] }
         return text.split(separator: UInt8(ascii: "\n")).compactMap { line in
             let words = line.split(separator: UInt8(ascii: " "), maxSplits: 1)

@@ -23,6 +23,8 @@ public struct Recording: ~Copyable {
     private let subBufferSize: Int
     private var notes = RecordingNotes()
     public let plan: ProbePlan
+    /// Whether known calls were seen as they should; nil where that was not tried.
+    public let verdict: SelfTestVerdict?
 
     /// Sub-buffers moved from one CPU before the next one gets its turn: 1 MiB of 4 KiB pages, so that one busy CPU
     /// cannot starve the others.
@@ -33,13 +35,14 @@ public struct Recording: ~Copyable {
         _ options: TraceOptions = TraceOptions(), to path: FilePath, as format: RecordingFormat = RecordingFormat()
     ) throws(TracingError) {
         let survey = try KernelSurvey(offsets: options.offsets, hidden: options.hiddenFunctions)
-        let plan = try survey.plan(for: options.aliases)
-        let session = try ProbeSession.install(survey, plan: plan, bufferKilobytes: options.bufferKilobytes)
+        var verdict: SelfTestVerdict?
+        let session = try SelfTest.install(survey, options, &verdict)
         writer = try Self.writer(for: session, facts: survey.facts, path: path, format)
+        self.verdict = verdict
         subBufferSize = session.layout.size
+        self.plan = session.plan
         self.session = session
         self.options = options
-        self.plan = plan
     }
 
     private static func writer(
@@ -66,30 +69,38 @@ public struct Recording: ~Copyable {
         notes.tasks = try session.start()
         notes.begin = session.begin
         notes.tracer = getpid()
+        notes.filters = options.notedFilters
         notes.processes = options.processes
         notes.followsChildren = options.followsChildren
         notes.followsTracersChildren = options.onlyOwnChildren
         session.awaitBegin()
     }
 
+    /// Rounds over all CPUs before `move` returns: a disk that is slower than the traffic must not keep the caller from
+    /// noticing that it is to end.
+    private static let rounds = 16
+
     /// Moves the sub-buffers that are full into the file.
-    public mutating func move() throws(TracingError) {
-        var isBusy = true
-        while isBusy {
-            isBusy = false
+    /// - Returns: whether there may be more to move already.
+    @discardableResult
+    public mutating func move() throws(TracingError) -> Bool {
+        for _ in 0..<Self.rounds {
+            var isBusy = false
             for stream in 0..<session.streamCount
             where try session.splice(stream: stream, limit: Self.turn, into: &writer) == Self.turn {
                 isBusy = true
             }
+            guard isBusy else { return false }
         }
+        return true
     }
 
     /// Ends the recording, moves the rest, completes the file, and takes everything out of the kernel again.
     ///
-    /// Whatever happens, the kernel is left as it was found and the file is completed with what was captured; then
-    /// the first error is thrown, a full disk for one.
+    /// Whatever happens, the kernel is left as it was found and the file is completed with what was captured.
     /// - Parameter trouble: an error of `move` that ends the recording.
-    public consuming func stop(after trouble: TracingError? = nil) throws(TracingError) -> ClosingReport {
+    /// - Returns: a report whose `trouble` is the first thing that went wrong, a full disk for one.
+    public consuming func stop(after trouble: TracingError? = nil) -> ClosingReport {
         var report = ClosingReport(statistics: DecodeStatistics())
         var failures = session.stop().map(\.description)
         var trouble = trouble
@@ -106,17 +117,20 @@ public struct Recording: ~Copyable {
         let names = commandLines()
         failures += session.remove()
         report.layout = plan.layout
+        report.selfTest = verdict
         report.leftBehind = failures
+        notes.lostRecords = report.kernel?.lostRecords ?? 0
         notes.missedHits = report.kernel?.missed.values.reduce(0, &+) ?? 0
         notes.remarks = plan.choices.map { "\($0.route): \($0.functions.joined(separator: ", "))" }
         notes.remarks.append("field offsets \(plan.layout.origin)")
+        if let verdict { notes.remarks.append("self-test: " + verdict.summary) }
         let statistics = zip(session.cpus, report.kernel?.cpus ?? []).map { "CPU: \($0)\n\($1.text)" }
         do {
             _ = try writer.finish(cmdlines: names, cpuStats: statistics, extension: notes.encoded)
         } catch {
             trouble = trouble ?? .traceDat(error)
         }
-        if let trouble { throw trouble }
+        report.trouble = trouble
         return report
     }
 

@@ -16,6 +16,10 @@ struct RecordingNotes: Sendable, Equatable {
     var followsChildren = false
     /// The tasks that lived when the recording began.
     var tasks: [KnownTask] = []
+    /// What the user asked to be shown of the recording, as words that the command line understands.
+    var filters: [String] = []
+    /// Records that the kernel counted as lost; it knows of more than the pages tell.
+    var lostRecords: UInt64 = 0
     /// The functions probed, route by route; and what the kernel counted. For people.
     var remarks: [String] = []
     /// Probe hits that the kernel counted as missed.
@@ -36,6 +40,8 @@ struct RecordingNotes: Sendable, Equatable {
         if followsTracersChildren { lines.append("follow-tracer") }
         if followsChildren { lines.append("follow") }
         if let processes { lines.append("processes " + processes.sorted().map(String.init).joined(separator: " ")) }
+        lines.append("lost \(lostRecords)")
+        lines += filters.map { "filter " + $0.replacing("\n", with: " ") }
         lines += remarks.map { "remark " + $0.replacing("\n", with: " ") }
         lines += tasks.map { "task \($0.tid) \($0.tgid) " + ($0.name.map(Self.hex) ?? "-") }
         return Array((lines.joined(separator: "\n") + "\n").utf8)
@@ -53,6 +59,8 @@ struct RecordingNotes: Sendable, Equatable {
             switch key {
             case "begin": begin = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
             case "missed": missedHits = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
+            case "lost": lostRecords = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
+            case "filter": filters.append(words.dropFirst().joined(separator: " "))
             case "tracer": tracer = words.dropFirst().first.flatMap { Int32($0) }
             case "follow-tracer": followsTracersChildren = true
             case "follow": followsChildren = true

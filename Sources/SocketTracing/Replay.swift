@@ -29,6 +29,8 @@ public struct Replay: ~Copyable {
     public let flagSpec: String?
     /// What the recorder noted for people: the functions probed and the like.
     public var remarks: [String] { notes?.remarks ?? [] }
+    /// What the recorder was asked to show.
+    public var notedFilters: [String] { notes?.filters ?? [] }
     /// Where the file is cut short or broken, so far as was read.
     public var damage: [String] { source.file.damage.map(\.description) }
 
@@ -108,6 +110,7 @@ public struct Replay: ~Copyable {
     public var closingReport: ClosingReport {
         var report = ClosingReport(statistics: pipeline.statistics)
         report.recordedMisses = notes?.missedHits ?? 0
+        report.recordedLosses = notes?.lostRecords
         return report
     }
 

@@ -20,12 +20,18 @@ public struct TraceOptions: Sendable {
     public var followsChildren = false
     /// Only what the processes that this one starts do, and their descendants.
     public var onlyOwnChildren = false
+    /// What a recording is to be shown of; noted in the file and handed back by `Replay`.
+    public var notedFilters: [String] = []
     /// KiB of ring buffer a CPU.
     public var bufferKilobytes = 4096
     /// Where the offsets of struct members come from.
     public var offsets: OffsetSource = .auto
     /// Kernel functions that are treated as if the kernel had none of that name: for tests of what else there is.
     public var hiddenFunctions: Set<String> = []
+    /// Kernel functions whose probes never record anything, as if inlining had left them behind: for tests.
+    public var silencedFunctions: Set<String> = []
+    /// Whether the probes are trusted without making known calls first.
+    public var skipsSelfTest = false
 
     public init() {}
 }

@@ -28,8 +28,8 @@ struct Sockftrace: ParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            TraceCommand.self, RecordCommand.self, ReportCommand.self, ListCommand.self, ProbesCommand.self,
-            CleanCommand.self, DoctorCommand.self,
+            TraceCommand.self, RecordCommand.self, ReportCommand.self, SummaryCommand.self, ListCommand.self,
+            ProbesCommand.self, CleanCommand.self, DoctorCommand.self,
         ])
 
     static func main() {

@@ -48,7 +48,7 @@ extension KernelTests {
         let outcome = try Guest(kernel: kernel, programs: ["trace-cmd"]).run(
             """
             settings() { traces; cat $tracing/tracing_on $tracing/trace_clock $tracing/buffer_size_kb \\
-                $tracing/saved_cmdlines_size $tracing/events/enable; }
+                $tracing/events/enable; }
             settings > /out/before
             check() { settings > /tmp/now; cmp -s /out/before /tmp/now && echo "$1 clean" || { echo "$1 DIRTY"; cat /tmp/now; }; }
             begin() {

@@ -13,15 +13,18 @@ public struct PageBuilder {
         case counted(UInt64)
     }
 
+    /// The geometry of the page.
     public let layout: SubBufferLayout
     /// The page's own time stamp.
     public var time: UInt64
+    /// What was lost before it.
     public var loss = Loss.none
     /// Replaces the length in the commit word.
     public var claimedLength: Int?
     /// The bytes from the first record on.
     public private(set) var data: [UInt8] = []
 
+    /// An empty page.
     public init(_ layout: SubBufferLayout = .page4K, time: UInt64 = 0) {
         self.layout = layout
         self.time = time
@@ -61,11 +64,13 @@ public struct PageBuilder {
         while room > 0 { data.append(0) }
     }
 
+    /// Adds to the time of what follows.
     public mutating func timeExtend(_ delta: UInt64) {
         header(type: 30, delta: delta)
         word(UInt32(truncatingIfNeeded: delta >> 27))
     }
 
+    /// Sets the time of what follows.
     public mutating func absoluteTime(_ time: UInt64) {
         header(type: 31, delta: time)
         word(UInt32(truncatingIfNeeded: time >> 27))

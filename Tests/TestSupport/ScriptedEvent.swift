@@ -18,8 +18,11 @@ struct ScriptedField {
 
 /// An event of a script: its format's text, and the payloads that fit it.
 public struct ScriptedEvent {
+    /// The system or group that it belongs to.
     public let system: String
+    /// Its name.
     public let name: String
+    /// Its number.
     public let id: UInt16
     let fields: [ScriptedField]
     let length: Int

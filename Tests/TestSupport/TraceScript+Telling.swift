@@ -4,9 +4,12 @@ public import SocketAliases
 
 /// What a decoder made of a script.
 public struct ToldTrace {
+    /// Everything, in order.
     public var items: [TraceItem]
+    /// The decoder's own account.
     public var statistics: DecodeStatistics
 
+    /// What was told, and the account of it.
     public init(items: [TraceItem] = [], statistics: DecodeStatistics = DecodeStatistics()) {
         self.items = items
         self.statistics = statistics

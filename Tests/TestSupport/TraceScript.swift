@@ -3,16 +3,24 @@ public import SocketAliases
 
 /// A socket of a script, as the probes see it.
 public struct ScriptedSocket: Sendable, Equatable {
+    /// Its name.
     public var name: String
+    /// Address of its `struct socket`.
     public var address: UInt64
     /// Address of its `struct sock`; 0 where it never got one.
     public var sock: UInt64 = 0xffff_8880_0001_0000
+    /// `socket.state`; 3 is connected.
     public var state = 3
+    /// `socket.type`.
     public var type = 1
+    /// `socket.flags`.
     public var flags: UInt64 = 0x20
+    /// Address family.
     public var family = 2
+    /// Protocol number.
     public var `protocol` = 6
 
+    /// A connected socket.
     public init(_ name: String, address: UInt64, type: Int = 1, family: Int = 2, protocol: Int = 6) {
         self.name = name
         self.address = address
@@ -21,8 +29,11 @@ public struct ScriptedSocket: Sendable, Equatable {
         self.protocol = `protocol`
     }
 
+    /// A TCP socket.
     public static let tcp = ScriptedSocket("tcp", address: 0xffff_8880_0000_1000)
+    /// A UDP socket.
     public static let udp = ScriptedSocket("udp", address: 0xffff_8880_0000_2000, type: 2, protocol: 17)
+    /// A stream socket of the UNIX family, whose protocol is 0.
     public static let unix = ScriptedSocket("unix", address: 0xffff_8880_0000_3000, family: 1, protocol: 0)
     /// A creation failed before it got its protocol's parts: what lies behind its null pointers reads as zero.
     public static let bare: ScriptedSocket = {
@@ -37,8 +48,9 @@ public struct ScriptedSocket: Sendable, Equatable {
 /// A trace made in memory, told as a story: each call is a record, written by the task and the CPU that are set, ten
 /// nanoseconds after the one before it.
 public struct TraceScript {
-    /// Who acts from here on, and where.
+    /// Who acts from here on.
     public var tid: Int32 = 7
+    /// Where that is.
     public var cpu = 0
     /// Time of the last record.
     public var time: UInt64 = 1_000
@@ -49,12 +61,15 @@ public struct TraceScript {
     /// Fields that this kernel's probes do not give.
     public var lacking: Set<String> = []
 
+    /// Of the kernel that is told of.
     public let byteOrder: ByteOrder
+    /// The events that were written, each once.
     public private(set) var events: [ScriptedEvent] = []
     var pages: [[PageBuilder]]
     /// Time of the last record of each CPU.
     private var times: [UInt64]
 
+    /// A machine where nothing has happened yet.
     public init(cpus: Int = 2, byteOrder: ByteOrder = .little) {
         self.byteOrder = byteOrder
         pages = Array(repeating: [], count: cpus)

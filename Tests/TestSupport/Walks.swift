@@ -6,6 +6,7 @@ public enum WalkedItem: Equatable, Sendable {
     case record(time: UInt64, payload: [UInt8])
     case loss(count: UInt64?)
 
+    /// The record's time; none for a loss.
     public var time: UInt64? {
         guard case .record(let time, _) = self else { return nil }
         return time

@@ -4,7 +4,7 @@ mkdir -p /tmp/sockftrace-www
 echo 'hello, sockets' > /tmp/sockftrace-www/index.html
 busybox httpd -f -p 127.0.0.1:18080 -h /tmp/sockftrace-www &
 server=$!
-until busybox nc -z 127.0.0.1 18080 2>/dev/null; do :; done
+until busybox wget -q -O /dev/null http://127.0.0.1:18080/ 2>/dev/null; do :; done
 for i in 1 2 3; do busybox wget -q -O /dev/null http://127.0.0.1:18080/; done
 # Nobody listens there.
 busybox wget -q -O /dev/null http://127.0.0.1:9/ 2>/dev/null

@@ -53,7 +53,7 @@ struct DumpSession: ~Copyable {
     private let directory: TracingDirectory
     private let group: String
     /// As records have it in `common_pid`.
-    private let thread: Int
+    private let thread: Int32
     private let parser: FormatParser
     private let layout: SubBufferLayout
     private var instance: Instance
@@ -76,7 +76,7 @@ struct DumpSession: ~Copyable {
         self.parser = parser
         self.layout = layout
         self.instance = instance
-        thread = Self.currentThread()
+        thread = CurrentThread.id
     }
 
     private static func instance(
@@ -86,6 +86,9 @@ struct DumpSession: ~Copyable {
             try directory.checkWritable()
             let instance = try directory.createInstance(named: name)
             try instance.buffer.setBufferSize(kibibytesPerCPU: bufferKilobytes)
+            // Others must not pay for the dumps: this spares them even the fetching. Where the kernel lacks it, the
+            // filter of each event still keeps their records out.
+            try? instance.buffer.setEventPids([CurrentThread.id])
             try instance.buffer.setTracing(true)
             return instance
         } catch {
@@ -121,16 +124,6 @@ struct DumpSession: ~Copyable {
             throw .traceFS(error)
         }
         return readers
-    }
-
-    /// The thread as the kernel counts it: /proc/thread-self is a link to `PID/task/TID`.
-    private static func currentThread() -> Int {
-        let target = withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { room in
-            let text = room.bindMemory(to: CChar.self)
-            let count = text.baseAddress.map { readlink("/proc/thread-self", $0, text.count) } ?? 0
-            return String(decoding: room[..<max(0, count)], as: UTF8.self)
-        }
-        return target.split(separator: "/").last.flatMap { Int($0) } ?? Int(getpid())
     }
 
     /// Installs probes and throws their switch. One that the kernel refuses is an error; those before it stay.

@@ -71,6 +71,6 @@ struct CaptureArguments: ParsableArguments {
         }
         if let failure { Messages.say(failure) }
         Messages.say(text)
-        return failure == nil ? status : .failed
+        return failure == nil && result.report.trouble == nil ? status : .failed
     }
 }

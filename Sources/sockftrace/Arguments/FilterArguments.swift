@@ -50,6 +50,32 @@ struct FilterArguments: ParsableArguments {
         return filter
     }
 
+    /// As words that `init(words:)` understands years later.
+    var words: [String] {
+        comm.map { "comm \($0)" } + family.map { "family \($0)" } + protocols.map { "protocol \($0)" }
+            + type.map { "type \($0)" } + (errors ? ["errors"] : []) + (minSize.map { ["min-size \($0)"] } ?? [])
+    }
+
+    /// From a recording's notes; what is not understood is passed over.
+    init(words: [String]) {
+        self.init()
+        (comm, user, family, protocols, type, errors, minSize) = ([], [], [], [], [], false, nil)
+        for word in words {
+            let parts = word.split(separator: " ", maxSplits: 1).map(String.init)
+            switch (parts.first, parts.dropFirst().first) {
+            case ("comm", let name?): comm.append(name)
+            case ("family", let name?): family.append(name)
+            case ("protocol", let name?): protocols.append(name)
+            case ("type", let name?): type.append(name)
+            case ("errors", _): errors = true
+            case ("min-size", let bytes?): minSize = Int64(bytes)
+            default: continue
+            }
+        }
+    }
+
+    init() {}
+
     /// The users wanted; nil for all.
     func owners() throws(CommandFailure) -> ProcessOwners? {
         guard !user.isEmpty else { return nil }

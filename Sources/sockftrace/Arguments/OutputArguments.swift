@@ -18,7 +18,7 @@ struct OutputArguments: ParsableArguments {
     var isColourless = false
 
     func sink() throws(CommandFailure) -> EventSink {
-        guard let path, path != "-" else { return EventSink() }
+        guard let path, path != "-" else { return try EventSink() }
         return try EventSink(creating: path)
     }
 

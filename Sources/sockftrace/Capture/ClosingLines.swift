@@ -14,13 +14,13 @@ enum ClosingLines {
         let statistics = report.statistics
         var parts: [String] = []
         if let shown {
-            let isFiltered = shown != statistics.events
-            parts.append(
-                isFiltered ? "\(shown) of \(statistics.events) events passed the filters" : count(shown, "event"))
+            // Filters hold some back, and so does an output that ended before the events did.
+            let isAll = shown == statistics.events
+            parts.append(isAll ? count(shown, "event") : "\(shown) of \(statistics.events) events shown")
         }
         parts.append(
             count(report.lostRecords, "lost record")
-                + (statistics.uncountedLosses > 0 ? " and \(statistics.uncountedLosses) losses of unknown size" : ""))
+                + (report.uncountedLosses > 0 ? " and \(count(report.uncountedLosses, "loss", "losses")) of unknown size" : ""))
         parts.append(count(report.missedReturns, "missed return"))
         if shown != nil { parts.append(count(statistics.unfinished, "unfinished operation")) }
         if let origin = report.layout?.origin ?? origin { parts.append("field offsets \(origin)") }
@@ -49,16 +49,17 @@ enum ClosingLines {
         if statistics.malformed > 0 {
             lines.append(count(statistics.malformed, "malformed record or page") + " left out: please report it")
         }
-        if report.lostRecords > 0 || statistics.uncountedLosses > 0 {
+        if report.lostRecords > 0 || report.uncountedLosses > 0 {
             lines.append("to lose fewer records: a larger --buffer-kb, or fewer probes (--probe) or processes (--pid)")
         }
+        if let verdict = report.selfTest, !verdict.isGood { lines.append("self-test: \(verdict.summary)") }
         for (event, missed) in (report.kernel?.missed ?? [:]).sorted(by: { $0.key < $1.key }) {
             lines.append("the kernel missed \(missed) at \(event)")
         }
         return lines
     }
 
-    private static func count(_ number: UInt64, _ what: String) -> String {
-        "\(number) \(what)\(number == 1 ? "" : "s")"
+    private static func count(_ number: UInt64, _ what: String, _ plural: String? = nil) -> String {
+        "\(number) \(number == 1 ? what : plural ?? what + "s")"
     }
 }

@@ -34,8 +34,11 @@ struct EventSink: ~Copyable {
     /// What a pipe takes whole or not at all (PIPE_BUF).
     private static let piece = 4096
 
-    /// Standard output.
-    init() {
+    /// Standard output, which whoever started this may have closed.
+    init() throws(CommandFailure) {
+        guard fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE != O_RDONLY else {
+            throw CommandFailure("cannot write to standard output: it is not open for writing")
+        }
         self.init(descriptor: STDOUT_FILENO, name: "standard output", isOwned: false)
     }
 

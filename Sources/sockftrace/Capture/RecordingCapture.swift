@@ -23,6 +23,6 @@ struct RecordingCapture: ~Copyable, Capture {
     }
 
     consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) throws(TracingError) -> CaptureResult {
-        CaptureResult(report: try recording.stop(after: trouble))
+        CaptureResult(report: recording.stop(after: trouble))
     }
 }

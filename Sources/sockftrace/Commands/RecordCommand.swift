@@ -13,8 +13,8 @@ struct RecordCommand: ParsableCommand {
         discussion: """
             The kernel's pages are moved to the file as they are, which costs less than telling the events. \
             `sockftrace report` shows them, on any machine and unprivileged; trace-cmd and KernelShark open the file, \
-            too. It holds all that any alias needs, of the whole machine, unless --probe narrows it; --pid and -- \
-            COMMAND are noted in the file, and `report` keeps to them.
+            too. It holds all that any alias needs, of the whole machine, unless --probe narrows it; --pid, -- COMMAND \
+            and the filters are noted in the file, and `report` keeps to them (`report --all` does not).
 
             It ends with Ctrl-C (or SIGTERM, SIGHUP), after --duration, with the command, or with the last process of \
             --pid. Every end, a full disk included, leaves a complete file.
@@ -37,12 +37,16 @@ struct RecordCommand: ParsableCommand {
 
     @OptionGroup(title: "What to record") var processes: ProcessArguments
     @OptionGroup(title: "What to record") var probes: ProbeArguments
+    @OptionGroup(title: "What report shows of it") var filters: FilterArguments
     @OptionGroup var capture: CaptureArguments
     @OptionGroup var diagnostics: DiagnosticArguments
 
     mutating func validate() throws {
         if !processes.processes.isEmpty, !capture.command.isEmpty {
             throw ValidationError("--pid and -- COMMAND exclude each other: record the one or the other")
+        }
+        if !filters.user.isEmpty {
+            throw ValidationError("--user needs a live trace: a recording does not hold the users of processes")
         }
         guard TraceDatWriter.Options.Version(rawValue: fileVersion) != nil else {
             throw ValidationError("--file-version \(fileVersion): give 6 or 7")
@@ -55,7 +59,8 @@ struct RecordCommand: ParsableCommand {
         let signals = try SignalWatch()
         let loop = try capture.loop(processes, signals)
         try processes.checkAlive()
-        let options = try capture.options(processes, aliases: try probes.aliases() ?? .all)
+        var options = try capture.options(processes, aliases: try probes.aliases() ?? .all)
+        options.notedFilters = filters.words
         var format = RecordingFormat()
         format.compression = compress ? .zstd : .none
         if let version = TraceDatWriter.Options.Version(rawValue: fileVersion) { format.version = version }
@@ -68,6 +73,7 @@ struct RecordCommand: ParsableCommand {
         let (capture, path) = (self.capture, self.path)
         throw ExitCode(
             try loop.run(RecordingCapture(recording)) { result in
+                if let trouble = result.report.trouble { Messages.say("\(trouble)") }
                 Messages.say("\(path) is complete; sockftrace report \(path) shows it")
                 return capture.tell(result)
             })

@@ -59,8 +59,10 @@ struct ReportCommand: ParsableCommand {
         let logger = diagnostics.logger()
         for remark in replay.remarks { logger.debug("\(remark)") }
 
+        let noted = FilterArguments(words: isWholeSystem ? [] : replay.notedFilters)
+        let filter = try filters.words.isEmpty ? noted.filter() : filters.filter()
         var writer = EventWriter(
-            try output.sink(), renderer: output.renderer(flagSpec: replay.flagSpec), filter: try filters.filter())
+            try output.sink(), renderer: output.renderer(flagSpec: replay.flagSpec), filter: filter)
         writer.writeHeader(nil)
         while writer.sinkEnd == nil, let batch = try replay.nextBatch() { writer.write(batch, nil) }
         if writer.sinkEnd == .closed { return }
@@ -77,6 +79,6 @@ struct ReportCommand: ParsableCommand {
         let (text, status) = ClosingLines.lines(
             of: report, shown: shown, origin: origin.map(String.init), isStrict: strict)
         Messages.say(text)
-        return strict && !damage.isEmpty ? .incomplete : status
+        return damage.isEmpty ? status : .failed
     }
 }

@@ -44,11 +44,12 @@ struct TraceCommand: ParsableCommand {
         try processes.checkAlive()
         let owners = try filters.owners()
         let options = try capture.options(processes, aliases: try probes.aliases() ?? .standard)
+        let sink = try output.sink()
 
         let trace = try LiveTrace(options)
         CaptureNotes.log(trace.plan, to: logger)
         let writer = EventWriter(
-            try output.sink(), renderer: output.renderer(flagSpec: trace.flagSpec), filter: try filters.filter(),
+            sink, renderer: output.renderer(flagSpec: trace.flagSpec), filter: try filters.filter(),
             owners: owners)
         if capture.command.isEmpty, capture.duration == nil, Terminal.hasReader {
             Messages.say("tracing; Ctrl-C ends it")

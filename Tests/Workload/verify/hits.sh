@@ -11,7 +11,6 @@ while read -r function; do
     grep -qx "$function" /tmp/symbols || continue
     echo "p:w/$function $function" >>kprobe_events 2>/dev/null || true
 done <"/test/$functions"
-# The clock of the events must not matter, only that they are on.
 echo 1 >events/w/enable
 "$@"
 echo 0 >events/w/enable

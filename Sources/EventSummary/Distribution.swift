@@ -1,0 +1,59 @@
+internal import Histogram
+
+/// How often which values occurred, to two significant digits.
+///
+/// A histogram takes 2 KiB and 512 bytes more for each doubling of its largest value: 7 KiB for latencies up to a
+/// millisecond. Most groups of a summary by socket see but a few messages, so the first values are kept as they are, in
+/// 104 bytes, and the histogram is made when there are more.
+struct Distribution: Sendable {
+    private var few = InlineArray<12, UInt64>(repeating: 0)
+    private var fewCount: Int32 = 0
+    /// Where the histogram is in the pool; -1 as long as there is none.
+    private var place: Int32 = -1
+
+    /// The histograms of all groups.
+    typealias Pool = ContiguousArray<Histogram<UInt32>>
+
+    /// Half of what 64 bits hold is the most that a histogram tracks.
+    private static let limit: UInt64 = 1 << 62
+
+    @inline(__always)
+    mutating func record(_ value: UInt64, _ pool: inout Pool) {
+        if place >= 0 {
+            pool[Int(place)].record(min(value, Self.limit))
+        } else {
+            recordEarly(min(value, Self.limit), &pool)
+        }
+    }
+
+    @inline(never)
+    private mutating func recordEarly(_ value: UInt64, _ pool: inout Pool) {
+        if Int(fewCount) < few.count {
+            few[Int(fewCount)] = value
+            fewCount += 1
+            return
+        }
+        place = Int32(truncatingIfNeeded: pool.count)
+        // Room up to 2^16 from the start: growing step by step would leave a trail of smaller arrays.
+        var histogram = Histogram<UInt32>(highestTrackableValue: 1 << 16, numberOfSignificantValueDigits: .two)
+        histogram.autoResize = true
+        for index in few.indices { histogram.record(few[index]) }
+        histogram.record(value)
+        pool.append(histogram)
+    }
+
+    /// The values below which so many per cent of all lie, and the largest; nil where there is none.
+    func quantiles(_ pool: Pool) -> SummaryRow.Quantiles? {
+        if place >= 0 {
+            let histogram = pool[Int(place)]
+            return SummaryRow.Quantiles(
+                p50: histogram.valueAtPercentile(50), p90: histogram.valueAtPercentile(90),
+                p99: histogram.valueAtPercentile(99), max: histogram.valueAtPercentile(100))
+        }
+        guard fewCount > 0 else { return nil }
+        let values = (0..<Int(fewCount)).map { few[$0] }.sorted()
+        // The nearest rank, as the histogram has it.
+        func rank(_ percent: Int) -> UInt64 { values[(values.count * percent + 99) / 100 - 1] }
+        return SummaryRow.Quantiles(p50: rank(50), p90: rank(90), p99: rank(99), max: rank(100))
+    }
+}

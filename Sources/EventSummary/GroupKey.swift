@@ -1,0 +1,96 @@
+internal import SocketAliases
+
+/// What the messages of one group have in common. Members that the summary does not go by are unknown.
+struct GroupKey: TableKey {
+    var comm: UInt64 = 0
+    var commEnd: UInt64 = 0
+    var socket: UInt64 = 0
+    var pid: Int32 = 0
+    var family: Int32 = 0
+    var `protocol`: Int32 = 0
+    var type: Int32 = 0
+    /// The positive error number; 0 for success.
+    var error: Int32 = 0
+    var isSend = false
+    var known = Members()
+
+    struct Members: OptionSet, Sendable {
+        let rawValue: UInt8
+
+        static let comm = Members(rawValue: 1 << 0)
+        static let pid = Members(rawValue: 1 << 1)
+        static let family = Members(rawValue: 1 << 2)
+        static let `protocol` = Members(rawValue: 1 << 3)
+        static let type = Members(rawValue: 1 << 4)
+        static let socket = Members(rawValue: 1 << 5)
+        static let error = Members(rawValue: 1 << 6)
+    }
+
+    /// - Parameter wanted: what the summary goes by.
+    @inline(__always)
+    init(_ event: borrowing SocketEvent, by wanted: Members) {
+        isSend = event.alias == .send
+        if wanted.contains(.pid), let pid = event.pid {
+            self.pid = pid
+            known.insert(.pid)
+        }
+        if wanted.contains(.comm), let name = event.comm {
+            (comm, commEnd) = name.words
+            known.insert(.comm)
+        }
+        if wanted.contains(.family), let family = event.family {
+            self.family = family
+            known.insert(.family)
+        }
+        if wanted.contains(.protocol), let number = event.protocol {
+            self.protocol = number
+            known.insert(.protocol)
+            // Netlink numbers its protocols anew, and other families hardly have any.
+            if !wanted.contains(.family), let family = event.family {
+                self.family = family
+                known.insert(.family)
+            }
+        }
+        if wanted.contains(.type), let type = event.type {
+            self.type = type
+            known.insert(.type)
+        }
+        if wanted.contains(.socket), let socket = event.socket {
+            self.socket = socket
+            known.insert(.socket)
+        }
+        if wanted.contains(.error), let success = event.success {
+            if success {
+                known.insert(.error)
+            } else if let number = event.errorNumber {
+                error = number
+                known.insert(.error)
+            }
+        }
+    }
+
+    func hash(_ multiplier: UInt64) -> UInt64 {
+        let numbers = UInt64(UInt32(bitPattern: pid)) << 32 | UInt64(UInt32(bitPattern: error))
+        let kind = UInt64(UInt32(bitPattern: family)) << 32 | UInt64(UInt32(bitPattern: self.protocol))
+        let rest =
+            UInt64(UInt32(bitPattern: type)) << 32 | UInt64(known.rawValue) << 1 | (isSend ? 1 : 0)
+        var hash = comm &* multiplier
+        hash = (hash ^ hash >> 32 ^ commEnd) &* multiplier
+        hash = (hash ^ hash >> 32 ^ socket) &* multiplier
+        hash = (hash ^ hash >> 32 ^ numbers) &* multiplier
+        hash = (hash ^ hash >> 32 ^ kind) &* multiplier
+        hash = (hash ^ hash >> 32 ^ rest) &* multiplier
+        return hash ^ hash >> 32
+    }
+}
+
+/// An error in a group.
+struct ErrorKey: TableKey {
+    var group: Int32
+    var error: Int32
+
+    func hash(_ multiplier: UInt64) -> UInt64 {
+        let both = UInt64(UInt32(bitPattern: group)) << 32 | UInt64(UInt32(bitPattern: error))
+        return (both &* multiplier) >> 32
+    }
+}

@@ -1,0 +1,143 @@
+internal import SocketAliases
+
+/// Collects the probes of a plan.
+struct PlanBuilder {
+    let request: PlanRequest
+    var probes: [ProbeDefinition] = []
+    var choices: [ProbePlan.Choice] = []
+
+    init(request: PlanRequest) {
+        self.request = request
+    }
+
+    func wants(_ aliases: Alias...) -> Bool {
+        aliases.contains { request.aliases.contains($0) }
+    }
+
+    /// Probes entry and return of those of the functions that the kernel has. False where it has none that fires.
+    ///
+    /// Those known to be silent are probed, too: a route that was not tried, from within the kernel for one, may pass them.
+    @discardableResult
+    mutating func frames(_ route: String, _ functions: [ProbedFunction]) -> Bool {
+        add(route, functions, sides: [.entry, .return])
+    }
+
+    @discardableResult
+    mutating func calls(_ route: String, _ functions: [ProbedFunction]) -> Bool {
+        add(route, functions, sides: [.call])
+    }
+
+    private mutating func add(_ route: String, _ functions: [ProbedFunction], sides: [FrameSide]) -> Bool {
+        let present = functions.filter { request.symbols.canProbe($0.symbol) }
+        let firing = present.filter { !request.silent.contains($0.symbol) }
+        note(route, firing.map(\.symbol))
+        for function in present where !probes.contains(where: { $0.symbol == function.symbol }) {
+            for side in sides { probes.append(definition(of: function, side: side)) }
+        }
+        return !firing.isEmpty
+    }
+
+    /// A route has one entry, empty only as long as nothing shows it.
+    private mutating func note(_ route: String, _ functions: [String]) {
+        if let place = choices.firstIndex(where: { $0.route == route }) {
+            choices[place].functions += functions
+        } else {
+            choices.append(.init(route: route, functions: functions))
+        }
+    }
+
+    private func definition(of function: ProbedFunction, side: FrameSide) -> ProbeDefinition {
+        let isTaken = probes.contains {
+            $0.event.role == function.role && $0.event.function == nil && $0.symbol != function.symbol
+        }
+        let event = FrameEventName(role: function.role, side: side, function: isTaken ? function.symbol : nil)
+        guard side == .return else {
+            return ProbeDefinition(symbol: function.symbol, event: event, arguments: entryArguments(of: function))
+        }
+        let result = function.result == .nothing ? [] : [FetchArgument("ret", "$retval", resultType(of: function))]
+        return ProbeDefinition(
+            symbol: function.symbol, event: event, arguments: result,
+            maxActive: request.hasMaxActive ? ProbePlan.maxActive : nil)
+    }
+
+    private func resultType(of function: ProbedFunction) -> String {
+        function.result == .long && request.convention.wordSize == 4 ? "s32" : function.result.rawValue
+    }
+
+    private func entryArguments(of function: ProbedFunction) -> [FetchArgument] {
+        if function.role == .create { return creationArguments() }
+        var arguments: [FetchArgument] = []
+        if let socket = socketExpression(of: function) {
+            arguments.append(FetchArgument("socket", socket.text, request.convention.word))
+            arguments += socketArguments(socket, isClosing: function.role == .close)
+        }
+        if let size = sizeArgument(of: function) { arguments.append(size) }
+        return arguments
+    }
+
+    /// `__sock_create(net, family, type, protocol, res, kern)`: the raw arguments, as the caller gave them.
+    private func creationArguments() -> [FetchArgument] {
+        [("family", 2), ("type", 3), ("protocol", 4), ("requester", 6)].compactMap { name, number in
+            request.convention.argument(number).map { FetchArgument(name, $0.text, "s32") }
+        }
+    }
+
+    private func socketExpression(of function: ProbedFunction) -> Expression? {
+        let layout = request.layout
+        switch function.socket {
+        case .none: return nil
+        case .argument(let number): return request.convention.argument(number)
+        case .file(let number):
+            guard let privateData = layout[.filePrivateData] else { return nil }
+            return request.convention.argument(number)?.at(privateData.offset)
+        case .kiocb(let number):
+            guard let file = layout[.kiocbFile], let privateData = layout[.filePrivateData] else { return nil }
+            return request.convention.argument(number)?.at(file.offset).at(privateData.offset)
+        }
+    }
+
+    private func socketArguments(_ socket: Expression, isClosing: Bool) -> [FetchArgument] {
+        let layout = request.layout
+        var arguments: [FetchArgument] = []
+        func add(_ name: String, _ base: Expression?, _ member: StructLayout.Member, signed: Bool = false) {
+            guard let base, let place = layout[member] else { return }
+            arguments.append(FetchArgument(name, base.at(place.offset).text, type(of: place, signed: signed)))
+        }
+        add("state", socket, .socketState)
+        add("type", socket, .socketType)
+        add("flags" + (layout.flagSpec.map { "_" + $0 } ?? ""), socket, .socketFlags)
+        add("family", layout[.socketOps].map { socket.at($0.offset) }, .opsFamily)
+        let sock = layout[.socketSock].map { socket.at($0.offset) }
+        // Only a closing socket may lack its sk and its ops: one that was never made, or that accept() gave up. What is
+        // fetched behind a null pointer is not written at all: the record then holds bytes of an older one
+        // (store_trace_args in kernel/trace/trace_probe_tmpl.h), so the pointers themselves have to tell.
+        if isClosing {
+            let ops = layout[.socketOps].map { socket.at($0.offset) }
+            if let ops { arguments.append(FetchArgument("ops", ops.text, request.convention.word)) }
+            if let sock { arguments.append(FetchArgument("sk", sock.text, request.convention.word)) }
+        }
+        add("protocol", sock, .sockProtocol)
+        return arguments
+    }
+
+    private func type(of place: StructLayout.Place, signed: Bool) -> String {
+        let width = place.width * 8
+        guard let bits = place.bits else { return (signed ? "s" : "u") + String(width) }
+        return "b\(bits.count)@\(bits.lowerBound)/\(width)"
+    }
+
+    private func sizeArgument(of function: ProbedFunction) -> FetchArgument? {
+        let convention = request.convention
+        switch function.size {
+        case .none: return nil
+        case .argument(let number):
+            return convention.argument(number).map { FetchArgument("size", $0.text, convention.size) }
+        case .message(let number):
+            guard let place = request.layout[.messageCount] else { return nil }
+            return convention.argument(number).map { FetchArgument("size", $0.at(place.offset).text, convention.size) }
+        case .iterator(let number):
+            guard let place = request.layout[.iteratorCount] else { return nil }
+            return convention.argument(number).map { FetchArgument("size", $0.at(place.offset).text, convention.size) }
+        }
+    }
+}

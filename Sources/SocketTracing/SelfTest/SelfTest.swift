@@ -1,0 +1,148 @@
+internal import Glibc
+internal import ProbePlan
+internal import SocketAliases
+
+/// Verifies that the probes of a session really fire, and puts others beside those that do not.
+///
+/// A symbol that is there may be a dead copy: the compiler inlined the function into its callers and left it in place.
+/// Only calls that were seen prove a route.
+struct SelfTest {
+    let aliases: AliasSet
+    let survey: KernelSurvey
+
+    /// Each round can take one step along every chain, and no chain has more than three links.
+    private static let rounds = 3
+
+    /// Installs a session for a trace, and verifies it.
+    /// - Parameter verdict: set where there are probes to verify.
+    static func install(
+        _ survey: KernelSurvey, _ options: TraceOptions, _ verdict: inout SelfTestVerdict?
+    ) throws(TracingError) -> ProbeSession {
+        let plan = try survey.plan(for: options.aliases)
+        var session = try ProbeSession.install(survey, plan: plan, bufferKilobytes: options.bufferKilobytes)
+        try session.silence(options.silencedFunctions)
+        if !options.skipsSelfTest, !plan.probes.isEmpty {
+            verdict = SelfTest(aliases: options.aliases, survey: survey).run(on: &session)
+        }
+        return session
+    }
+
+    /// Makes the calls, judges what the session shows of them, and extends the session where something is missing.
+    func run(on session: inout ProbeSession) -> SelfTestVerdict {
+        let begin = ProbeSession.now()
+        var verdict = SelfTestVerdict()
+        for round in 1...Self.rounds {
+            guard let routes = routes(of: &session) else { break }
+            verdict.routes = routes
+            guard round < Self.rounds else { break }
+            let found = silent(session.plan, verdict)
+            guard !found.isEmpty else { break }
+            verdict.silent += found
+            guard let plan = try? survey.plan(for: aliases, silent: Set(verdict.silent)),
+                (try? session.extend(to: plan)) != nil
+            else { break }
+        }
+        verdict.duration = ProbeSession.now() - begin
+        return verdict
+    }
+
+    // MARK: One round
+
+    private func routes(
+        of session: inout ProbeSession
+    ) -> [(route: SelfTestVerdict.Route, outcome: SelfTestVerdict.Outcome)]? {
+        var calls = SelfTestCalls()
+        guard let items = try? session.rehearse({ calls.make() }) else { return nil }
+        var events: [SocketEvent] = []
+        var hasLosses = false
+        let thread = CurrentThread.id
+        for item in items {
+            switch item {
+            case .event(let event): if event.tid == thread { events.append(event) }
+            case .lost: hasLosses = true
+            }
+        }
+        let refused = calls.refused
+        let expected = calls.expected
+        return SelfTestVerdict.Route.allCases.filter { aliases.needs($0) }.map { route in
+            let own = expected.filter { $0.verdictRoute == route }
+            guard !own.isEmpty, !refused.contains(route), !hasLosses else { return (route, .unknown) }
+            return (route, Self.outcome(of: own, among: events))
+        }
+    }
+
+    private static func outcome(
+        of expected: [ExpectedEvent], among events: [SocketEvent]
+    ) -> SelfTestVerdict.Outcome {
+        var wrong: Set<String> = []
+        for one in expected {
+            let seen = events.filter { $0.alias == one.alias && (one.size == nil || $0.size == one.size) }
+                .filter { one.size != nil || $0.type == nil || $0.type == one.type }
+            let count = expected.count { $0.alias == one.alias && $0.size == one.size && $0.type == one.type }
+            if seen.count < count { return .missed }
+            if seen.count > count { return .doubled }
+            for event in seen { wrong.formUnion(wrongFields(of: event, one)) }
+        }
+        return wrong.isEmpty ? .exactlyOnce : .wrong(wrong.sorted())
+    }
+
+    /// What the kernel's layout does not tell is nil, and that is no fault of the probes.
+    private static func wrongFields(of event: SocketEvent, _ expected: ExpectedEvent) -> [String] {
+        var wrong: [String] = []
+        if let family = event.family, family != AF_UNIX { wrong.append("family") }
+        if let type = event.type, type != expected.type { wrong.append("type") }
+        if let number = event.protocol, number != 0 { wrong.append("protocol") }
+        if event.success == false { wrong.append("success") }
+        if let via = expected.via, event.via != via { wrong.append("via") }
+        if event.alias != .createReturn, event.socket == 0 { wrong.append("socket") }
+        return wrong
+    }
+
+    // MARK: The next link
+
+    /// Of each chain whose route was missed, the function that should have shown it.
+    private func silent(_ plan: ProbePlan, _ verdict: SelfTestVerdict) -> [String] {
+        var found: [String] = []
+        for (routes, chain) in ProbePlan.chains(SelfTestVerdict.Route.self) {
+            guard routes.contains(where: { verdict[$0] == .missed }) else { continue }
+            let next = chain.first { symbol in
+                plan.probes.contains { $0.symbol == symbol } && !verdict.silent.contains(symbol)
+            }
+            if let next { found.append(next) }
+        }
+        return found
+    }
+}
+
+extension ProbePlan {
+    /// Functions that a route relies on where they are there, and that others can stand in for.
+    fileprivate static func chains(
+        _: SelfTestVerdict.Route.Type
+    ) -> [(routes: [SelfTestVerdict.Route], chain: [String])] {
+        [
+            ([.send], ["__sock_sendmsg", "security_socket_sendmsg"]),
+            ([.receive], ["sock_recvmsg", "security_socket_recvmsg"]),
+            ([.close], ["__sock_release"]),
+        ]
+    }
+}
+
+extension AliasSet {
+    /// Whether any of the aliases is about messages of a route.
+    fileprivate func needs(_ route: SelfTestVerdict.Route) -> Bool {
+        let wanted: [Alias] =
+            switch route {
+            case .create: [.createReturn]
+            case .close: [.close, .closeReturn]
+            case .send, .sendmsg, .sendmmsg: [.send, .sendmsg, .sendmsgReturn]
+            case .receive, .recvmsg, .recvmmsg: [.receive, .recvmsg, .recvmsgReturn]
+            case .write: [.send, .aioWrite, .aioWriteReturn, .writeIter, .writeIterReturn]
+            case .writev: [.send, .writev, .writevReturn, .writeIter, .writeIterReturn]
+            case .read: [.receive, .aioRead, .aioReadReturn, .readIter, .readIterReturn]
+            case .readv: [.receive, .readv, .readvReturn, .readIter, .readIterReturn]
+            case .spliceIn: [.send]
+            case .spliceOut: [.receive]
+            }
+        return wanted.contains { contains($0) }
+    }
+}

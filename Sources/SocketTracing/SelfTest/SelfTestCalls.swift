@@ -1,0 +1,169 @@
+internal import BasicContainers
+internal import CLinux
+internal import Glibc
+internal import SocketAliases
+
+/// What the trace must show of one call.
+struct ExpectedEvent: Sendable {
+    var verdictRoute: SelfTestVerdict.Route
+    var alias: Alias
+    /// Nil where the alias has no size.
+    var size: Int64?
+    var type: Int32
+    /// Nil where kernels differ.
+    var via: Route?
+}
+
+/// Makes one call of each kind on AF_UNIX sockets of this process and tells what a trace must show of it.
+///
+/// No network is needed, nothing sleeps, and every message has a size of its own, by which it is known again.
+struct SelfTestCalls: ~Copyable {
+    private(set) var expected: [ExpectedEvent] = []
+    /// Routes whose calls the kernel refused.
+    private(set) var refused: Set<SelfTestVerdict.Route> = []
+
+    private let room = MessageRoom()
+    /// The next message's size: below a page, so that no route cuts it in two.
+    private var nextSize = 1001
+
+    /// Makes all calls.
+    mutating func make() {
+        if let pair = TestSocketPair(type: TestSocket.stream) {
+            note(.create, .createReturn, type: TestSocket.stream, count: 2)
+            note(.close, .close, type: TestSocket.stream, count: 2)
+            pass(from: pair.first.descriptor, to: pair.second.descriptor)
+        } else {
+            refused.formUnion([.create, .close, .send, .receive, .sendmsg, .recvmsg, .write, .read, .writev, .readv])
+        }
+        if let pair = TestSocketPair(type: TestSocket.datagram) {
+            note(.create, .createReturn, type: TestSocket.datagram, count: 2)
+            note(.close, .close, type: TestSocket.datagram, count: 2)
+            passMany(from: pair.first.descriptor, to: pair.second.descriptor)
+        } else {
+            refused.formUnion([.sendmmsg, .recvmmsg])
+        }
+    }
+
+    private mutating func size() -> Int {
+        defer { nextSize += 14 }
+        return nextSize
+    }
+
+    private mutating func note(
+        _ route: SelfTestVerdict.Route, _ alias: Alias, type: Int32, size: Int? = nil, via: Route? = nil, count: Int = 1
+    ) {
+        for _ in 0..<count {
+            expected.append(
+                ExpectedEvent(
+                    verdictRoute: route, alias: alias, size: size.map { Int64($0) }, type: type, via: via))
+        }
+    }
+
+    /// Notes a message that was moved whole; a call that the kernel refused says nothing.
+    private mutating func note(
+        _ route: SelfTestVerdict.Route, _ alias: Alias, _ moved: Int, of size: Int, type: Int32, via: Route?
+    ) {
+        if moved == size {
+            note(route, alias, type: type, size: size, via: via)
+        } else {
+            refused.insert(route)
+        }
+    }
+
+    // MARK: Streams
+
+    private mutating func pass(from sender: Int32, to receiver: Int32) {
+        let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
+        let stream = TestSocket.stream
+        let base = room.base
+
+        var size = size()
+        note(.send, .send, Glibc.send(sender, base, size, flags), of: size, type: stream, via: .sendmsg)
+        note(.receive, .receive, recv(receiver, base, size, flags), of: size, type: stream, via: .recvmsg)
+
+        size = self.size()
+        let sent = withHeader(size) { sendmsg(sender, &$0, flags) }
+        note(.sendmsg, .send, sent, of: size, type: stream, via: .sendmsg)
+        let received = withHeader(size) { recvmsg(receiver, &$0, flags) }
+        note(.recvmsg, .receive, received, of: size, type: stream, via: .recvmsg)
+
+        size = self.size()
+        note(.write, .send, Glibc.write(sender, base, size), of: size, type: stream, via: .aioWrite)
+        note(.read, .receive, Glibc.read(receiver, base, size), of: size, type: stream, via: .aioRead)
+
+        size = self.size()
+        let written = withHeader(size) { writev(sender, $0.msg_iov, Int32($0.msg_iovlen)) }
+        note(.writev, .send, written, of: size, type: stream, via: .writev)
+        let read = withHeader(size) { readv(receiver, $0.msg_iov, Int32($0.msg_iovlen)) }
+        note(.readv, .receive, read, of: size, type: stream, via: .readv)
+
+        splice(from: sender, to: receiver)
+    }
+
+    /// A message header whose vectors cover the size.
+    private func withHeader(_ size: Int, _ body: (inout msghdr) -> Int) -> Int {
+        var result = -1
+        room.withVectors(size, pieces: true) { vectors in
+            var header = msghdr()
+            header.msg_iov = vectors.baseAddress
+            header.msg_iovlen = .init(vectors.count)
+            result = body(&header)
+        }
+        return result
+    }
+
+    /// Out of a pipe into the socket, and out of the other socket into the pipe.
+    private mutating func splice(from sender: Int32, to receiver: Int32) {
+        var ends: (Int32, Int32) = (-1, -1)
+        let status = withUnsafeMutableBytes(of: &ends) { ends in
+            ends.withMemoryRebound(to: Int32.self) { $0.baseAddress.map { pipe($0) } ?? -1 }
+        }
+        guard status == 0 else {
+            refused.formUnion([.spliceIn, .spliceOut])
+            return
+        }
+        let size = size()
+        let flags = UInt32(LINUX_SPLICE_NONBLOCK)
+        var moved = -1
+        if Glibc.write(ends.1, room.base, size) == size {
+            moved = linux_splice(ends.0, nil, sender, nil, UInt(size), flags)
+        }
+        // Up to 6.4 it is told as sendpage.
+        note(.spliceIn, .send, moved, of: size, type: TestSocket.stream, via: nil)
+        moved = linux_splice(receiver, nil, ends.1, nil, UInt(size), flags)
+        note(.spliceOut, .receive, moved, of: size, type: TestSocket.stream, via: .splice)
+        close(ends.0)
+        close(ends.1)
+    }
+
+    // MARK: Datagrams
+
+    /// Two messages with one name in one call: the kernel takes a shorter way for the second.
+    private mutating func passMany(from sender: Int32, to receiver: Int32) {
+        let sizes = [size(), size()]
+        let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
+        var name = sockaddr_un()
+        name.sun_family = sa_family_t(AF_UNIX)
+        let base = room.base
+        let (sent, received) = withUnsafeMutableBytes(of: &name) { name -> (Int, Int) in
+            var length = socklen_t(MemoryLayout<sa_family_t>.size)
+            let isNamed = name.withMemoryRebound(to: sockaddr.self) { name -> Bool in
+                guard let name = name.baseAddress, bind(receiver, name, length) == 0 else { return false }
+                length = socklen_t(MemoryLayout<sockaddr_un>.size)
+                return getsockname(receiver, name, &length) == 0
+            }
+            guard isNamed else { return (-1, -1) }
+            return withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2) { vectors in
+                for index in 0..<2 {
+                    vectors.initializeElement(at: index, to: iovec(iov_base: base, iov_len: sizes[index]))
+                }
+                let sent = linux_send_messages(sender, vectors.baseAddress, 2, name.baseAddress, length, flags)
+                return (sent, linux_receive_messages(receiver, vectors.baseAddress, 2, flags))
+            }
+        }
+        for size in sizes {
+            note(.sendmmsg, .send, sent == 2 ? size : -1, of: size, type: TestSocket.datagram, via: .sendmsg)
+            note(.recvmmsg, .receive, received == 2 ? size : -1, of: size, type: TestSocket.datagram, via: .recvmsg)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+internal import SocketTracing
+
+/// A live trace of which a summary is written in the end.
+struct SummaryCapture: ~Copyable, Capture {
+    private var trace: LiveTrace
+    private var writer: SummaryWriter
+
+    /// Takes a trace whose probes are installed.
+    init(_ trace: consuming LiveTrace, _ writer: consuming SummaryWriter) {
+        self.trace = trace
+        self.writer = writer
+    }
+
+    var isOver: Bool { false }
+    var watchedOutput: Int32 { -1 }
+
+    mutating func notice(_ wake: SignalWatch.Wake) {}
+
+    mutating func start() throws(TracingError) {
+        try trace.start()
+    }
+
+    mutating func collect(_ signals: SignalWatch) throws(TracingError) {
+        try Self.drain(&trace, into: &writer)
+    }
+
+    consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) throws(TracingError) -> CaptureResult {
+        let report = try Self.stop(&trace, into: &writer)
+        if let trouble { throw trouble }
+        writer.write(signals)
+        return CaptureResult(
+            report: report, shown: writer.shown, outputEnd: writer.sinkEnd.map { ($0, writer.sinkName) })
+    }
+
+    // The trace lends its items to a closure that counts: both are at hand as parameters.
+
+    private static func drain(_ trace: inout LiveTrace, into writer: inout SummaryWriter) throws(TracingError) {
+        writer.beginBatch()
+        try trace.drain { items throws(TracingError) in writer.add(items) }
+    }
+
+    private static func stop(
+        _ trace: inout LiveTrace, into writer: inout SummaryWriter
+    ) throws(TracingError) -> ClosingReport {
+        writer.beginBatch()
+        return try trace.stop { items throws(TracingError) in writer.add(items) }
+    }
+}

@@ -1,0 +1,64 @@
+import SocketAliases
+import Testing
+
+@testable import ProbePlan
+
+@Suite("Choosing functions route by route")
+struct RouteChainTests {
+    private static let everything =
+        [
+            "__sock_sendmsg", "sock_sendmsg", "____sys_sendmsg", "__sys_sendto", "sock_write_iter", "do_writev",
+            "sock_recvmsg", "____sys_recvmsg", "__sys_recvfrom", "sock_read_iter", "do_readv", "sock_splice_read",
+            "security_socket_sendmsg", "security_socket_recvmsg", "unix_stream_sendmsg", "unix_stream_recvmsg",
+            "__sock_create", "__sock_release", "sock_release", "sock_close",
+        ]
+
+    private func plan(without hidden: Set<String> = [], silent: Set<String> = []) -> ProbePlan {
+        var layout = StructLayout()
+        layout[.kiocbFile] = .init(offset: 0, width: 8, source: .calibrated)
+        layout[.filePrivateData] = .init(offset: 200, width: 8, source: .calibrated)
+        let symbols = KernelSymbols(names: Self.everything.filter { !hidden.contains($0) })
+        return ProbePlan(for: PlanRequest(symbols: symbols, layout: layout, silent: silent))
+    }
+
+    private func symbols(_ plan: ProbePlan) -> Set<String> { Set(plan.probes.map(\.symbol)) }
+
+    @Test("Where the usual functions are, no others are probed")
+    func usual() {
+        let probed = symbols(plan())
+        #expect(probed.isSuperset(of: ["__sock_sendmsg", "sock_recvmsg", "__sock_release"]))
+        #expect(probed.isDisjoint(with: ["__sys_sendto", "__sys_recvfrom", "sock_close", "unix_stream_sendmsg"]))
+    }
+
+    @Test("Where __sock_sendmsg is inlined away, the system call and the security hook stand in")
+    func securityHooks() {
+        let probed = symbols(plan(without: ["__sock_sendmsg"]))
+        #expect(probed.isSuperset(of: ["__sys_sendto", "security_socket_sendmsg"]))
+        #expect(!probed.contains("unix_stream_sendmsg"))
+    }
+
+    @Test("Where there are no security hooks, the protocols' own functions bring the socket")
+    func protocols() {
+        let hidden: Set = ["__sock_sendmsg", "security_socket_sendmsg", "security_socket_recvmsg"]
+        let probed = symbols(plan(without: hidden, silent: ["sock_recvmsg"]))
+        #expect(
+            probed.isSuperset(of: ["__sys_sendto", "unix_stream_sendmsg", "__sys_recvfrom", "unix_stream_recvmsg"]))
+    }
+
+    @Test("A function found silent keeps its probe and its event, and the next one joins it")
+    func silentFunctionsStay() {
+        let before = plan()
+        let after = plan(silent: ["sock_recvmsg", "__sock_release"])
+        #expect(Set(before.probes.map(\.event.text)).isSubset(of: after.probes.map(\.event.text)))
+        for probe in before.probes {
+            #expect(after.probes.first { $0.event == probe.event }?.symbol == probe.symbol)
+        }
+        #expect(symbols(after).isSuperset(of: ["__sys_recvfrom", "security_socket_recvmsg", "sock_close"]))
+    }
+
+    @Test("No event is defined twice", arguments: [[], ["sock_recvmsg", "__sock_release", "__sock_sendmsg"]])
+    func uniqueEvents(silent: [String]) {
+        let events = plan(silent: Set(silent)).probes.map(\.event.text)
+        #expect(events.count == Set(events).count)
+    }
+}
