@@ -5,14 +5,13 @@ import PackageDescription
 let isStrict = Context.environment["SOCKFTRACE_STRICT"] != nil
 
 /// Every Swift target is held to the same rules.
-let swiftSettings: [SwiftSetting] =
-    [
-        .swiftLanguageMode(.v6),
-        .enableExperimentalFeature("Lifetimes"),
-        .enableUpcomingFeature("ExistentialAny"),
-        .enableUpcomingFeature("InternalImportsByDefault"),
-        .enableUpcomingFeature("MemberImportVisibility"),
-    ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableExperimentalFeature("Lifetimes"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
 /// One archive for scripts/fuzz to link with libFuzzer's own main.
 let fuzzing: [Product] =
@@ -49,15 +48,18 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
 
         // The modules, lowest first: a target depends only on those above it.
+        .target(name: "KeyTables", swiftSettings: swiftSettings),
         .target(name: "RingBuffer", swiftSettings: swiftSettings),
         .target(name: "EventFormats", dependencies: ["RingBuffer", "CTraceEvent"], swiftSettings: swiftSettings),
         .target(
             name: "TraceDat", dependencies: ["RingBuffer", "CLinux", "CZstd", "CZlib", system],
             swiftSettings: swiftSettings),
-        .target(name: "SocketAliases", dependencies: ["RingBuffer", "EventFormats"], swiftSettings: swiftSettings),
+        .target(
+            name: "SocketAliases", dependencies: ["RingBuffer", "EventFormats", "KeyTables"],
+            swiftSettings: swiftSettings),
         .target(name: "EventOutput", dependencies: ["SocketAliases"], swiftSettings: swiftSettings),
         .target(
-            name: "EventSummary", dependencies: ["SocketAliases", "EventOutput", histogram],
+            name: "EventSummary", dependencies: ["SocketAliases", "EventOutput", "KeyTables", histogram],
             swiftSettings: swiftSettings),
         .target(
             name: "ProbePlan", dependencies: ["SocketAliases", "RingBuffer", system], swiftSettings: swiftSettings),
@@ -76,6 +78,11 @@ let package = Package(
                 "CLinux", argumentParser, logging, system,
             ],
             swiftSettings: swiftSettings),
+
+        // The stages of the offline path alone, for scripts/bench.
+        .executableTarget(
+            name: "sockftrace-stages", dependencies: ["SocketTracing", "TraceDat", "RingBuffer", system],
+            path: "Benchmarks/Stages", swiftSettings: swiftSettings),
 
         // What the tests of the decoder share: pages, formats and whole traces made in memory.
         .target(
@@ -108,12 +115,10 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(name: "CommandLineTests", dependencies: ["sockftrace"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "EventFormatsTests",
-            dependencies: ["EventFormats", "RingBuffer", "SocketAliases", "TraceTestSupport"],
+            name: "EventFormatsTests", dependencies: ["EventFormats", "RingBuffer", "SocketAliases", "TraceTestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "SocketAliasesTests",
-            dependencies: ["SocketAliases", "EventFormats", "RingBuffer", "TraceTestSupport"],
+            name: "SocketAliasesTests", dependencies: ["SocketAliases", "EventFormats", "RingBuffer", "TraceTestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "ProbePlanTests", dependencies: ["ProbePlan", "SocketAliases", "TraceTestSupport"],

@@ -1,4 +1,5 @@
 internal import Histogram
+internal import KeyTables
 public import SocketAliases
 
 /// Counts messages by what they have in common. Nothing is allocated an event, only for groups and errors not seen
@@ -13,6 +14,8 @@ public struct EventSummary: Sendable {
     private var errorKeys = KeyTable<ErrorKey>()
     private var errorCounts: ContiguousArray<UInt64> = []
     private var histograms = Distribution.Pool()
+    private var lastSend = 0
+    private var lastReceive = 0
 
     private struct Group: Sendable {
         var messages: UInt64 = 0
@@ -36,16 +39,31 @@ public struct EventSummary: Sendable {
     public mutating func add(_ event: borrowing SocketEvent) {
         let alias = event.alias
         guard alias == .send || alias == .receive else { return }
-        let index = keys.index(of: GroupKey(event, by: wanted))
+        let index = group(of: GroupKey(event, by: wanted))
+        Self.count(event, in: &groups[index], &histograms)
+        if event.success == false, let number = event.errorNumber { count(error: number, in: index) }
+    }
+
+    /// Most messages are of the same group as the one before in their direction.
+    @inline(__always)
+    private mutating func group(of key: GroupKey) -> Int {
+        let last = key.isSend ? lastSend : lastReceive
+        if last < keys.count, keys.keys[last] == key { return last }
+        let index = keys.index(of: key)
         if index == groups.count { groups.append(Group()) }
-        groups[index].messages &+= 1
-        if let duration = event.duration { groups[index].latency.record(duration, &histograms) }
+        if key.isSend { lastSend = index } else { lastReceive = index }
+        return index
+    }
+
+    @inline(__always)
+    private static func count(_ event: borrowing SocketEvent, in group: inout Group, _ pool: inout Distribution.Pool) {
+        group.messages &+= 1
+        if let duration = event.duration { group.latency.record(duration, &pool) }
         if event.success == false {
-            groups[index].failed &+= 1
-            if let number = event.errorNumber { count(error: number, in: index) }
+            group.failed &+= 1
         } else if let size = event.size, size >= 0 {
-            groups[index].bytes &+= UInt64(size)
-            groups[index].size.record(UInt64(size), &histograms)
+            group.bytes &+= UInt64(size)
+            group.size.record(UInt64(size), &pool)
         }
     }
 

@@ -1,3 +1,4 @@
+internal import KeyTables
 internal import SocketAliases
 
 /// What the messages of one group have in common. Members that the summary does not go by are unknown.
@@ -69,18 +70,27 @@ struct GroupKey: TableKey {
         }
     }
 
+    @inline(__always)
+    static func == (left: GroupKey, right: GroupKey) -> Bool {
+        let numbers = (left.pid ^ right.pid) | (left.family ^ right.family) | (left.type ^ right.type)
+        let others = (left.protocol ^ right.protocol) | (left.error ^ right.error)
+        let words = (left.comm ^ right.comm) | (left.commEnd ^ right.commEnd) | (left.socket ^ right.socket)
+        return (words | UInt64(UInt32(bitPattern: numbers | others))) == 0 && left.known == right.known
+            && left.isSend == right.isSend
+    }
+
+    @inline(__always)
     func hash(_ multiplier: UInt64) -> UInt64 {
         let numbers = UInt64(UInt32(bitPattern: pid)) << 32 | UInt64(UInt32(bitPattern: error))
         let kind = UInt64(UInt32(bitPattern: family)) << 32 | UInt64(UInt32(bitPattern: self.protocol))
         let rest =
             UInt64(UInt32(bitPattern: type)) << 32 | UInt64(known.rawValue) << 1 | (isSend ? 1 : 0)
-        var hash = comm &* multiplier
-        hash = (hash ^ hash >> 32 ^ commEnd) &* multiplier
-        hash = (hash ^ hash >> 32 ^ socket) &* multiplier
-        hash = (hash ^ hash >> 32 ^ numbers) &* multiplier
-        hash = (hash ^ hash >> 32 ^ kind) &* multiplier
-        hash = (hash ^ hash >> 32 ^ rest) &* multiplier
-        return hash ^ hash >> 32
+        // A sum of products with different multipliers: unlike a chain of mixing steps, they are made at the same time.
+        let first = comm &* multiplier &+ commEnd &* (multiplier &* 0x9e37_79b9_7f4a_7c15)
+        let second = socket &* (multiplier &* 0xff51_afd7_ed55_8ccd) &+ numbers &* (multiplier &* 0xc4ce_b9fe_1a85_ec53)
+        let third = kind &* (multiplier &* 0x94d0_49bb_1331_11eb) &+ rest &* (multiplier &* 0xbf58_476d_1ce4_e5b9)
+        let sum = first &+ second &+ third
+        return (sum ^ sum >> 32) &* multiplier >> 32
     }
 }
 

@@ -55,7 +55,8 @@ public struct CallingConvention: Sendable, Equatable {
         case "ppc64", "ppc64le":
             CallingConvention(registers: (3..<11).map { "%gpr\($0)" }, wordSize: 8)
         case "s390x":
-            CallingConvention(registers: ["%r2", "%r3", "%r4", "%r5", "%r6"], wordSize: 8)
+            // The sixth argument lies above the register save area of 160 bytes.
+            CallingConvention(registers: ["%r2", "%r3", "%r4", "%r5", "%r6", "$stack20"], wordSize: 8)
         case "mips", "mips64":
             CallingConvention(registers: (4..<8).map { "%r\($0)" }, wordSize: machine == "mips64" ? 8 : 4)
         default: nil

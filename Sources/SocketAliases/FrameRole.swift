@@ -99,6 +99,7 @@ public enum FrameRole: UInt8, CaseIterable, Sendable {
     }
 
     /// The way a message takes whose outermost frame has this role, inside a mark or not.
+    @inline(__always)
     func route(inside mark: FrameRole?) -> Route? {
         switch self {
         case .sendmsg, .sysSendmsg, .sysSendto, .protoSendmsg: mark == .spliceToSocket ? .splice : .sendmsg

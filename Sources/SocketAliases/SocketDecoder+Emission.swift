@@ -2,6 +2,7 @@ internal import RingBuffer
 
 extension SocketDecoder {
     /// Tells the entry of an operation, as soon as its socket is known.
+    @inline(__always)
     mutating func announce(
         _ operation: Int32, task: Int, _ moment: Moment, into output: inout ContiguousArray<TraceItem>
     ) {
@@ -36,6 +37,7 @@ extension SocketDecoder {
     }
 
     /// Tells the end of an operation.
+    @inline(__always)
     mutating func conclude(
         _ place: Int32, task: Int, _ moment: Moment, result: Int64?, into output: inout ContiguousArray<TraceItem>
     ) {
@@ -47,7 +49,9 @@ extension SocketDecoder {
         }
         if isUncertain(place) { statistics.uncertainPairs += 1 }
         concludeIteration(place, task: task, moment, result: result, into: &output)
-        tell(frames[place].returnAlias, place, task: task, moment, result: result, into: &output)
+        if wantsReturns {
+            tell(frames[place].returnAlias, place, task: task, moment, result: result, into: &output)
+        }
         tell(frames[place].messageAlias, place, task: task, moment, result: result, into: &output)
     }
 

@@ -2,11 +2,12 @@ internal import RingBuffer
 
 extension SocketDecoder {
     /// A task entered a probed function.
+    @inline(__always)
     mutating func enter(
         _ role: FrameRole, _ plan: EventPlan, task: Int, _ moment: Moment, at payload: Int, in bytes: RawSpan,
         into output: inout ContiguousArray<TraceItem>
     ) {
-        tasks[task].isOrphaned = false
+        if tasks[task].isOrphaned { tasks[task].isOrphaned = false }
         let facts = plan.facts(at: payload, in: bytes, swapped: swapped)
         dropStale(before: role, function: plan.function, socket: facts, task: task)
         if role.isSystemCall { stackIsKnown(task) }
@@ -54,6 +55,7 @@ extension SocketDecoder {
     }
 
     /// A task left a probed function.
+    @inline(__always)
     mutating func leave(
         _ role: FrameRole, _ function: UInt16, task: Int, _ moment: Moment, result: Int64?,
         into output: inout ContiguousArray<TraceItem>
@@ -79,17 +81,20 @@ extension SocketDecoder {
     // MARK: What a loss leaves unknown
 
     /// The open frames of a task are all there are: it has just made, or ended, a system call.
+    @inline(__always)
     mutating func stackIsKnown(_ task: Int) {
-        if openLosses == 0 { tasks[task].stackKnownAt = losses }
+        if openLosses == 0, tasks[task].stackKnownAt != losses { tasks[task].stackKnownAt = losses }
     }
 
     /// False from a loss on until the task is seen to begin anew: the frame that says how a message came about may be
     /// open and unseen, or seen and left.
+    @inline(__always)
     private func isStackKnown(_ task: Int) -> Bool {
         openLosses == 0 && tasks[task].stackKnownAt == losses
     }
 
     /// The operation that a new frame belongs to, if one is open on the same socket in the same direction.
+    @inline(__always)
     private func operation(around role: FrameRole, _ facts: SocketFacts, below: Int32) -> Int32? {
         guard below >= 0 else { return nil }
         let operation = frames[below].operation
@@ -105,17 +110,18 @@ extension SocketDecoder {
         return operation
     }
 
+    @inline(__always)
     @discardableResult
     private mutating func push(_ frame: Frame, task: Int) -> Int32 {
         let place = frames.push(frame)
-        tasks[task].top = place
-        tasks[task].depth += 1
+        tasks.setTop(of: task, place, deeperBy: 1)
         return place
     }
 
     // MARK: Frames whose return was missed
 
     /// Drops the frames that the task must have left, since it could not enter this function from within them.
+    @inline(__always)
     private mutating func dropStale(before role: FrameRole, function: UInt16, socket facts: SocketFacts, task: Int) {
         if tasks[task].depth == Self.deepestStack { dropAll(task: task) }
         while tasks[task].top >= 0 {
@@ -152,6 +158,7 @@ extension SocketDecoder {
     }
 
     /// Drops the frames above the innermost one of a function. False where that function is not on the stack.
+    @inline(__always)
     private mutating func dropAbove(function: UInt16, task: Int) -> Bool {
         var place = tasks[task].top
         while place >= 0, frames[place].function != function { place = frames[place].below }

@@ -27,6 +27,7 @@ extension SocketDecoder {
     /// The task that wrote a record. Interrupts have a place of their own per CPU, since the task that they interrupt
     /// has no part in what they do; so has the idle task, which every CPU has under the id 0. The events of both bear
     /// that id.
+    @inline(__always)
     mutating func taskIndex(_ plan: EventPlan, at payload: Int, cpu: UInt32, in bytes: RawSpan) -> Int {
         let tid = Int32(truncatingIfNeeded: plan.commonTask.load(at: payload, in: bytes, swapped: swapped))
         let context = plan.commonFlags.load(at: payload, in: bytes, swapped: swapped) & Self.interruptFlags
@@ -37,6 +38,7 @@ extension SocketDecoder {
     /// TRACE_FLAG_HARDIRQ, TRACE_FLAG_SOFTIRQ and TRACE_FLAG_NMI (include/linux/trace_events.h).
     private static var interruptFlags: UInt64 { 0x08 | 0x10 | 0x40 }
 
+    @inline(__always)
     mutating func isOfInterest(_ task: Int) -> Bool {
         if tasks[task].scope == .undecided { tasks[task].scope = scope.verdict(tgid: tasks[task].tgid) }
         return tasks[task].scope == .included

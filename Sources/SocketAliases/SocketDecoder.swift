@@ -28,6 +28,8 @@ public struct SocketDecoder: ~Copyable {
     let begin: UInt64
     /// An alias is wanted that tells the beginning of an operation.
     let wantsEntries: Bool
+    /// An alias is wanted that tells the end of an operation, other than the message itself.
+    let wantsReturns: Bool
     var tasks = TaskTable()
     var frames = FramePool()
 
@@ -54,6 +56,7 @@ public struct SocketDecoder: ~Copyable {
         self.cpus = ContiguousArray(cpus)
         self.wanted = aliases
         wantsEntries = !aliases.isDisjoint(with: .entries)
+        wantsReturns = !aliases.isDisjoint(with: .returns)
         self.scope = scope
         swapped = byteOrder != .host
         lossIsOpen = ContiguousArray(repeating: false, count: cpus.count)
@@ -161,10 +164,10 @@ public struct SocketDecoder: ~Copyable {
         return (role == .sysSendto || role == .sysRecvfrom) && !frames[place].facts.known.contains(.socket)
     }
 
+    @inline(__always)
     mutating func pop(task: Int) {
         let top = tasks[task].top
-        tasks[task].top = frames[top].below
-        tasks[task].depth -= 1
+        tasks.setTop(of: task, frames[top].below, deeperBy: -1)
         frames.release(top)
     }
 }
@@ -192,6 +195,11 @@ public struct AliasSet: OptionSet, Sendable {
     /// What a user gets who names no alias.
     public static let standard = AliasSet([.send, .receive, .createReturn, .close])
     public static let all = AliasSet(Alias.allCases)
+    /// Those that fire when an operation ends, as told from its outermost frame; but for the message itself.
+    static let returns = AliasSet([
+        .sendmsgReturn, .recvmsgReturn, .aioWriteReturn, .aioReadReturn, .writevReturn, .readvReturn, .createReturn,
+        .closeReturn,
+    ])
     /// Those that fire when an operation begins, as told from its outermost frame.
     static let entries = AliasSet([.sendmsg, .recvmsg, .aioWrite, .aioRead, .writev, .readv, .create, .close])
 

@@ -33,10 +33,13 @@ struct SocketFacts: Sendable {
 
 extension EventPlan {
     /// The facts of an entry record whose length has been checked against `minimumLength`.
+    @inline(__always)
     func facts(at payload: Int, in bytes: RawSpan, swapped: Bool) -> SocketFacts {
         var facts = SocketFacts()
-        func value(_ field: FieldPlan) -> UInt64 { field.load(at: payload, in: bytes, swapped: swapped) }
-        func narrow(_ field: FieldPlan) -> Int32 { Int32(truncatingIfNeeded: value(field)) }
+        @inline(__always) func value(_ field: FieldPlan) -> UInt64 {
+            field.load(at: payload, in: bytes, swapped: swapped)
+        }
+        @inline(__always) func narrow(_ field: FieldPlan) -> Int32 { Int32(truncatingIfNeeded: value(field)) }
 
         if socket.isPresent {
             facts.socket = value(socket)

@@ -1,3 +1,5 @@
+internal import KeyTables
+
 /// What is known of one task (thread) of the traced machine.
 struct TaskState: Sendable {
     let tid: Int32
@@ -34,7 +36,20 @@ struct TaskTable: Sendable {
         _modify { yield &tasks[index] }
     }
 
+    /// Notes the innermost open frame of a task, and that there is one more or less.
+    @inline(__always)
+    mutating func setTop(of index: Int, _ top: Int32, deeperBy change: Int8) {
+        Self.setTop(of: &tasks[index], top, deeperBy: change)
+    }
+
+    @inline(__always)
+    private static func setTop(of task: inout TaskState, _ top: Int32, deeperBy change: Int8) {
+        task.top = top
+        task.depth &+= UInt8(bitPattern: change)
+    }
+
     /// The index of the task with a key, made known if it is new.
+    @inline(__always)
     mutating func index(ofKey key: Int64, tid: Int32) -> Int {
         let index = table.index(of: TaskKey(number: key))
         if index == tasks.count { tasks.append(TaskState(tid: tid)) }

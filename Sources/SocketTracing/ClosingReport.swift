@@ -36,11 +36,11 @@ public struct ClosingReport: Sendable {
 
     /// Returns that were not seen although their entries were.
     public var missedReturns: UInt64 {
-        max(statistics.missedReturns, kernel?.missed.values.reduce(0, &+) ?? recordedMisses)
+        max(statistics.missedReturns, kernel?.missedReturns ?? recordedMisses)
     }
 
     /// Nothing is missing.
     public var isComplete: Bool {
-        lostRecords == 0 && uncountedLosses == 0 && missedReturns == 0 && statistics.malformed == 0
+        lostRecords == 0 && uncountedLosses == 0 && missedReturns == 0 && (kernel?.missedCalls ?? 0) == 0 && statistics.malformed == 0
     }
 }

@@ -324,6 +324,12 @@ public struct KernelCounts: Sendable, Equatable {
     /// Probe hits that were not recorded, by event: too many calls in flight, or a probe hit inside a probe.
     public var missed: [String: UInt64] = [:]
 
+    /// Returns that were not recorded although the calls were.
+    public var missedReturns: UInt64 { missed.reduce(0) { $0 &+ ($1.key.contains("_return") ? $1.value : 0) } }
+
+    /// Calls that were not recorded.
+    public var missedCalls: UInt64 { missed.values.reduce(0, &+) &- missedReturns }
+
     /// Records that were overwritten before they were read, or for which there was no room.
     public var lostRecords: UInt64 { cpus.reduce(0) { $0 &+ $1.lost } }
 }

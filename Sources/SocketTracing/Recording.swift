@@ -120,7 +120,7 @@ public struct Recording: ~Copyable {
         report.selfTest = verdict
         report.leftBehind = failures
         notes.lostRecords = report.kernel?.lostRecords ?? 0
-        notes.missedHits = report.kernel?.missed.values.reduce(0, &+) ?? 0
+        notes.missedHits = report.kernel?.missedReturns ?? 0
         notes.remarks = plan.choices.map { "\($0.route): \($0.functions.joined(separator: ", "))" }
         notes.remarks.append("field offsets \(plan.layout.origin)")
         if let verdict { notes.remarks.append("self-test: " + verdict.summary) }

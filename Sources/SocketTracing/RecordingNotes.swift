@@ -22,7 +22,7 @@ struct RecordingNotes: Sendable, Equatable {
     var lostRecords: UInt64 = 0
     /// The functions probed, route by route; and what the kernel counted. For people.
     var remarks: [String] = []
-    /// Probe hits that the kernel counted as missed.
+    /// Returns that the kernel counted as missed.
     var missedHits: UInt64 = 0
 
     private static let firstLine = "sockftrace notes 1"

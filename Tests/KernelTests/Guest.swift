@@ -22,6 +22,10 @@ struct Guest {
     static let kernels = (ProcessInfo.processInfo.environment["SOCKFTRACE_KERNELS"] ?? "6.1")
         .split(separator: " ").map(String.init)
 
+    /// The kernels that the ledger is held against; more than the other tests need.
+    static let ledgerKernels =
+        ProcessInfo.processInfo.environment["SOCKFTRACE_LEDGER_KERNELS"]?.split(separator: " ").map(String.init) ?? kernels
+
     static var isAvailable: Bool { binary != nil && workload != nil }
 
     static let whyNot: Comment =

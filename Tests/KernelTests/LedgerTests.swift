@@ -9,7 +9,7 @@ extension KernelTests {
     static let allAliases = AliasNames.all
     static let standardAliases = AliasNames.standard
 
-    @Test("Every kind of call is seen exactly once with the right values, live and recorded", arguments: Guest.kernels)
+    @Test("Every kind of call is seen exactly once with the right values, live and recorded", arguments: Guest.ledgerKernels)
     func ledger(kernel: String) throws {
         let probes = Self.allAliases.map { "--probe " + $0 }.joined(separator: " ")
         let outcome = try Guest(kernel: kernel, programs: ["trace-cmd"]).run(

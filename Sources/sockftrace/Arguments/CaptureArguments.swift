@@ -12,6 +12,12 @@ struct CaptureArguments: ParsableArguments {
         help: ArgumentHelp("KiB of kernel memory a CPU for what is not read yet.", valueName: "KiB"))
     var bufferKilobytes = 4096
 
+    @Option(
+        help: ArgumentHelp(
+            "Where the places of struct members come from: btf, calibrate (known sockets are looked at), or auto.",
+            discussion: "auto is btf where the kernel has it, else calibrate.", valueName: "source"))
+    var offsets = OffsetSource.auto
+
     @Flag(help: "Exit status 3 where records were lost or returns missed.")
     var strict = false
 
@@ -46,6 +52,7 @@ struct CaptureArguments: ParsableArguments {
         options.followsChildren = processes.followsChildren
         options.onlyOwnChildren = !command.isEmpty
         options.bufferKilobytes = bufferKilobytes
+        options.offsets = offsets
         return options
     }
 

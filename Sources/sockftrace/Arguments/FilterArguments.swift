@@ -50,31 +50,29 @@ struct FilterArguments: ParsableArguments {
         return filter
     }
 
-    /// As words that `init(words:)` understands years later.
+    /// As words that `filter(noted:)` understands years later.
     var words: [String] {
         comm.map { "comm \($0)" } + family.map { "family \($0)" } + protocols.map { "protocol \($0)" }
             + type.map { "type \($0)" } + (errors ? ["errors"] : []) + (minSize.map { ["min-size \($0)"] } ?? [])
     }
 
-    /// From a recording's notes; what is not understood is passed over.
-    init(words: [String]) {
-        self.init()
-        (comm, user, family, protocols, type, errors, minSize) = ([], [], [], [], [], false, nil)
+    /// The filter that a recording's notes ask for; what is not understood is passed over.
+    static func filter(noted words: [String]) -> EventFilter {
+        var filter = EventFilter()
         for word in words {
             let parts = word.split(separator: " ", maxSplits: 1).map(String.init)
             switch (parts.first, parts.dropFirst().first) {
-            case ("comm", let name?): comm.append(name)
-            case ("family", let name?): family.append(name)
-            case ("protocol", let name?): protocols.append(name)
-            case ("type", let name?): type.append(name)
-            case ("errors", _): errors = true
-            case ("min-size", let bytes?): minSize = Int64(bytes)
+            case ("comm", let name?): filter.add(comm: name)
+            case ("family", let name?): try? filter.add(family: name)
+            case ("protocol", let name?): try? filter.add(protocol: name)
+            case ("type", let name?): try? filter.add(type: name)
+            case ("errors", _): filter.errorsOnly = true
+            case ("min-size", let bytes?): filter.minimumSize = Int64(bytes)
             default: continue
             }
         }
+        return filter
     }
-
-    init() {}
 
     /// The users wanted; nil for all.
     func owners() throws(CommandFailure) -> ProcessOwners? {

@@ -20,7 +20,8 @@ enum ClosingLines {
         }
         parts.append(
             count(report.lostRecords, "lost record")
-                + (report.uncountedLosses > 0 ? " and \(count(report.uncountedLosses, "loss", "losses")) of unknown size" : ""))
+                + (report.uncountedLosses > 0
+                    ? " and \(count(report.uncountedLosses, "loss", "losses")) of unknown size" : ""))
         parts.append(count(report.missedReturns, "missed return"))
         if shown != nil { parts.append(count(statistics.unfinished, "unfinished operation")) }
         if let origin = report.layout?.origin ?? origin { parts.append("field offsets \(origin)") }

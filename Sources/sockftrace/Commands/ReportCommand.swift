@@ -59,8 +59,9 @@ struct ReportCommand: ParsableCommand {
         let logger = diagnostics.logger()
         for remark in replay.remarks { logger.debug("\(remark)") }
 
-        let noted = FilterArguments(words: isWholeSystem ? [] : replay.notedFilters)
-        let filter = try filters.words.isEmpty ? noted.filter() : filters.filter()
+        let filter =
+            try filters.words.isEmpty
+            ? FilterArguments.filter(noted: isWholeSystem ? [] : replay.notedFilters) : filters.filter()
         var writer = EventWriter(
             try output.sink(), renderer: output.renderer(flagSpec: replay.flagSpec), filter: filter)
         writer.writeHeader(nil)

@@ -73,10 +73,10 @@ struct SummaryCommand: ParsableCommand {
         try processes.checkAlive()
         let owners = try filters.owners()
         let options = try capture.options(processes, aliases: Self.aliases)
+        let writer = try writer(try filters.filter(), owners)
 
         let trace = try LiveTrace(options)
         CaptureNotes.log(trace.plan, to: logger)
-        let writer = try writer(owners)
         if capture.command.isEmpty, capture.duration == nil, Terminal.hasReader {
             Messages.say("tracing; Ctrl-C ends it and shows the summary")
         }
@@ -98,7 +98,10 @@ struct SummaryCommand: ParsableCommand {
         let logger = diagnostics.logger()
         for remark in replay.remarks { logger.debug("\(remark)") }
 
-        var writer = try writer(nil)
+        let filter =
+            try filters.words.isEmpty
+            ? FilterArguments.filter(noted: isWholeSystem ? [] : replay.notedFilters) : filters.filter()
+        var writer = try writer(filter, nil)
         while let batch = try replay.nextBatch() { writer.add(batch) }
         writer.write(nil)
         if writer.sinkEnd == .closed { return }
@@ -108,10 +111,9 @@ struct SummaryCommand: ParsableCommand {
         throw ExitCode(tell(replay.closingReport, shown: writer.shown, damage: replay.damage).rawValue)
     }
 
-    private func writer(_ owners: ProcessOwners?) throws -> SummaryWriter {
+    private func writer(_ filter: EventFilter, _ owners: ProcessOwners?) throws -> SummaryWriter {
         SummaryWriter(
-            try summary.sink(), try summary.options(), format: summary.format, filter: try filters.filter(),
-            owners: owners)
+            try summary.sink(), try summary.options(), format: summary.format, filter: filter, owners: owners)
     }
 
     private func tell(_ report: ClosingReport, shown: UInt64, damage: [String]) -> ExitStatus {

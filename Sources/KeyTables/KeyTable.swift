@@ -1,5 +1,5 @@
 /// What a `KeyTable` finds things by.
-package protocol TableKey: Equatable, BitwiseCopyable, Sendable {
+public protocol TableKey: Equatable, BitwiseCopyable, Sendable {
     /// A number whose lower bits are well mixed by multiplying.
     /// - Parameter multiplier: odd; differs from table to table.
     func hash(_ multiplier: UInt64) -> UInt64
@@ -7,9 +7,9 @@ package protocol TableKey: Equatable, BitwiseCopyable, Sendable {
 
 /// Numbers things from 0 on in the order of their first appearance, and finds a thing's number by its key: an
 /// open-addressed table, so that nothing is allocated once a key is known.
-package struct KeyTable<Key: TableKey>: Sendable {
+public struct KeyTable<Key: TableKey>: Sendable {
     /// The keys, by number.
-    @usableFromInline package private(set) var keys: ContiguousArray<Key> = []
+    public private(set) var keys: ContiguousArray<Key> = []
     /// A number plus one; 0 where the slot is free.
     @usableFromInline var slots: ContiguousArray<Int32>
     @usableFromInline var mask: Int
@@ -17,7 +17,7 @@ package struct KeyTable<Key: TableKey>: Sendable {
     @usableFromInline let multiplier = UInt64.random(in: 0 ... .max) | 1
 
     /// An empty table.
-    package init() {
+    public init() {
         let capacity = 256
         slots = ContiguousArray(repeating: 0, count: capacity)
         mask = capacity - 1
@@ -25,11 +25,12 @@ package struct KeyTable<Key: TableKey>: Sendable {
 
     /// How many keys are known.
     @inlinable
-    package var count: Int { keys.count }
+    public var count: Int { keys.count }
 
     /// The number of a key, which is known from now on; `count` grows by one where it was not.
     @inlinable
-    package mutating func index(of key: Key) -> Int {
+    @inline(__always)
+    public mutating func index(of key: Key) -> Int {
         var slot = Int(truncatingIfNeeded: key.hash(multiplier)) & mask
         while slots[slot] != 0 {
             let index = Int(slots[slot]) &- 1

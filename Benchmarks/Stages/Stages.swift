@@ -1,0 +1,82 @@
+internal import Glibc
+internal import RingBuffer
+internal import SocketTracing
+internal import SystemPackage
+internal import TraceDat
+
+/// The stages of the offline path, each alone, for `scripts/bench`; and the files that it needs.
+@main
+enum Stages {
+    static let usage = """
+        usage: sockftrace-stages grow FILE OUT RECORDS   repeats a recording, with times that move on
+               sockftrace-stages pages FILE OUT          the sub-buffers of all CPUs, one behind the other
+               sockftrace-stages walk PAGES SIZE ROUNDS  walks their records
+               sockftrace-stages decode FILE             decodes and pairs
+
+        """
+
+    static func main() throws {
+        let arguments = CommandLine.arguments
+        switch (arguments.dropFirst().first, arguments.count) {
+        case ("grow", 5): try Growth.grow(FilePath(arguments[2]), to: FilePath(arguments[3]), Int(arguments[4]) ?? 0)
+        case ("pages", 4): try Growth.extract(FilePath(arguments[2]), to: FilePath(arguments[3]))
+        case ("walk", 5): try walk(arguments[2], size: Int(arguments[3]) ?? 0, rounds: Int(arguments[4]) ?? 1)
+        case ("decode", 3): try decode(FilePath(arguments[2]))
+        default:
+            _ = try FileDescriptor.standardError.writeAll(usage.utf8)
+            exit(2)
+        }
+    }
+
+    private static func walk(_ path: String, size: Int, rounds: Int) throws {
+        let bytes = try Growth.contents(of: FilePath(path))
+        guard
+            let layout = SubBufferLayout(
+                size: size, commitOffset: 8, commitWidth: 8, dataOffset: 16, byteOrder: .host)
+        else { return }
+        var (records, sum) = (0, UInt64(0))
+        let begin = now()
+        for _ in 0..<rounds {
+            let found = count(bytes.span.bytes, layout)
+            records += found.records
+            sum &+= found.sum
+        }
+        report(records / rounds, (now() - begin) / Double(rounds))
+        _ = try FileDescriptor.standardError.writeAll("\(sum)\n".utf8)
+    }
+
+    /// The id and time of each record are needed, or the compiler leaves out the walk.
+    private static func count(_ bytes: RawSpan, _ layout: SubBufferLayout) -> (records: Int, sum: UInt64) {
+        var cursor = RecordCursor(layout: layout)
+        cursor.enter(region: 0..<bytes.byteCount)
+        var (records, sum) = (0, UInt64(0))
+        while true {
+            switch cursor.advance(in: bytes) {
+            case .record:
+                records += 1
+                let id = bytes.unsafeLoadUnaligned(fromByteOffset: cursor.payload, as: UInt16.self)
+                sum &+= UInt64(id) ^ cursor.time
+            case .loss: continue
+            case .end: return (records, sum)
+            }
+        }
+    }
+
+    private static func decode(_ path: FilePath) throws {
+        let begin = now()
+        var replay = try Replay(path: path)
+        let report = try replay.run { _ in }
+        Self.report(Int(report.statistics.records), now() - begin)
+    }
+
+    private static func report(_ records: Int, _ nanoseconds: Double) {
+        print(records, nanoseconds / Double(max(records, 1)))
+    }
+
+    /// Nanoseconds of processor time.
+    private static func now() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
+    }
+}
