@@ -98,8 +98,22 @@ public struct BufferDirectory: Sendable, Hashable {
     /// sub-buffers. The buffer is emptied.
     @discardableResult
     public func setBufferSize(kibibytesPerCPU size: Int) throws(TraceFSError) -> [Int: Int] {
+        try expandBuffers()
         try set("buffer_size_kb", to: String(size))
         return try bufferSizes()
+    }
+
+    /// Lets the kernel give the top buffer its real size, as it does when the first event is enabled anywhere.
+    ///
+    /// Up to 6.7 one flag for all buffers says that this was done (ring_buffer_expanded in kernel/trace/trace.c), and
+    /// resizing an instance sets it without doing it: whoever used the top buffer later would be left with its few KiB.
+    private func expandBuffers() throws(TraceFSError) {
+        for event in ["task/task_newtask", "sched/sched_process_fork"] where has("events/\(event)/enable") {
+            guard try text("events/\(event)/enable").hasPrefix("0") else { return }
+            try set("events/\(event)/enable", to: "1")
+            try set("events/\(event)/enable", to: "0")
+            return
+        }
     }
 
     /// The buffer of each CPU, in kibibytes. Before its first use a buffer has a few pages only.

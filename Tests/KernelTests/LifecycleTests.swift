@@ -12,10 +12,9 @@ extension KernelTests {
             sockftrace probes add > /out/added
             traces > /out/before
             start() {
-                sockftrace trace --format json > /out/$1 2> /out/$1.messages &
+                sockftrace trace -v --format json > /out/$1 2> /out/$1.messages &
                 started=$!
-                await grep -q 1 $tracing/instances/sockftrace_$started/events/sockftrace_$started/enable
-                await grep -q 1 $tracing/instances/sockftrace_$started/tracing_on
+                await grep -q "has begun" /out/$1.messages
             }
             start dead; dead=$started
             start living; living=$started
@@ -47,19 +46,21 @@ extension KernelTests {
     func everyEnd(kernel: String) throws {
         let outcome = try Guest(kernel: kernel, programs: ["trace-cmd"]).run(
             """
+            # The first event that anybody enables gives the top buffer its size; that is not the tracer's doing.
+            echo 1 > $tracing/events/sched/sched_switch/enable; echo 0 > $tracing/events/sched/sched_switch/enable
             settings() { traces; cat $tracing/tracing_on $tracing/trace_clock $tracing/buffer_size_kb \\
                 $tracing/events/enable; }
             settings > /out/before
             check() { settings > /tmp/now; cmp -s /out/before /tmp/now && echo "$1 clean" || { echo "$1 DIRTY"; cat /tmp/now; }; }
             begin() {
-                "$@" & tracer=$!
-                await grep -q 1 $tracing/instances/sockftrace_$tracer/tracing_on
-                await grep -q 1 $tracing/instances/sockftrace_$tracer/events/sockftrace_$tracer/enable
+                : > /tmp/messages
+                "$@" -v 2> /tmp/messages & tracer=$!
+                await grep -q "has begun" /tmp/messages
             }
             for signal in INT TERM HUP; do
-                begin sockftrace trace > /out/trace-$signal 2>&1
+                begin sockftrace trace > /out/trace-$signal
                 kill -$signal $tracer; wait $tracer; echo "trace $signal $?"; check "trace $signal"
-                begin sockftrace record -o /out/$signal.dat 2> /dev/null
+                begin sockftrace record -o /out/$signal.dat
                 workload short-lived 3 /tmp/ledger
                 kill -$signal $tracer; wait $tracer; echo "record $signal $?"; check "record $signal"
                 sockftrace report /out/$signal.dat > /tmp/report 2>&1; echo "report $signal $?"

@@ -8,10 +8,9 @@ extension KernelTests {
         // the kernel says it dropped is read while the tracer is still held.
         let outcome = try Guest(kernel: kernel).run(
             """
-            sockftrace trace --format json --buffer-kb 32 > /out/events 2> /out/messages & tracer=$!
+            sockftrace trace -v --format json --buffer-kb 32 > /out/events 2> /out/messages & tracer=$!
             instance=$tracing/instances/sockftrace_$tracer
-            await grep -q 1 $instance/events/sockftrace_$tracer/enable
-            await grep -q 1 $instance/tracing_on
+            await grep -q "has begun" /out/messages
             workload short-lived 5 /out/ledger
             kill -STOP $tracer
             workload ledger /out/ledger

@@ -46,9 +46,8 @@ extension KernelTests {
             workload in-flight /out/ledger < /tmp/in > /tmp/says & worker=$!
             exec 3> /tmp/in
             await grep -q ready /tmp/says
-            sockftrace trace --format json > /out/events 2> /out/messages & tracer=$!
-            await grep -q 1 $tracing/instances/sockftrace_$tracer/tracing_on
-            await grep -q 1 $tracing/instances/sockftrace_$tracer/events/sockftrace_$tracer/enable
+            sockftrace trace -v --format json > /out/events 2> /out/messages & tracer=$!
+            await grep -q "has begun" /out/messages
             printf x >&3
             await grep -q blocked /tmp/says
             kill -INT $tracer; wait $tracer; echo "trace $?"

@@ -150,8 +150,8 @@ private func plan(
 
     @Test func `An unknown machine has no registers, and a missing one leaves its argument out`() throws {
         #expect(CallingConvention.registers(machine: "vax") == nil)
-        let s390 = try #require(CallingConvention.registers(machine: "s390x"))
-        #expect(text(plan(convention: s390), of: "__sock_create").first?.contains("requester") == false)
+        let mips = try #require(CallingConvention.registers(machine: "mips"))
+        #expect(text(plan(convention: mips), of: "__sock_create").first?.contains("requester") == false)
     }
 
     @Test(arguments: [nil, "x86_64", "aarch64", "i686", "s390x", "ppc64le"])

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Logging
 internal import SocketTracing
 
 /// Runs a capture from its start to its end: the time is up, a signal came, the command or the processes ended, or
@@ -14,6 +15,8 @@ struct CaptureLoop {
     /// The capture ends with the last of these, where they alone are captured.
     var processes: [Int32] = []
     let signals: SignalWatch
+    /// Told when the capture has begun.
+    var logger: Logger?
 
     /// How often the kernel's buffers are emptied. Shorter shows events sooner and costs wake-ups; longer needs larger
     /// buffers: 4 MiB hold 50 ms of 800,000 records a second on one CPU.
@@ -33,6 +36,7 @@ struct CaptureLoop {
         _ capture: consuming Source, tell: (CaptureResult) -> ExitStatus
     ) throws -> Int32 {
         try capture.start()
+        logger?.debug("the trace has begun")
         let child = try command.map { try TracedCommand(starting: $0.path, $0.words, signals) }
         var trouble: TracingError?
         do throws(TracingError) {

@@ -57,7 +57,8 @@ struct RecordCommand: ParsableCommand {
     mutating func run() throws {
         let logger = diagnostics.logger()
         let signals = try SignalWatch()
-        let loop = try capture.loop(processes, signals)
+        var loop = try capture.loop(processes, signals)
+        loop.logger = logger
         try processes.checkAlive()
         var options = try capture.options(processes, aliases: try probes.aliases() ?? .all)
         options.notedFilters = filters.words

@@ -40,7 +40,8 @@ struct TraceCommand: ParsableCommand {
         let logger = diagnostics.logger()
         // From here on a signal waits for the loop, so that whatever is done to the kernel is taken back.
         let signals = try SignalWatch()
-        let loop = try capture.loop(processes, signals)
+        var loop = try capture.loop(processes, signals)
+        loop.logger = logger
         try processes.checkAlive()
         let owners = try filters.owners()
         let options = try capture.options(processes, aliases: try probes.aliases() ?? .standard)
