@@ -6,14 +6,16 @@ struct DoctorCommand: ParsableCommand {
         commandName: "doctor",
         abstract: "Says whether tracing can work here, and what to do if not.",
         discussion: """
-            It looks and changes nothing. Each line is ok, missing (tracing cannot work, and what to do), note \
+            It looks around, then makes known calls with the probes on and says of each route whether it was seen \
+            exactly once; afterwards the kernel is as before. Each line is ok, missing (tracing cannot work, and what to do), note \
             (something is lacking that tracing can do without), or unknown. Without root it tells what it can.
 
             Exit status: 0 tracing can work; 1 it cannot, or cannot be judged.
             """)
 
     /// In the order in which they are told.
-    static let checks = KernelChecks.all.prefix(1) + AccessChecks.all + KernelChecks.all.dropFirst()
+    static let checks =
+        KernelChecks.all.prefix(1) + AccessChecks.all + KernelChecks.all.dropFirst() + [SelfTestCheck.check]
 
     mutating func run() throws {
         let examination = Examination()

@@ -1,0 +1,33 @@
+internal import SocketTracing
+internal import TraceFS
+
+/// Known calls by every route, and what the probes show of them.
+enum SelfTestCheck {
+    static let check = Check(name: "self-test") { examination in
+        guard let survey = examination.survey, survey.capabilities.has(.kernelProbes) else { return [] }
+        guard examination.facts.isRoot else { return [.unknown("needs root", remedy: "run it as root")] }
+        do {
+            let verdict = try survey.selfTest().verdict
+            return verdict.routes.map { finding($0.route, $0.outcome) }
+                + (verdict.silent.isEmpty ? [] : [silent(verdict.silent)])
+        } catch {
+            return [.missing("it could not be made: \(error)", remedy: "mend what the kernel says")]
+        }
+    }
+
+    private static func finding(_ route: SelfTestVerdict.Route, _ outcome: SelfTestVerdict.Outcome) -> Finding {
+        let name = route.rawValue
+        switch outcome {
+        case .exactlyOnce: return .ok("\(name): seen exactly once")
+        case .missed: return .note("\(name): missed; no function of this kernel shows it")
+        case .doubled: return .note("\(name): doubled; please report it with the output of `sockftrace probes show`")
+        case .wrong(let fields):
+            return .note("\(name): wrong in \(fields.joined(separator: ", ")); please report it")
+        case .unknown: return .unknown("\(name): the kernel refused the call")
+        }
+    }
+
+    private static func silent(_ functions: [String]) -> Finding {
+        .ok("silent, so others were taken in their place: \(functions.joined(separator: ", "))")
+    }
+}
