@@ -14,7 +14,9 @@ struct ProbesCommand: ParsableCommand {
     /// The plan for the aliases named, or for all of them, as for `record`.
     private static func plan(_ arguments: ProbeArguments) throws -> (KernelSurvey, ProbePlan) {
         let survey = try KernelSurvey()
-        let plan = try survey.plan(for: try arguments.aliases() ?? .all)
+        // Functions that exist and are never called are not relied upon; without root that cannot be tried.
+        let silent = survey.facts.isRoot ? Set(try survey.selfTest().verdict.silent) : []
+        let plan = try survey.plan(for: try arguments.aliases() ?? .all, silent: silent)
         guard !plan.probes.isEmpty else { throw TracingError.noKernelProbes(release: survey.facts.release) }
         return (survey, plan)
     }
@@ -24,7 +26,7 @@ struct ProbesCommand: ParsableCommand {
             commandName: "show",
             abstract: "Prints the probe definitions for this kernel.",
             discussion: """
-                One a line, as tracefs takes them in dynamic_events or kprobe_events. Nothing is changed.
+                One a line, as tracefs takes them in dynamic_events or kprobe_events. Nothing stays installed.
 
                 Examples, as root:
                   sockftrace probes show
