@@ -10,6 +10,8 @@ public struct ClosingReport: Sendable {
     public var recordedMisses: UInt64 = 0
     /// Records that a recording's kernel counted as lost; nil where nobody noted it.
     public var recordedLosses: UInt64?
+    /// Threads that slept in a send or receive when the trace began: their ends are not seen.
+    public var waitingAtStart: UInt64 = 0
     /// What went wrong on the way; the trace ended there.
     public var trouble: TracingError?
     /// Where each field offset came from.
@@ -29,6 +31,9 @@ public struct ClosingReport: Sendable {
         max(kernel?.lostRecords ?? recordedLosses ?? 0, statistics.lostRecords)
     }
 
+    /// Operations that had begun before the trace: those that slept then, of some of which a return was seen.
+    public var begunBeforeTrace: UInt64 { max(waitingAtStart, statistics.begunBeforeTrace) }
+
     /// Places where records are missing, and nobody counted how many.
     public var uncountedLosses: UInt64 {
         kernel == nil && recordedLosses == nil ? statistics.uncountedLosses : 0
@@ -41,6 +46,7 @@ public struct ClosingReport: Sendable {
 
     /// Nothing is missing.
     public var isComplete: Bool {
-        lostRecords == 0 && uncountedLosses == 0 && missedReturns == 0 && (kernel?.missedCalls ?? 0) == 0 && statistics.malformed == 0
+        lostRecords == 0 && uncountedLosses == 0 && missedReturns == 0 && (kernel?.missedCalls ?? 0) == 0
+            && statistics.malformed == 0
     }
 }

@@ -35,7 +35,7 @@ public struct LiveTrace: ~Copyable {
 
     /// Begins to record. What this process starts after the call is traced from its first instruction.
     public mutating func start() throws(TracingError) {
-        let tasks = try session.start()
+        let tasks = try session.start(processes: options.onlyOwnChildren ? [] : options.processes)
         let scope = TaskScope(
             processes: options.processes, followsChildren: options.followsChildren, tracer: getpid(),
             followsTracersChildren: options.onlyOwnChildren)
@@ -72,6 +72,7 @@ public struct LiveTrace: ~Copyable {
         }
         pipeline?.finish()
         report.statistics = pipeline?.statistics ?? DecodeStatistics()
+        report.waitingAtStart = session.waiting
         report.layout = plan.layout
         report.selfTest = verdict
         failures += session.remove()

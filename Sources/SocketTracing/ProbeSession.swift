@@ -33,6 +33,9 @@ struct ProbeSession: ~Copyable {
     /// function may have been seen whose outer one was entered just before.
     private(set) var begin: UInt64 = 0
 
+    /// Threads that slept in a send or receive when the trace began: their ends are not seen.
+    private(set) var waiting: UInt64 = 0
+
     /// The clock of the trace: comparable across CPUs, and the one that trace-cmd prints as seconds.
     static let clock = "mono"
 
@@ -213,15 +216,16 @@ struct ProbeSession: ~Copyable {
 
     /// Throws the switch. Births and names of tasks are recorded first, then the tasks that live are listed, then come
     /// the probes: so no task is without a name.
+    /// - Parameter processes: those of interest, all if nil; only for the count of those that are waiting.
     /// - Returns: the tasks that were alive.
-    mutating func start() throws(TracingError) -> [KnownTask] {
+    mutating func start(processes: Set<Int32>? = nil) throws(TracingError) -> [KnownTask] {
         do {
             let buffer = instance.buffer
             for event in taskEvents { try buffer.enable(event) }
             try buffer.setTracing(true)
-            let tasks = try TaskList.current().tasks.map {
-                KnownTask(tid: $0.thread, tgid: $0.process, name: TaskName($0.name))
-            }
+            let list = try TaskList.current()
+            let tasks = list.tasks.map { KnownTask(tid: $0.thread, tgid: $0.process, name: TaskName($0.name)) }
+            waiting = list.waitingOnSockets(machine: SystemFacts.current().machine, processes: processes) ?? 0
             // The switch is off while the probes come on one by one (unless a rehearsal has seen to that), so that all of
             // them begin at once.
             try buffer.setTracing(false)

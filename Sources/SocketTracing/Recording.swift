@@ -66,8 +66,9 @@ public struct Recording: ~Copyable {
 
     /// Begins to record. What this process starts after the call is recorded from its first instruction.
     public mutating func start() throws(TracingError) {
-        notes.tasks = try session.start()
+        notes.tasks = try session.start(processes: options.onlyOwnChildren ? [] : options.processes)
         notes.begin = session.begin
+        notes.waiting = session.waiting
         notes.tracer = getpid()
         notes.filters = options.notedFilters
         notes.processes = options.processes

@@ -16,6 +16,8 @@ struct RecordingNotes: Sendable, Equatable {
     var followsChildren = false
     /// The tasks that lived when the recording began.
     var tasks: [KnownTask] = []
+    /// Threads that slept in a send or receive when the recording began.
+    var waiting: UInt64 = 0
     /// What the user asked to be shown of the recording, as words that the command line understands.
     var filters: [String] = []
     /// Records that the kernel counted as lost; it knows of more than the pages tell.
@@ -40,7 +42,7 @@ struct RecordingNotes: Sendable, Equatable {
         if followsTracersChildren { lines.append("follow-tracer") }
         if followsChildren { lines.append("follow") }
         if let processes { lines.append("processes " + processes.sorted().map(String.init).joined(separator: " ")) }
-        lines.append("lost \(lostRecords)")
+        lines += ["lost \(lostRecords)", "waiting \(waiting)"]
         lines += filters.map { "filter " + $0.replacing("\n", with: " ") }
         lines += remarks.map { "remark " + $0.replacing("\n", with: " ") }
         lines += tasks.map { "task \($0.tid) \($0.tgid) " + ($0.name.map(Self.hex) ?? "-") }
@@ -60,6 +62,7 @@ struct RecordingNotes: Sendable, Equatable {
             case "begin": begin = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
             case "missed": missedHits = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
             case "lost": lostRecords = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
+            case "waiting": waiting = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
             case "filter": filters.append(words.dropFirst().joined(separator: " "))
             case "tracer": tracer = words.dropFirst().first.flatMap { Int32($0) }
             case "follow-tracer": followsTracersChildren = true

@@ -111,6 +111,7 @@ public struct Replay: ~Copyable {
         var report = ClosingReport(statistics: pipeline.statistics)
         report.recordedMisses = notes?.missedHits ?? 0
         report.recordedLosses = notes?.lostRecords
+        report.waitingAtStart = notes?.waiting ?? 0
         return report
     }
 

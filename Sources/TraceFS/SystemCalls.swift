@@ -61,6 +61,15 @@ enum SystemCall {
     }
 
     /// The names in a directory without `.` and `..`, in the order the kernel gives them.
+    /// What a symbolic link names; nil where there is none.
+    static func linkTarget(_ path: String) -> String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { room in
+            guard let base = room.baseAddress else { return nil }
+            let count = readlink(path, base, room.count)
+            return count > 0 ? String(decoding: UnsafeRawBufferPointer(room)[..<count], as: UTF8.self) : nil
+        }
+    }
+
     static func names(in path: String) -> Result<[String], Errno> {
         guard let stream = opendir(path) else { return .failure(Errno(rawValue: errno)) }
         defer { closedir(stream) }

@@ -38,8 +38,9 @@ enum ClosingLines {
     private static func remarks(_ report: ClosingReport) -> [String] {
         let statistics = report.statistics
         var lines: [String] = []
-        if statistics.begunBeforeTrace > 0 {
-            lines.append(count(statistics.begunBeforeTrace, "operation") + " had begun before the trace: not told")
+        if report.begunBeforeTrace > 0 {
+            lines.append(
+                count(report.begunBeforeTrace, "operation") + " had begun before the trace: unfinished, not told")
         }
         if statistics.unpairedReturns > 0 {
             lines.append(count(statistics.unpairedReturns, "return") + " without an entry, which was lost: not told")
