@@ -82,7 +82,7 @@ let package = Package(
         // The stages of the offline path alone, for scripts/bench.
         .executableTarget(
             name: "sockftrace-stages", dependencies: ["SocketTracing", "TraceDat", "RingBuffer", system],
-            path: "Benchmarks/Stages", swiftSettings: swiftSettings),
+            path: "Tests/Benchmarks/Stages", swiftSettings: swiftSettings),
 
         // What the tests of the decoder share: pages, formats and whole traces made in memory.
         .target(
@@ -101,7 +101,7 @@ let package = Package(
             dependencies: [
                 "SocketTracing", "SocketAliases", "TraceDat", "EventFormats", "EventOutput", "RingBuffer", system,
             ],
-            path: "Fuzzing/Targets", swiftSettings: swiftSettings),
+            path: "Tests/FuzzTargets", swiftSettings: swiftSettings),
 
         // What the workload's ledger says, and how a trace is held against it.
         .target(name: "LedgerSupport", path: "Tests/LedgerSupport", swiftSettings: swiftSettings),
