@@ -46,6 +46,8 @@ qemu_machine() {
         -accel "$option_accel" -smp "$option_cpus" -m "$option_memory" -nodefaults -display none -no-reboot
         -kernel "$1" -initrd "$2" -drive "if=none,id=result,format=raw,cache=unsafe,file=$temporary/result.disk"
     )
+    # Where all sleep, the clock leaps to the next timer instead of waiting for it.
+    [[ $option_clock == real ]] || machine+=(-icount shift=0,sleep=off -smp 1)
     for port in 0 1 2 3; do
         machine+=(-chardev "file,id=port$port,path=$temporary/${ports[port]}")
     done
