@@ -1,5 +1,8 @@
 /// One argument that a probe fetches: `name=expression:type` (Documentation/trace/kprobetrace.rst).
 public struct FetchArgument: Sendable, Equatable {
+    /// The kernel takes no longer text (MAX_ARGSTR_LEN in kernel/trace/trace_probe.h), in bytes.
+    static let longest = 63
+
     public var name: String
     public var expression: String
     public var type: String

@@ -71,7 +71,8 @@ struct PlanBuilder {
             arguments.append(FetchArgument("socket", socket.text, request.convention.word))
             arguments += socketArguments(socket, isClosing: function.role == .close)
         }
-        if let size = sizeArgument(of: function) { arguments.append(size) }
+        // A conclusion's size is what the function returned; what was asked for is an entry's to tell.
+        if request.aliases.tellsSizeAtEntry, let size = sizeArgument(of: function) { arguments.append(size) }
         return arguments
     }
 
@@ -103,9 +104,13 @@ struct PlanBuilder {
             guard let base, let place = layout[member] else { return }
             arguments.append(FetchArgument(name, base.at(place.offset).text, type(of: place, signed: signed)))
         }
-        add("state", socket, .socketState)
-        add("type", socket, .socketType)
-        add("flags" + (layout.flagSpec.map { "_" + $0 } ?? ""), socket, .socketFlags)
+        if let pack = packedSocketArgument(socket) {
+            arguments.append(pack)
+        } else {
+            add("state", socket, .socketState)
+            add("type", socket, .socketType)
+            add("flags" + (layout.flagSpec.map { "_" + $0 } ?? ""), socket, .socketFlags)
+        }
         add("family", layout[.socketOps].map { socket.at($0.offset) }, .opsFamily)
         let sock = layout[.socketSock].map { socket.at($0.offset) }
         // Only a closing socket may lack its sk and its ops: one that was never made, or that accept() gave up. What is
@@ -118,6 +123,25 @@ struct PlanBuilder {
         }
         add("protocol", sock, .sockProtocol)
         return arguments
+    }
+
+    /// What lies in struct socket itself, with one fetch, where it is close together.
+    private func packedSocketArgument(_ socket: Expression) -> FetchArgument? {
+        let members: [(name: String, member: StructLayout.Member)] = [
+            ("state", .socketState), ("type", .socketType), ("flags", .socketFlags),
+        ]
+        let places = members.compactMap { member in request.layout[member.member].map { (member.name, $0) } }
+        guard request.packsFields, places.count == members.count, places.allSatisfy({ $0.1.bits == nil }) else {
+            return nil
+        }
+        let word = request.convention.wordSize
+        let start = places.reduce(Int.max) { min($0, $1.1.offset) }
+        let words = (places.reduce(0) { max($0, $1.1.offset + $1.1.width) } - start + word - 1) / word
+        let pack = FieldPack(places.map { .init($0.0, offset: $0.1.offset - start, width: $0.1.width) })
+        let argument = FetchArgument(
+            pack.fieldName, socket.at(start).text, request.convention.word + (words > 1 ? "[\(words)]" : ""))
+        // A fourth word costs more than is saved.
+        return words <= 3 && argument.text.utf8.count <= FetchArgument.longest ? argument : nil
     }
 
     private func type(of place: StructLayout.Place, signed: Bool) -> String {
@@ -139,5 +163,13 @@ struct PlanBuilder {
             guard let place = request.layout[.iteratorCount] else { return nil }
             return convention.argument(number).map { FetchArgument("size", $0.at(place.offset).text, convention.size) }
         }
+    }
+}
+
+extension AliasSet {
+    /// Some member fires at the entry of a function that moves a message.
+    fileprivate var tellsSizeAtEntry: Bool {
+        let entries: [Alias] = [.sendmsg, .recvmsg, .aioWrite, .aioRead, .writev, .readv, .writeIter, .readIter]
+        return entries.contains { contains($0) }
     }
 }

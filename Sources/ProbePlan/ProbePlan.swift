@@ -53,6 +53,9 @@ public struct PlanRequest: Sendable {
     public var aliases: AliasSet
     /// Functions that exist and were proven not to fire where they should: dead copies that inlining left behind.
     public var silent: Set<String>
+    /// Whether neighbouring members are fetched at once (``FieldPack``): it costs the traced call less, and other
+    /// readers of the records see them less well.
+    public var packsFields = false
 
     public init(
         symbols: KernelSymbols, layout: StructLayout, convention: CallingConvention = .byNumber,

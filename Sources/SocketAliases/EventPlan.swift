@@ -170,11 +170,23 @@ public struct EventPlanTable: Sendable {
     }
 
     private static func field(_ name: String, of format: EventFormat, into plan: inout EventPlan) -> FieldPlan {
-        guard let field = format.field(name), !field.isDynamic, !field.isArray,
-            let compiled = FieldPlan(offset: field.offset, width: field.size, isSigned: field.isSigned)
-        else { return .absent }
+        guard let compiled = single(name, of: format) ?? packed(name, of: format) else { return .absent }
         plan.minimumLength = max(plan.minimumLength, compiled.end)
         return compiled
+    }
+
+    private static func single(_ name: String, of format: EventFormat) -> FieldPlan? {
+        guard let field = format.field(name), !field.isDynamic, !field.isArray else { return nil }
+        return FieldPlan(offset: field.offset, width: field.size, isSigned: field.isSigned)
+    }
+
+    /// A member that shares a field with others.
+    private static func packed(_ name: String, of format: EventFormat) -> FieldPlan? {
+        for field in format.fields where !field.isDynamic {
+            guard let member = FieldPack(parsing: field.name)?.member(name, within: field.size) else { continue }
+            return FieldPlan(offset: field.offset + member.offset, width: member.width, isSigned: false)
+        }
+        return nil
     }
 
     private static func nameField(_ name: String, of format: EventFormat, into plan: inout EventPlan) -> FieldPlan {

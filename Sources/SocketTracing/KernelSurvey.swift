@@ -55,8 +55,12 @@ public struct KernelSurvey: Sendable {
     }
 
     /// The plan for some aliases on this kernel.
-    /// - Parameter silent: functions that were proven not to fire.
-    public func plan(for aliases: AliasSet, silent: Set<String> = []) throws(TracingError) -> ProbePlan {
+    /// - Parameters:
+    ///   - silent: functions that were proven not to fire.
+    ///   - packsFields: whether the records are for nobody but us to read.
+    public func plan(
+        for aliases: AliasSet, silent: Set<String> = [], packsFields: Bool = false
+    ) throws(TracingError) -> ProbePlan {
         guard capabilities.has(.kernelProbes) else {
             let top = directory.top
             guard let plan = ProbePlan.tracepoints(for: aliases, hasEvent: { top.has("events/\($0)") }) else {
@@ -64,9 +68,10 @@ public struct KernelSurvey: Sendable {
             }
             return plan
         }
-        let request = PlanRequest(
+        var request = PlanRequest(
             symbols: symbols, layout: layout, convention: convention, hasMaxActive: capabilities.has(.maxActive),
             aliases: aliases, silent: silent)
+        request.packsFields = packsFields
         let plan = ProbePlan(for: request)
         guard !plan.probes.isEmpty else { throw .noProbes(aliases: aliases.members.map { "\($0.name)" }) }
         return plan

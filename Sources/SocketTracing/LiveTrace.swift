@@ -23,6 +23,8 @@ public struct LiveTrace: ~Copyable {
 
     /// Installs the probes; nothing is recorded yet.
     public init(_ options: TraceOptions = TraceOptions()) throws(TracingError) {
+        var options = options
+        options.packsFields = true
         let survey = try KernelSurvey(offsets: options.offsets, hidden: options.hiddenFunctions)
         var verdict: SelfTestVerdict?
         let session = try SelfTest.install(survey, options, &verdict)

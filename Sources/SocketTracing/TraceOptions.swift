@@ -32,6 +32,8 @@ public struct TraceOptions: Sendable {
     public var silencedFunctions: Set<String> = []
     /// Whether the probes are trusted without making known calls first.
     public var skipsSelfTest = false
+    /// Whether neighbouring members are fetched at once: for records that nobody else will read.
+    var packsFields = false
 
     public init() {}
 }

@@ -62,6 +62,34 @@ private func plan(
             ])
     }
 
+    @Test func `Neighbouring members are fetched at once for a trace that nobody else reads`() {
+        func arguments(_ layout: StructLayout) -> String? {
+            var request = PlanRequest(
+                symbols: KernelSymbols(names: functions61), layout: layout, aliases: AliasSet([.receive]))
+            request.packsFields = true
+            return ProbePlan(for: request).probes.first { $0.symbol == "sock_read_iter" }?.text(group: "g")
+        }
+        let socket = "+192(+0($arg1))"
+        let others = "family=+0(+32(\(socket))):u32 protocol=+492(+24(\(socket))):u16"
+        let begin = "p:g/read_iter_entry sock_read_iter socket=\(socket):x64"
+        #expect(
+            arguments(.debian61) == "\(begin) pack_state0w4_type4w2_flags8w8=+0(\(socket)):x64[2] \(others)")
+
+        var padded = StructLayout.debian61
+        padded[.socketState]?.offset = 40
+        padded[.socketType]?.offset = 32
+        padded[.socketFlags]?.offset = 24
+        #expect(
+            arguments(padded) == "\(begin) pack_state16w4_type8w2_flags0w8=+24(\(socket)):x64[3] \(others)")
+
+        var torn = StructLayout.debian61
+        torn[.socketFlags]?.offset = 64
+        #expect(
+            arguments(torn)
+                == "\(begin) state=+0(\(socket)):u32 type=+4(\(socket)):u16 flags_N2C3S4Z5O6P7=+64(\(socket)):u64 \(others)"
+        )
+    }
+
     @Test func `A creation is probed for the caller's arguments, a mark for nothing`() {
         #expect(
             text(plan(), of: "__sock_create") == [

@@ -34,6 +34,22 @@ import TraceTestSupport
         #expect(event.errorNumber == 11)
     }
 
+    @Test(arguments: [ByteOrder.little, .big])
+    func `Members that were fetched at once are told as if each had been fetched by itself`(order: ByteOrder) throws {
+        func story(packed: Bool) throws -> [SocketEvent] {
+            var trace = TraceScript(byteOrder: order)
+            trace.packs = packed
+            trace.pass(.sendmsg, .udp, size: 100, 100)
+            trace.pass(.writeIter, .unix, size: 5, -32)
+            trace.pass(.close, .bare, 0)
+            return try trace.told(.send, .aioWrite, .close).events
+        }
+        let events = try story(packed: true)
+        #expect(events.count == 4)
+        #expect(events.allSatisfy { $0.state == 3 && $0.flags == 0x20 && $0.type != nil })
+        #expect(events == (try story(packed: false)))
+    }
+
     @Test func `A write that passes three functions is one message by way of write`() throws {
         var trace = TraceScript()
         trace.enter(.writeIter, .tcp, size: 64)

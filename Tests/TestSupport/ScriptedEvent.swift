@@ -59,9 +59,11 @@ public struct ScriptedEvent {
 
 extension ScriptedEvent {
     /// An event of a probed function with the arguments that a plan gives its role.
-    /// - Parameter lacking: fields that this kernel could not give.
+    /// - Parameters:
+    ///   - lacking: fields that this kernel could not give.
+    ///   - packs: whether state, type and flags share a field.
     static func probe(
-        _ event: FrameEventName, group: String, id: UInt16, lacking: Set<String>
+        _ event: FrameEventName, group: String, id: UInt16, lacking: Set<String>, packs: Bool
     ) -> ScriptedEvent {
         var fields = [ScriptedField(type: "unsigned long", name: "__probe_ip", size: 8)]
         if event.side == .return {
@@ -70,7 +72,13 @@ extension ScriptedEvent {
                 ScriptedField(type: "unsigned long", name: "__probe_ret_ip", size: 8),
             ]
         }
-        fields += arguments(of: event).filter { !lacking.contains($0.name) }
+        var arguments = arguments(of: event)
+        if packs, let first = arguments.firstIndex(where: { $0.name == "state" }) {
+            arguments.replaceSubrange(
+                first..<first + 3,
+                with: [ScriptedField(type: "u64", name: "pack_state0w4_type4w2_flags8w8", size: 16, count: 2)])
+        }
+        fields += arguments.filter { !lacking.contains($0.name) }
         return ScriptedEvent(system: group, name: event.text, id: id, isPacked: true, fields: fields)
     }
 

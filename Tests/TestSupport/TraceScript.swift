@@ -60,6 +60,8 @@ public struct TraceScript {
     public var group = "sockftrace_1"
     /// Fields that this kernel's probes do not give.
     public var lacking: Set<String> = []
+    /// This kernel's probes fetch state, type and flags at once.
+    public var packs = false
 
     /// Of the kernel that is told of.
     public let byteOrder: ByteOrder
@@ -145,8 +147,9 @@ public struct TraceScript {
     public mutating func probe(_ name: FrameEventName, _ values: [String: UInt64]) {
         let lacking = lacking
         let group = group
+        let packs = packs
         let event = event(named: name.text, in: group) {
-            .probe(name, group: group, id: $0, lacking: lacking)
+            .probe(name, group: group, id: $0, lacking: lacking, packs: packs)
         }
         write(event, values)
     }
@@ -161,6 +164,7 @@ public struct TraceScript {
         values["state"] = UInt64(socket.state)
         values["type"] = UInt64(socket.type)
         values["flags_N2C3S4Z5"] = socket.flags
+        values["flags"] = socket.flags
         values["family"] = UInt64(socket.family)
         values["protocol"] = UInt64(socket.protocol)
         return values
@@ -181,18 +185,25 @@ public struct TraceScript {
         values["common_pid"] = UInt64(bitPattern: Int64(tid))
         var payload = Array(repeating: UInt8(0), count: event.length)
         for field in event.fields {
-            let end = field.offset + field.size
-            if field.count > 0 {
+            if let pack = FieldPack(parsing: field.name) {
+                for member in pack.members {
+                    put(values[member.name] ?? 0, at: field.offset + member.offset, width: member.width, in: &payload)
+                }
+            } else if field.count > 0 {
                 let text = (texts[field.name] ?? []).prefix(field.size)
                 payload.replaceSubrange(field.offset..<field.offset + text.count, with: text)
             } else {
-                let bytes = byteOrder.bytes(of: values[field.name] ?? 0)
-                let kept = byteOrder == .big ? bytes.suffix(field.size) : bytes.prefix(field.size)
-                payload.replaceSubrange(field.offset..<end, with: kept)
+                put(values[field.name] ?? 0, at: field.offset, width: field.size, in: &payload)
             }
         }
         time += 10
         write(payload)
+    }
+
+    private func put(_ value: UInt64, at place: Int, width: Int, in payload: inout [UInt8]) {
+        let bytes = byteOrder.bytes(of: value)
+        let kept = byteOrder == .big ? bytes.suffix(width) : bytes.prefix(width)
+        payload.replaceSubrange(place..<place + width, with: kept)
     }
 
     /// Writes a record of any content.

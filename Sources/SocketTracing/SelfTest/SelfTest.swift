@@ -9,6 +9,7 @@ internal import SocketAliases
 struct SelfTest {
     let aliases: AliasSet
     let survey: KernelSurvey
+    var packsFields = false
 
     /// Each round can take one step along every chain, and no chain has more than three links.
     private static let rounds = 3
@@ -18,11 +19,12 @@ struct SelfTest {
     static func install(
         _ survey: KernelSurvey, _ options: TraceOptions, _ verdict: inout SelfTestVerdict?
     ) throws(TracingError) -> ProbeSession {
-        let plan = try survey.plan(for: options.aliases)
+        let plan = try survey.plan(for: options.aliases, packsFields: options.packsFields)
         var session = try ProbeSession.install(survey, plan: plan, bufferKilobytes: options.bufferKilobytes)
         try session.silence(options.silencedFunctions)
         if !options.skipsSelfTest, !plan.probes.isEmpty {
-            verdict = SelfTest(aliases: options.aliases, survey: survey).run(on: &session)
+            verdict = SelfTest(aliases: options.aliases, survey: survey, packsFields: options.packsFields)
+                .run(on: &session)
         }
         return session
     }
@@ -38,7 +40,7 @@ struct SelfTest {
             let found = silent(session.plan, verdict)
             guard !found.isEmpty else { break }
             verdict.silent += found
-            guard let plan = try? survey.plan(for: aliases, silent: Set(verdict.silent)),
+            guard let plan = try? survey.plan(for: aliases, silent: Set(verdict.silent), packsFields: packsFields),
                 (try? session.extend(to: plan)) != nil
             else { break }
         }
