@@ -9,13 +9,14 @@ public struct EventRenderer: Sendable {
     }
     private let form: Form
 
-    /// A renderer for the trace of a kernel with these flags. `layout` and `colour` are for text only; colour is for
+    /// A renderer for the trace of a kernel with these flags. `layout`, `colour` and `time` are for text only; colour is for
     /// the caller to decide, who knows whether there is a terminal.
     public init(
-        format: OutputFormat, flagNames: SocketFlagNames = .unknown, layout: TextLayout = .full, colour: Bool = false
+        format: OutputFormat, flagNames: SocketFlagNames = .unknown, layout: TextLayout = .full, colour: Bool = false,
+        time: TimeColumn = .clock
     ) {
         switch format {
-        case .text: form = .text(TextRenderer(flagNames: flagNames, layout: layout, colour: colour))
+        case .text: form = .text(TextRenderer(flagNames: flagNames, layout: layout, colour: colour, time: time))
         case .json: form = .json(JSONRenderer(flagNames: flagNames))
         case .csv: form = .csv(CSVRenderer(flagNames: flagNames))
         }

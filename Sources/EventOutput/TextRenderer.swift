@@ -15,7 +15,7 @@ public enum TextLayout: Sendable {
 ///
 /// | column | shows |
 /// |---|---|
-/// | TIME | seconds of the trace clock, with nanoseconds |
+/// | TIME | seconds of the trace clock, with nanoseconds, or what `TimeColumn` says in their place |
 /// | NAME | the alias |
 /// | PID/TID | process and thread |
 /// | COMM | the thread's name; control characters and bytes that are not UTF-8 as `\xNN` |
@@ -33,9 +33,15 @@ public struct TextRenderer: Sendable {
     public var layout: TextLayout
     /// Whether failed operations are red and losses yellow.
     public var colour: Bool
+    /// What the first column shows.
+    public var time: TimeColumn
 
     /// A renderer for a trace of a kernel with these flags.
-    public init(flagNames: SocketFlagNames = .unknown, layout: TextLayout = .full, colour: Bool = false) {
+    public init(
+        flagNames: SocketFlagNames = .unknown, layout: TextLayout = .full, colour: Bool = false,
+        time: TimeColumn = .clock
+    ) {
+        self.time = time
         self.flagNames = flagNames
         self.layout = layout
         self.colour = colour
@@ -44,7 +50,6 @@ public struct TextRenderer: Sendable {
     /// The first position of each column that is aligned to the left; the position behind each that is aligned to the
     /// right.
     private enum Column {
-        static let timeEnd = 16
         static let name = 17
         static let task = 32
         static let comm = 44
@@ -61,6 +66,7 @@ public struct TextRenderer: Sendable {
 
     /// Appends the line of column titles.
     public func header(into out: inout OutputBuffer) {
+        out.append(spaces: time.extraWidth)
         out.append(
             "            TIME NAME           PID/TID     COMM               SIZE FAMILY  TYPE   PROTO   DURATION")
         if layout == .full { out.append(" VIA       STATE       FLAGS          SOCKET") }
@@ -75,11 +81,8 @@ public struct TextRenderer: Sendable {
         if colour, isFailed { out.append("\u{1b}[31m") }
         // Where the line's column 0 would be in the buffer, did every byte take one column.
         var origin = out.count
-        let (seconds, nanoseconds) = event.time.quotientAndRemainder(dividingBy: 1_000_000_000)
-        out.append(spaces: Column.timeEnd - 10 - OutputBuffer.decimalWidth(of: seconds))
-        out.append(decimal: seconds)
-        out.append(UInt8(ascii: "."))
-        out.append(decimal: nanoseconds, digits: 9)
+        out.append(time: event.time, as: time)
+        origin += time.extraWidth
         out.pad(to: Column.name, from: origin)
         out.append(event.alias.name)
         out.pad(to: Column.task, from: origin)

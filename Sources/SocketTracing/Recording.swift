@@ -20,6 +20,7 @@ public struct Recording: ~Copyable {
     private var session: ProbeSession
     private var writer: TraceDatWriter
     private let options: TraceOptions
+    private let survey: KernelSurvey
     private let subBufferSize: Int
     private var notes = RecordingNotes()
     public let plan: ProbePlan
@@ -43,6 +44,19 @@ public struct Recording: ~Copyable {
         self.plan = session.plan
         self.session = session
         self.options = options
+        self.survey = survey
+    }
+
+    /// What `doctor` would say of the machine, in short.
+    private static func remarks(_ survey: KernelSurvey, _ options: TraceOptions) -> [String] {
+        let facts = survey.facts
+        let features = survey.capabilities.features.map(\.rawValue).sorted().joined(separator: ", ")
+        let lockdown = facts.lockdown.map { ", lockdown \($0.rawValue)" } ?? ""
+        let cpus = facts.onlineCPUs.map { "\($0)" } ?? "an unknown number"
+        return [
+            "machine: \(cpus) CPUs at work, \(options.bufferKilobytes) KiB of buffer a CPU\(lockdown)",
+            "tracefs: \(features)",
+        ]
     }
 
     private static func writer(
@@ -68,6 +82,8 @@ public struct Recording: ~Copyable {
     public mutating func start() throws(TracingError) {
         notes.tasks = try session.start(processes: options.onlyOwnChildren ? [] : options.processes)
         notes.begin = session.begin
+        notes.wallClock = RecordingMoment.wallClock()
+        notes.bootID = RecordingMoment.bootID()
         notes.waiting = session.waiting
         notes.tracer = getpid()
         notes.filters = options.notedFilters
@@ -122,8 +138,10 @@ public struct Recording: ~Copyable {
         report.leftBehind = failures
         notes.lostRecords = report.kernel?.lostRecords ?? 0
         notes.missedHits = report.kernel?.missedReturns ?? 0
-        notes.remarks = plan.choices.map { "\($0.route): \($0.functions.joined(separator: ", "))" }
+        notes.remarks =
+            Self.remarks(survey, options) + plan.choices.map { "\($0.route): \($0.functions.joined(separator: ", "))" }
         notes.remarks.append("field offsets \(plan.layout.origin)")
+        notes.probes = plan.probes.map { $0.text(group: session.group) } + plan.tracepoints
         if let verdict { notes.remarks.append("self-test: " + verdict.summary) }
         let statistics = zip(session.cpus, report.kernel?.cpus ?? []).map { "CPU: \($0)\n\($1.text)" }
         do {

@@ -22,8 +22,15 @@ struct RecordingNotes: Sendable, Equatable {
     var filters: [String] = []
     /// Records that the kernel counted as lost; it knows of more than the pages tell.
     var lostRecords: UInt64 = 0
+    /// Nanoseconds from the trace clock to the time since 1970 when the recording began; nil where nobody noted it.
+    var wallClock: Int64?
+    /// Which boot of the machine it was, as /proc/sys/kernel/random/boot_id says: the trace clocks of two recordings of one
+    /// boot are the same.
+    var bootID: String?
     /// The functions probed, route by route; and what the kernel counted. For people.
     var remarks: [String] = []
+    /// The definitions of the probes, as the kernel took them.
+    var probes: [String] = []
     /// Returns that the kernel counted as missed.
     var missedHits: UInt64 = 0
 
@@ -43,8 +50,11 @@ struct RecordingNotes: Sendable, Equatable {
         if followsChildren { lines.append("follow") }
         if let processes { lines.append("processes " + processes.sorted().map(String.init).joined(separator: " ")) }
         lines += ["lost \(lostRecords)", "waiting \(waiting)"]
+        if let wallClock { lines.append("wall \(wallClock)") }
+        if let bootID { lines.append("boot \(bootID)") }
         lines += filters.map { "filter " + $0.replacing("\n", with: " ") }
         lines += remarks.map { "remark " + $0.replacing("\n", with: " ") }
+        lines += probes.map { "probe " + $0.replacing("\n", with: " ") }
         lines += tasks.map { "task \($0.tid) \($0.tgid) " + ($0.name.map(Self.hex) ?? "-") }
         return Array((lines.joined(separator: "\n") + "\n").utf8)
     }
@@ -63,6 +73,9 @@ struct RecordingNotes: Sendable, Equatable {
             case "missed": missedHits = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
             case "lost": lostRecords = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
             case "waiting": waiting = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
+            case "wall": wallClock = words.dropFirst().first.flatMap { Int64($0) }
+            case "boot": bootID = words.dropFirst().first
+            case "probe": probes.append(words.dropFirst().joined(separator: " "))
             case "filter": filters.append(words.dropFirst().joined(separator: " "))
             case "tracer": tracer = words.dropFirst().first.flatMap { Int32($0) }
             case "follow-tracer": followsTracersChildren = true

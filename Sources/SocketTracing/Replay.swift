@@ -21,16 +21,17 @@ public struct Replay: ~Copyable {
     private var source: FilePages
     private var pipeline: DecodePipeline
     private let adjustment: TimeAdjustment
-    private let cpuStats: [String]
     private let notes: RecordingNotes?
     private var hasBegun = false
 
     /// The meaning of the bits of `socket.flags` on the traced kernel; nil where unknown.
     public let flagSpec: String?
-    /// What the recorder noted for people: the functions probed and the like.
-    public var remarks: [String] { notes?.remarks ?? [] }
+    /// What the file says of itself.
+    public let facts: RecordingFacts
     /// What the recorder was asked to show.
     public var notedFilters: [String] { notes?.filters ?? [] }
+    /// Bytes of the file's records, and how many of them were read so far.
+    public var progress: (done: UInt64, total: UInt64) { source.file.progress }
     /// Where the file is cut short or broken, so far as was read.
     public var damage: [String] { source.file.damage.map(\.description) }
 
@@ -77,11 +78,27 @@ public struct Replay: ~Copyable {
         if let notes { decoder.know(notes.tasks) }
 
         adjustment = file.timeAdjustment
-        cpuStats = file.cpuStats
+        facts = RecordingFacts(file, notes)
         flagSpec = table.flagSpec
         self.notes = notes
         pipeline = DecodePipeline(layouts: layouts, decoder: decoder)
         source = FilePages(file: file, streams: streams)
+    }
+
+    /// When the recording began, in nanoseconds of the trace clock: as the recorder noted, else when the first sub-buffer
+    /// was begun. Nil where there is none. To be asked before the first batch.
+    public mutating func beginning() throws(TracingError) -> UInt64? {
+        if let noted = facts.beginning { return noted }
+        let size = facts.buffers.map(\.pageSize).max() ?? 0
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 8)
+        defer { room.deallocate() }
+        var earliest: UInt64?
+        for stream in source.streams {
+            guard let time = try source.firstTime(of: stream, room: room) else { continue }
+            let cpu = source.file.buffers[stream.buffer].cpus[stream.cpu].cpu
+            earliest = min(earliest ?? .max, adjustment.nanoseconds(time, cpu: cpu))
+        }
+        return earliest
     }
 
     /// Hands over all events, in time order.
@@ -184,6 +201,20 @@ private struct FilePages: ~Copyable, PageSource {
 
     var file: TraceFile
     var streams: [Stream]
+
+    /// The time of a stream's first sub-buffer; nil where it has none.
+    mutating func firstTime(
+        of stream: Stream, room: UnsafeMutableRawBufferPointer
+    ) throws(TracingError) -> UInt64? {
+        do {
+            let page = UnsafeMutableRawBufferPointer(rebasing: room[..<file.buffers[stream.buffer].pageSize])
+            guard try file.read(buffer: stream.buffer, cpu: stream.cpu, at: 0, into: page) > 0 else { return nil }
+            let raw = page.loadUnaligned(as: UInt64.self)
+            return file.header.byteOrder == .little ? UInt64(littleEndian: raw) : UInt64(bigEndian: raw)
+        } catch {
+            throw .traceDat(error)
+        }
+    }
 
     mutating func fill(stream: Int, room: UnsafeMutableRawBufferPointer) throws(TracingError) -> Int {
         let place = streams[stream]

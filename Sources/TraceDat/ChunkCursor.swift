@@ -37,6 +37,9 @@ struct ChunkCursor {
         self.isOpenEnded = isOpenEnded
     }
 
+    /// Bytes of the run before the chunk that is looked at next.
+    var passed: UInt64 { next?.position ?? 0 }
+
     mutating func read(
         _ page: Int, of extents: Extents, pageSize: Int, into target: UnsafeMutableRawBufferPointer,
         _ reading: inout PageReading

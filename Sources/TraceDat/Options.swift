@@ -35,6 +35,7 @@ extension FileContents {
         switch id {
         case OptionID.date:
             time.offset &+= leadingInteger(try text(&reader)) &* 1000
+            time.isWallClock = true
         case OptionID.offset:
             time.offset &+= leadingInteger(try text(&reader))
         case OptionID.cpuStatistics:

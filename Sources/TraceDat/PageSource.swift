@@ -21,6 +21,8 @@ struct PageSource {
     let pageSize: Int
     private let extents: Extents
     private var chunks: ChunkCursor?
+    /// Bytes of the file's data that lie before what is read next.
+    private(set) var passed: UInt64 = 0
 
     init(_ data: TraceFile.CPUData, pageSize: Int) {
         self.pageSize = pageSize
@@ -33,13 +35,19 @@ struct PageSource {
         _ page: Int, into target: UnsafeMutableRawBufferPointer, _ reading: inout PageReading
     ) throws(TraceDatError) -> Int {
         if chunks != nil {
-            return try chunks?.read(page, of: extents, pageSize: pageSize, into: target, &reading) ?? 0
+            let count = try chunks?.read(page, of: extents, pageSize: pageSize, into: target, &reading) ?? 0
+            passed = count == 0 ? extents.count : chunks?.passed ?? 0
+            return count
         }
         let pages = extents.count / UInt64(pageSize)
-        guard UInt64(page) < pages else { return 0 }
+        guard UInt64(page) < pages else {
+            passed = extents.count
+            return 0
+        }
         let count = min(UInt64(target.count / pageSize), pages - UInt64(page))
         let part = UnsafeMutableRawBufferPointer(rebasing: target[..<(Int(count) * pageSize)])
         try extents.read(reading.file, at: UInt64(page) * UInt64(pageSize), into: part)
+        passed = (UInt64(page) + count) * UInt64(pageSize)
         return Int(count)
     }
 }

@@ -19,6 +19,8 @@ public struct TimeAdjustment: Sendable, Equatable {
     public internal(set) var ticks: TicksToNanoseconds?
     /// The guest-to-host correction of each CPU.
     public internal(set) var guest: GuestShift?
+    /// Whether the nanoseconds are those since 1970, as `trace-cmd record --date` makes them.
+    public internal(set) var isWallClock = false
 
     /// True when every timestamp stays as it is.
     public var isIdentity: Bool { offset == 0 && ticks == nil && guest == nil }

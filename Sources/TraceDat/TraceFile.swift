@@ -75,6 +75,19 @@ public struct TraceFile: ~Copyable {
     /// The saved command lines: which thread had which name. Parsed on each call.
     public var commandLines: [CommandLine] { CommandLine.parse(contents.commandLines) }
 
+    /// Bytes of the CPUs' data in the file, and how many of them were read, for showing progress.
+    public var progress: (done: UInt64, total: UInt64) {
+        var (done, total): (UInt64, UInt64) = (0, 0)
+        for buffer in sources.indices {
+            for cpu in sources[buffer].indices {
+                let size = contents.buffers[buffer].cpus[cpu].size
+                total &+= size
+                done &+= min(sources[buffer][cpu].passed, size)
+            }
+        }
+        return (done, total)
+    }
+
     /// Reads whole sub-buffers of one CPU.
     ///
     /// - Parameters:

@@ -45,7 +45,7 @@ func readFile(_ bytes: [UInt8]) {
         for item in batch { for renderer in renderers { renderer.render(item, into: &out) } }
         out.clear()
     }
-    _ = replay.damage.count + replay.remarks.count
+    _ = replay.damage.count + replay.facts.remarks.count
 }
 
 private func readPages(_ trace: inout TraceFile, _ room: inout [UInt8]) {

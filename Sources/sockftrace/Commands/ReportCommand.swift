@@ -57,7 +57,7 @@ struct ReportCommand: ParsableCommand {
             ? try Replay(descriptor: .standardInput, name: "standard input", options: options)
             : try Replay(path: FilePath(file), options: options)
         let logger = diagnostics.logger()
-        for remark in replay.remarks { logger.debug("\(remark)") }
+        for remark in replay.facts.remarks { logger.debug("\(remark)") }
 
         let filter =
             try filters.words.isEmpty
@@ -70,7 +70,8 @@ struct ReportCommand: ParsableCommand {
         if case .failed(let error) = writer.sinkEnd {
             throw CommandFailure("cannot write the events to \(writer.sinkName): \(error)")
         }
-        throw ExitCode(tell(replay.closingReport, shown: writer.shown, replay.remarks, damage: replay.damage).rawValue)
+        throw ExitCode(
+            tell(replay.closingReport, shown: writer.shown, replay.facts.remarks, damage: replay.damage).rawValue)
     }
 
     private func tell(_ report: ClosingReport, shown: UInt64, _ remarks: [String], damage: [String]) -> ExitStatus {

@@ -97,7 +97,7 @@ struct SummaryCommand: ParsableCommand {
             ? try Replay(descriptor: .standardInput, name: "standard input", options: options)
             : try Replay(path: FilePath(file ?? "trace.dat"), options: options)
         let logger = diagnostics.logger()
-        for remark in replay.remarks { logger.debug("\(remark)") }
+        for remark in replay.facts.remarks { logger.debug("\(remark)") }
 
         let filter =
             try filters.words.isEmpty

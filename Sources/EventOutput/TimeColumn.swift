@@ -1,0 +1,107 @@
+/// What the TIME column of text shows. JSON and CSV always have the trace clock.
+public enum TimeColumn: Sendable, Equatable {
+    /// Seconds of the trace clock.
+    case clock
+    /// Seconds since this time of the trace clock.
+    case relative(to: UInt64)
+    /// Date and time of day.
+    /// - offset: nanoseconds from the trace clock to the time since 1970.
+    /// - zone: seconds by which the clocks on the wall are ahead of UTC.
+    case wall(offset: Int64, zone: Int)
+
+    /// By how many columns the lines are longer than those with seconds.
+    var extraWidth: Int {
+        if case .wall = self { return 13 }
+        return 0
+    }
+}
+
+extension OutputBuffer {
+    /// Appends a time so that it ends at column 16, or at column 29 where it has a date.
+    @inline(__always)
+    mutating func append(time: UInt64, as column: TimeColumn) {
+        switch column {
+        case .clock: append(seconds: time)
+        case .relative(let begin): appendDifference(time, begin)
+        case .wall(let offset, let zone):
+            appendDate(time &+ UInt64(bitPattern: offset) &+ UInt64(bitPattern: Int64(zone) &* 1_000_000_000))
+        }
+    }
+
+    @inline(__always)
+    private mutating func append(seconds time: UInt64) {
+        let (seconds, nanoseconds) = time.quotientAndRemainder(dividingBy: 1_000_000_000)
+        append(spaces: 16 - 10 - Self.decimalWidth(of: seconds))
+        append(decimal: seconds)
+        append(UInt8(ascii: "."))
+        append(decimal: nanoseconds, digits: 9)
+    }
+
+    /// A time before the beginning has a minus sign: a damaged file can hold one.
+    private mutating func appendDifference(_ time: UInt64, _ begin: UInt64) {
+        guard time < begin else { return append(seconds: time - begin) }
+        let (seconds, nanoseconds) = (begin - time).quotientAndRemainder(dividingBy: 1_000_000_000)
+        append(spaces: 16 - 11 - Self.decimalWidth(of: seconds))
+        append(UInt8(ascii: "-"))
+        append(decimal: seconds)
+        append(UInt8(ascii: "."))
+        append(decimal: nanoseconds, digits: 9)
+    }
+
+    /// `2026-11-21 06:22:10.122064430`, of nanoseconds since 1970 where the date is wanted.
+    private mutating func appendDate(_ time: UInt64) {
+        let (seconds, nanoseconds) = time.quotientAndRemainder(dividingBy: 1_000_000_000)
+        let (days, second) = seconds.quotientAndRemainder(dividingBy: 86400)
+        let date = CivilDate(daysSince1970: Int64(days))
+        append(decimal: UInt64(date.year), digits: 4)
+        append(UInt8(ascii: "-"))
+        append(decimal: UInt64(date.month), digits: 2)
+        append(UInt8(ascii: "-"))
+        append(decimal: UInt64(date.day), digits: 2)
+        append(UInt8(ascii: " "))
+        append(decimal: second / 3600, digits: 2)
+        append(UInt8(ascii: ":"))
+        append(decimal: second / 60 % 60, digits: 2)
+        append(UInt8(ascii: ":"))
+        append(decimal: second % 60, digits: 2)
+        append(UInt8(ascii: "."))
+        append(decimal: nanoseconds, digits: 9)
+    }
+}
+
+/// A day of the Gregorian calendar, counted without time zones.
+public struct CivilDate: Sendable, Equatable {
+    /// From 1970 on.
+    public var year: Int64
+    /// 1…12.
+    public var month: Int64
+    /// 1…31.
+    public var day: Int64
+
+    /// A day by its number; 0 is 1 January 1970. Days are counted in years that begin in March, so that the odd day comes
+    /// last, in eras of 400 years.
+    public init(daysSince1970 days: Int64) {
+        let shifted = days + 719_468
+        let (era, dayOfEra) = shifted.quotientAndRemainder(dividingBy: 146_097)
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+        month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    }
+
+    /// A day as it is written; whether there is such a day shows when it is made again of `daysSince1970`.
+    public init(year: Int64, month: Int64, day: Int64) {
+        (self.year, self.month, self.day) = (year, month, day)
+    }
+
+    /// The day's number; 0 is 1 January 1970.
+    public var daysSince1970: Int64 {
+        let shiftedYear = month <= 2 ? year - 1 : year
+        let (era, yearOfEra) = shiftedYear.quotientAndRemainder(dividingBy: 400)
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468
+    }
+}
