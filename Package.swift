@@ -113,7 +113,9 @@ let package = Package(
                 "LedgerSupport", "TraceTestSupport", "FuzzTargets", "CZstd", system,
             ],
             swiftSettings: swiftSettings),
-        .testTarget(name: "CommandLineTests", dependencies: ["sockftrace"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["sockftrace", "SocketAliases", "TraceDat", system],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "EventFormatsTests", dependencies: ["EventFormats", "RingBuffer", "SocketAliases", "TraceTestSupport"],
             swiftSettings: swiftSettings),

@@ -68,10 +68,11 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
         count += size
     }
 
-    /// Appends what another buffer holds.
-    package mutating func append(contentsOf other: borrowing OutputBuffer) {
-        room(for: other.count).update(from: other.base, count: other.count)
-        count += other.count
+    /// Appends what another buffer holds from a byte on.
+    package mutating func append(contentsOf other: borrowing OutputBuffer, from start: Int = 0) {
+        let size = max(other.count - max(start, 0), 0)
+        room(for: size).update(from: other.base + (other.count - size), count: size)
+        count += size
     }
 
     /// Appends the first `size` bytes (at most 16) of two little-endian words.

@@ -1,4 +1,4 @@
-public import RingBuffer
+internal import RingBuffer
 internal import TraceDat
 
 /// What a trace.dat says of itself: who recorded it, where, when, with what, and how much it holds.
@@ -26,8 +26,8 @@ public struct RecordingFacts: Sendable, Equatable {
     public var formatVersion: Int
     /// "none", "zstd" or "zlib".
     public var compression: String
-    /// The byte order of the recorded machine.
-    public var byteOrder: ByteOrder
+    /// Whether numbers of the recorded machine begin with their highest byte.
+    public var isBigEndian: Bool
     /// Bits in a word of the recorder.
     public var wordSize: Int
     /// System, host name, kernel release, kernel version and machine as uname(1) prints them; nil where it is not told.
@@ -57,7 +57,7 @@ public struct RecordingFacts: Sendable, Equatable {
     init(_ file: borrowing TraceFile, _ notes: RecordingNotes?) {
         formatVersion = file.header.version
         compression = file.header.compression.rawValue
-        byteOrder = file.header.byteOrder
+        isBigEndian = file.header.byteOrder == .big
         wordSize = file.header.longSize * 8
         uname = file.uname
         recorder = file.version

@@ -16,21 +16,41 @@ enum Program {
         return top.appending(path: ".build/debug/sockftrace")
     }()
 
-    /// Runs it with arguments, to its end.
-    static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
+    /// It, ready to be run.
+    static func process(_ arguments: [String], environment: [String: String] = [:]) -> Process {
         let process = Process()
-        let output = Pipe()
-        let messages = Pipe()
         process.executableURL = path
         process.arguments = arguments
         process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
+        return process
+    }
+
+    /// Runs it with arguments, to its end.
+    /// - Parameter input: a file that it gets through a pipe.
+    static func run(
+        _ arguments: [String], environment: [String: String] = [:], piping input: String? = nil
+    ) throws -> Outcome {
+        let process = process(arguments, environment: environment)
+        let output = Pipe()
+        let messages = Pipe()
         process.standardOutput = output
         process.standardError = messages
+        var feeder: Process?
+        if let input {
+            let (pipe, cat) = (Pipe(), Process())
+            cat.executableURL = URL(filePath: "/bin/cat")
+            cat.arguments = [input]
+            cat.standardOutput = pipe
+            process.standardInput = pipe
+            feeder = cat
+        }
+        try feeder?.run()
         try process.run()
-        // Both are far below what a pipe holds, so they can be read one after the other.
+        // What it says is far below what a pipe holds, so they can be read one after the other.
         let told = output.fileHandleForReading.readDataToEndOfFile()
         let said = messages.fileHandleForReading.readDataToEndOfFile()
+        feeder?.waitUntilExit()
         process.waitUntilExit()
         return Outcome(
             status: process.terminationStatus, output: String(decoding: told, as: UTF8.self),

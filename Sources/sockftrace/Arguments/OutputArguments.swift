@@ -22,14 +22,17 @@ struct OutputArguments: ParsableArguments {
         return try EventSink(creating: path)
     }
 
-    /// - Parameter flagSpec: what the bits of `socket.flags` mean on the traced kernel, if known.
-    func renderer(flagSpec: String?) -> EventRenderer {
+    /// - Parameters:
+    ///   - flagSpec: what the bits of `socket.flags` mean on the traced kernel, if known.
+    ///   - time: what the first column of text shows.
+    func renderer(flagSpec: String?, time: TimeColumn = .clock) -> EventRenderer {
         let isForTerminal = path == nil || path == "-"
         // The widest layout would wrap on most terminals.
         let isNarrow = isForTerminal && (Terminal.columns() ?? .max) < Self.fullWidth
         return EventRenderer(
             format: format, flagNames: flagSpec.flatMap { SocketFlagNames(compact: $0) } ?? .unknown,
-            layout: isNarrow ? .narrow : .full, colour: isForTerminal && !isColourless && Terminal.wantsColour())
+            layout: isNarrow ? .narrow : .full, colour: isForTerminal && !isColourless && Terminal.wantsColour(),
+            time: time)
     }
 
     /// Columns of the full text layout.

@@ -1,35 +1,54 @@
 internal import ArgumentParser
+internal import EventOutput
 internal import Glibc
 internal import Logging
 internal import SocketAliases
 internal import SocketTracing
-internal import SystemPackage
 
-/// `sockftrace report`: the events of a trace.dat.
+/// `sockftrace report`: the events of trace.dat files.
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Shows the socket events of a captured trace.dat.",
+        abstract: "Shows the socket events of captured trace.dat files.",
         discussion: """
             It needs no privileges and nothing of the machine where the file was captured, be it by `sockftrace \
             record`, or by `trace-cmd record` with the events of `sockftrace probes add`.
 
+            Of several files each event says which one it is of. They are put in order of time where they were recorded \
+            in one boot of a machine, or where all tell the time of day, as those of `sockftrace record` do; else \
+            one file follows the other.
+
             Examples:
               sockftrace report
-              sockftrace report web.dat --errors
+              sockftrace report web.dat --errors --time wall
+              sockftrace report web.dat --since +1.5 --until +2 --cpu 0,2-5
+              sockftrace report client.dat server.dat --protocol tcp
               sockftrace report --probe socket.sendmsg --probe socket.sendmsg.return
-              sockftrace report --format json --protocol tcp > tcp.json
+              ssh board cat trace.dat | sockftrace report - --format json > board.json
+              sockftrace report --info web.dat
             """)
 
-    @Argument(help: ArgumentHelp("What was captured; - for standard input.", valueName: "file"))
-    var file = "trace.dat"
+    @Argument(help: ArgumentHelp("What was captured; - for standard input. (default: trace.dat)", valueName: "file"))
+    var files: [String] = []
 
-    @Flag(name: .customLong("all"), help: "Show the whole system, though --pid or a command was recorded.")
-    var isWholeSystem = false
+    @OptionGroup var recordings: RecordingArguments
+
+    @Flag(name: .customLong("info"), help: "Show what the file says of its machine and its recorder, and no events.")
+    var isInfo = false
 
     @OptionGroup(title: "What to show") var processes: ProcessArguments
     @OptionGroup(title: "What to show") var probes: ProbeArguments
     @OptionGroup(title: "What to show") var filters: FilterArguments
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            What the first column of text shows: trace (seconds of the trace clock), relative (to the beginning of the \
+            recording) or wall (date and time of day).
+            """,
+            discussion: "JSON and CSV always have nanoseconds of the trace clock.", valueName: "what"))
+    var time = TimeStyle.trace
+
     @OptionGroup(title: "How to show it") var output: OutputArguments
 
     @Flag(help: "Exit status 3 where records were lost or returns missed.")
@@ -38,49 +57,73 @@ struct ReportCommand: ParsableCommand {
     @OptionGroup var diagnostics: DiagnosticArguments
 
     mutating func validate() throws {
-        if !filters.user.isEmpty {
+        try recordings.check(files, processes, filters)
+        if time != .trace, output.format != .text {
             throw ValidationError(
-                "--user needs a live trace: a recording does not hold the users of processes; use --pid or --comm")
+                "--time \(time.rawValue) is for text: \(output.format.rawValue) always has nanoseconds of the trace clock"
+            )
         }
-        if isWholeSystem, !processes.processes.isEmpty { throw ValidationError("--all and --pid exclude each other") }
     }
 
     mutating func run() throws {
         signal(SIGPIPE, SIG_IGN)
-        var options = ReplayOptions()
-        options.aliases = try probes.aliases() ?? .standard
-        options.processes = processes.processes.isEmpty ? nil : Set(processes.processes)
-        options.followsChildren = processes.followsChildren
-        options.wholeSystem = isWholeSystem
-        var replay =
-            file == "-"
-            ? try Replay(descriptor: .standardInput, name: "standard input", options: options)
-            : try Replay(path: FilePath(file), options: options)
-        let logger = diagnostics.logger()
-        for remark in replay.facts.remarks { logger.debug("\(remark)") }
-
-        let filter =
-            try filters.words.isEmpty
-            ? FilterArguments.filter(noted: isWholeSystem ? [] : replay.notedFilters) : filters.filter()
-        var writer = EventWriter(
-            try output.sink(), renderer: output.renderer(flagSpec: replay.flagSpec), filter: filter)
-        writer.writeHeader(nil)
-        while writer.sinkEnd == nil, let batch = try replay.nextBatch() { writer.write(batch, nil) }
+        let inputs = try recordings.inputs(files, processes, aliases: try probes.aliases() ?? .standard, filters)
+        if isInfo { return try showInfo(inputs) }
+        try inputs.tell(diagnostics.logger())
+        if inputs.isUnordered {
+            Messages.say("the files tell no clock that they have in common: one follows the other")
+        }
+        var writer = ReportWriter(try output.sink(), try styles(inputs), title: title(inputs))
+        try write(inputs, &writer)
         if writer.sinkEnd == .closed { return }
         if case .failed(let error) = writer.sinkEnd {
             throw CommandFailure("cannot write the events to \(writer.sinkName): \(error)")
         }
-        throw ExitCode(
-            tell(replay.closingReport, shown: writer.shown, replay.facts.remarks, damage: replay.damage).rawValue)
+        throw ExitCode(inputs.tellClosing(shown: writer.shown, isStrict: strict).rawValue)
     }
 
-    private func tell(_ report: ClosingReport, shown: UInt64, _ remarks: [String], damage: [String]) -> ExitStatus {
-        for part in damage { Messages.say(part) }
-        let prefix = "field offsets "
-        let origin = remarks.first { $0.hasPrefix(prefix) }?.dropFirst(prefix.count)
-        let (text, status) = ClosingLines.lines(
-            of: report, shown: shown, origin: origin.map(String.init), isStrict: strict)
-        Messages.say(text)
-        return damage.isEmpty ? status : .failed
+    private func write(_ inputs: ReportInputs, _ writer: inout ReportWriter) throws {
+        var bar = ProgressBar(beside: writer.descriptor)
+        do {
+            try inputs.run { file, items in
+                writer.write(items, of: file)
+                bar.update(inputs.progress)
+                return writer.sinkEnd == nil
+            }
+        } catch {
+            // What was read is told before what went wrong.
+            bar.clear()
+            writer.flush()
+            throw error
+        }
+        bar.clear()
+        writer.flush()
+    }
+
+    private func styles(_ inputs: ReportInputs) throws -> [ReportWriter.Style] {
+        let columns = try inputs.timeColumns(time)
+        return zip(inputs.files, columns).map { file, column in
+            ReportWriter.Style(
+                renderer: output.renderer(flagSpec: file.flagSpec, time: column),
+                label: inputs.files.count == 1
+                    ? nil : LineLabel(file.name, output.format, width: inputs.labelWidth))
+        }
+    }
+
+    private func title(_ inputs: ReportInputs) -> String {
+        inputs.files.count == 1 ? "" : LineLabel.title(output.format, width: inputs.labelWidth)
+    }
+
+    private func showInfo(_ inputs: ReportInputs) throws {
+        var text: [String] = []
+        for file in inputs.files {
+            let lines = FactsText.lines(file.facts, beginning: try file.beginning())
+            text.append(
+                ([file.name + ":"]
+                    + lines.map { "  " + $0.name + String(repeating: " ", count: max(11 - $0.name.count, 1)) + $0.text })
+                    .map { $0.replacing("\n", with: " ") }.joined(separator: "\n"))
+            for part in file.damage { text.append("  damaged    " + part) }
+        }
+        try StandardOutput.print(text.joined(separator: "\n"))
     }
 }

@@ -3,7 +3,6 @@ internal import Glibc
 internal import Logging
 internal import SocketAliases
 internal import SocketTracing
-internal import SystemPackage
 
 /// `sockftrace summary`: who sent and received how much, offline or live.
 struct SummaryCommand: ParsableCommand {
@@ -20,6 +19,7 @@ struct SummaryCommand: ParsableCommand {
               sockftrace summary
               sockftrace summary web.dat --by comm --sort bytes --top 10
               sockftrace summary web.dat --by error --by protocol --errors
+              sockftrace summary monday.dat -i tuesday.dat --since +60 --until +120
               sockftrace summary -- curl -s http://example.org/ -o /dev/null
               sockftrace summary --live --duration 10 --by family,type
             """)
@@ -27,11 +27,10 @@ struct SummaryCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("What was captured; - for standard input. (default: trace.dat)", valueName: "file"))
     var file: String?
 
+    @OptionGroup var recordings: RecordingArguments
+
     @Flag(name: .customLong("live"), help: "Trace the running system, until Ctrl-C or --duration.")
     var isLive = false
-
-    @Flag(name: .customLong("all"), help: "Show the whole system, though --pid or a command was recorded.")
-    var isWholeSystem = false
 
     @OptionGroup(title: "What to show") var processes: ProcessArguments
     @OptionGroup(title: "What to show") var filters: FilterArguments
@@ -39,20 +38,21 @@ struct SummaryCommand: ParsableCommand {
     @OptionGroup var capture: CaptureArguments
     @OptionGroup var diagnostics: DiagnosticArguments
 
+    private var files: [String] { file.map { [$0] } ?? [] }
+
     private var tracesLive: Bool { isLive || !capture.command.isEmpty }
 
     mutating func validate() throws {
         if tracesLive {
-            if let file { throw ValidationError("\(file) and a live trace exclude each other") }
-            if isWholeSystem { throw ValidationError("--all is for recordings") }
-        } else {
-            if !filters.user.isEmpty {
-                throw ValidationError(
-                    "--user needs a live trace: a recording does not hold the users of processes; use --pid or --comm")
+            if let file = (files + recordings.more).first {
+                throw ValidationError("\(file) and a live trace exclude each other")
             }
+            if recordings.isWholeSystem { throw ValidationError("--all is for recordings") }
+            if recordings.window.isGiven { throw ValidationError("--since, --until and --cpu are for recordings") }
+        } else {
+            try recordings.check(files, processes, filters)
             if capture.duration != nil { throw ValidationError("--duration needs --live or -- COMMAND") }
         }
-        if isWholeSystem, !processes.processes.isEmpty { throw ValidationError("--all and --pid exclude each other") }
         if !processes.processes.isEmpty, !capture.command.isEmpty {
             throw ValidationError("--pid and -- COMMAND exclude each other: trace the one or the other")
         }
@@ -87,40 +87,35 @@ struct SummaryCommand: ParsableCommand {
 
     private func runOffline() throws {
         signal(SIGPIPE, SIG_IGN)
-        var options = ReplayOptions()
-        options.aliases = Self.aliases
-        options.processes = processes.processes.isEmpty ? nil : Set(processes.processes)
-        options.followsChildren = processes.followsChildren
-        options.wholeSystem = isWholeSystem
-        var replay =
-            file == "-"
-            ? try Replay(descriptor: .standardInput, name: "standard input", options: options)
-            : try Replay(path: FilePath(file ?? "trace.dat"), options: options)
-        let logger = diagnostics.logger()
-        for remark in replay.facts.remarks { logger.debug("\(remark)") }
-
-        let filter =
-            try filters.words.isEmpty
-            ? FilterArguments.filter(noted: isWholeSystem ? [] : replay.notedFilters) : filters.filter()
-        var writer = try writer(filter, nil)
-        while let batch = try replay.nextBatch() { writer.add(batch) }
+        let inputs = try recordings.inputs(files, processes, aliases: Self.aliases, filters)
+        try inputs.tell(diagnostics.logger())
+        var shown = inputs.files.map { _ in UInt64(0) }
+        var writer = try writer(EventFilter(), nil)
+        // Nothing is written until all is counted.
+        var bar = ProgressBar(beside: -1)
+        do {
+            try inputs.run { file, items in
+                let before = writer.shown
+                writer.add(items)
+                shown[file] += writer.shown - before
+                bar.update(inputs.progress)
+                return true
+            }
+        } catch {
+            bar.clear()
+            throw error
+        }
+        bar.clear()
         writer.write(nil)
         if writer.sinkEnd == .closed { return }
         if case .failed(let error) = writer.sinkEnd {
             throw CommandFailure("cannot write the summary to \(writer.sinkName): \(error)")
         }
-        throw ExitCode(tell(replay.closingReport, shown: writer.shown, damage: replay.damage).rawValue)
+        throw ExitCode(inputs.tellClosing(shown: shown, isStrict: capture.strict).rawValue)
     }
 
     private func writer(_ filter: EventFilter, _ owners: ProcessOwners?) throws -> SummaryWriter {
         SummaryWriter(
             try summary.sink(), try summary.options(), format: summary.format, filter: filter, owners: owners)
-    }
-
-    private func tell(_ report: ClosingReport, shown: UInt64, damage: [String]) -> ExitStatus {
-        for part in damage { Messages.say(part) }
-        let (text, status) = ClosingLines.lines(of: report, shown: shown, isStrict: capture.strict)
-        Messages.say(text)
-        return capture.strict && !damage.isEmpty ? .incomplete : status
     }
 }

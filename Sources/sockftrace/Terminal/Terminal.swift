@@ -16,11 +16,30 @@ enum Terminal {
         return isatty(STDOUT_FILENO) == 1 && variable("NO_COLOR").isEmpty && !["dumb", ""].contains(variable("TERM"))
     }
 
-    /// The columns of the terminal at standard output; nil where there is none, or it does not say.
-    static func columns() -> Int? {
+    /// The columns of the terminal at a descriptor, at standard output if not said; nil where there is none, or it does
+    /// not say.
+    static func columns(of descriptor: Int32 = STDOUT_FILENO) -> Int? {
         var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
         return Int(size.ws_col)
+    }
+
+    /// Whether there is a terminal that can go back in a line.
+    static func canRedraw(_ descriptor: Int32) -> Bool {
+        isatty(descriptor) == 1 && getenv("TERM").map { !["dumb", ""].contains(String(cString: $0)) } == true
+    }
+
+    /// Whether two descriptors are of one terminal.
+    static func isSame(_ left: Int32, _ right: Int32) -> Bool {
+        var (first, second) = (stat(), stat())
+        guard isatty(right) == 1, fstat(left, &first) == 0, fstat(right, &second) == 0 else { return false }
+        return first.st_rdev == second.st_rdev
+    }
+
+    /// Writes control sequences to standard error. What cannot be written is left out.
+    static func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
     /// Whether a person reads the messages.

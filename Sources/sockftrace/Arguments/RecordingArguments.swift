@@ -1,0 +1,46 @@
+internal import ArgumentParser
+internal import SocketAliases
+internal import SocketTracing
+
+/// Which recordings to look at; the same for `report` and `summary`.
+struct RecordingArguments: ParsableArguments {
+    // `summary` takes a command behind `--` and so, by the parser's rules, one file at most.
+    @Option(
+        name: [.customLong("input"), .customShort("i")],
+        help: ArgumentHelp("One more file, repeatable; - for standard input.", valueName: "file"))
+    var more: [String] = []
+
+    @Flag(name: .customLong("all"), help: "Show the whole system, though --pid or a command was recorded.")
+    var isWholeSystem = false
+
+    @OptionGroup(title: "What to show") var window: WindowArguments
+
+    /// Refuses what a recording cannot tell.
+    func check(_ files: [String], _ processes: ProcessArguments, _ filters: FilterArguments) throws {
+        if (files + more).count(where: { $0 == "-" }) > 1 {
+            throw ValidationError("standard input can be read only once")
+        }
+        if !filters.user.isEmpty {
+            throw ValidationError(
+                "--user needs a live trace: a recording does not hold the users of processes; use --pid or --comm")
+        }
+        if isWholeSystem, !processes.processes.isEmpty { throw ValidationError("--all and --pid exclude each other") }
+    }
+
+    /// Opens the files; trace.dat where none is named.
+    func inputs(
+        _ files: [String], _ processes: ProcessArguments, aliases: AliasSet, _ filters: FilterArguments
+    ) throws -> ReportInputs {
+        let named = files + more
+        var options = ReplayOptions()
+        options.aliases = aliases
+        options.processes = processes.processes.isEmpty ? nil : Set(processes.processes)
+        options.followsChildren = processes.followsChildren
+        options.wholeSystem = isWholeSystem
+        let filter = filters.words.isEmpty ? nil : try filters.filter()
+        let inputs = ReportInputs(
+            try (named.isEmpty ? ["trace.dat"] : named).map { try ReportInput($0, options, filter: filter) })
+        try window.apply(to: inputs)
+        return inputs
+    }
+}

@@ -1,0 +1,61 @@
+internal import ArgumentParser
+internal import EventOutput
+
+/// Which part of a recording to look at.
+struct WindowArguments: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Only what concluded then or later.",
+            discussion: """
+                As text prints it (12.5, seconds of the trace clock), after the beginning of the recording (+1.5), or \
+                by the time of day (06:22:10.5 on the day of the recording, or '2026-11-21 06:22:10').
+                """,
+            valueName: "time"))
+    var since: TimePoint?
+
+    @Option(help: ArgumentHelp("Only what concluded then or earlier.", valueName: "time"))
+    var until: TimePoint?
+
+    @Option(help: ArgumentHelp("Only what was recorded on these CPUs, as in 0,2-5.", valueName: "list"))
+    var cpu: CPUList?
+
+    var isGiven: Bool { since != nil || until != nil || cpu != nil }
+
+    /// Tells each file the part that is wanted of it.
+    func apply(to inputs: ReportInputs) throws {
+        guard isGiven else { return }
+        let beginnings = try inputs.beginnings()
+        for (file, beginning) in zip(inputs.files, beginnings) {
+            file.window.cpus = cpu
+            if let since { file.window.since = try Self.time(since, in: file, beginning, "--since") }
+            if let until { file.window.until = try Self.time(until, in: file, beginning, "--until") }
+        }
+    }
+
+    /// A time in nanoseconds of a file's trace clock.
+    private static func time(
+        _ point: TimePoint, in file: ReportInput, _ beginning: UInt64, _ option: String
+    ) throws -> UInt64 {
+        switch point {
+        case .clock(let time): return time
+        case .sinceBeginning(let time):
+            let (sum, isTooLate) = beginning.addingReportingOverflow(time)
+            return isTooLate ? .max : sum
+        case .wall(let day, let time):
+            let offset = try file.wallClock(option)
+            let zone = Int64(try file.zone(offset)) * 1_000_000_000
+            let begun = Int64(bitPattern: try file.beginning()) &+ offset &+ zone
+            let days = day?.daysSince1970 ?? begun / 86_400_000_000_000
+            // What lies before the clock's first moment is its first moment.
+            return UInt64(max(days * 86_400_000_000_000 &+ Int64(time) &- zone &- offset, 0))
+        }
+    }
+}
+
+extension TimePoint: ExpressibleByArgument {
+    init?(argument: String) { self.init(argument) }
+}
+
+extension CPUList: ExpressibleByArgument {
+    init?(argument: String) { self.init(argument) }
+}

@@ -1,0 +1,44 @@
+internal import Logging
+internal import SocketTracing
+
+extension ReportInputs {
+    /// Columns of the longest label.
+    var labelWidth: Int { files.map { LineLabel.width($0.name) }.max() ?? 0 }
+
+    /// What there is to say before the first event.
+    func tell(_ logger: Logger) throws(TracingError) {
+        for file in files where logger.logLevel <= .debug {
+            for (name, text) in FactsText.lines(file.facts, beginning: try file.beginning()) {
+                logger.debug("\(prefix(file))\(name): \(text)")
+            }
+        }
+    }
+
+    /// What each file came to.
+    /// - Parameter shown: events that were told, of each file.
+    /// - Returns: the worst that any of them amounts to.
+    func tellClosing(shown: [UInt64], isStrict: Bool) -> ExitStatus {
+        var worst = ExitStatus.done
+        for (file, shown) in zip(files, shown) {
+            for part in file.damage { Messages.say(prefix(file) + part) }
+            let (text, status) = ClosingLines.lines(
+                of: file.closingReport, shown: shown, origin: file.offsetOrigin, isStrict: isStrict)
+            Messages.say(prefix(file) + text)
+            let result = file.damage.isEmpty ? status : .failed
+            if result == .failed || worst == .done { worst = result }
+        }
+        return worst
+    }
+
+    private func prefix(_ file: ReportInput) -> String {
+        files.count == 1 ? "" : "\(file.name): "
+    }
+}
+
+extension ReportInput {
+    /// Where the field offsets came from, as the recorder noted.
+    fileprivate var offsetOrigin: String? {
+        let prefix = "field offsets "
+        return facts.remarks.first { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+    }
+}

@@ -1,0 +1,129 @@
+internal import EventOutput
+internal import Glibc
+internal import SocketAliases
+internal import SocketTracing
+
+/// The files of a report, and in which order their events come.
+struct ReportInputs {
+    /// How the times of several files are compared.
+    private enum Order {
+        /// One file after the other: there is no clock that all of them tell.
+        case oneAfterTheOther
+        /// By time; what to add to each file's trace clock.
+        case byTime([Int64])
+    }
+
+    let files: [ReportInput]
+    private let order: Order
+
+    init(_ files: [ReportInput]) {
+        self.files = files
+        order = Self.order(of: files.map(\.facts))
+    }
+
+    /// Files of one boot have one trace clock; others are compared by the time of day, where all of them tell it.
+    private static func order(of facts: [RecordingFacts]) -> Order {
+        guard let first = facts.first, facts.count > 1 else { return .oneAfterTheOther }
+        if first.bootID != nil, facts.allSatisfy({ $0.bootID == first.bootID && $0.clock == first.clock }) {
+            return .byTime(facts.map { _ in 0 })
+        }
+        let offsets = facts.compactMap(\.wallClock)
+        return offsets.count == facts.count ? .byTime(offsets) : .oneAfterTheOther
+    }
+
+    /// Whether several files follow one another although they may have been recorded at the same time.
+    var isUnordered: Bool {
+        if case .oneAfterTheOther = order { return files.count > 1 }
+        return false
+    }
+
+    /// Calls with runs of items of one file, in order, until it answers false.
+    func run(_ deliver: (Int, ContiguousArray<TraceItem>) -> Bool) throws(TracingError) {
+        switch order {
+        case .oneAfterTheOther:
+            for (index, file) in files.enumerated() {
+                while try file.hasMore() {
+                    guard deliver(index, file.takeBatch()) else { return }
+                }
+            }
+        case .byTime(let offsets): try merge(offsets, deliver)
+        }
+    }
+
+    /// A handful of files: looking at each is as fast as a heap.
+    private func merge(
+        _ offsets: [Int64], _ deliver: (Int, ContiguousArray<TraceItem>) -> Bool
+    ) throws(TracingError) {
+        func time(_ index: Int) -> UInt64 {
+            let time = files[index].nextTime
+            return time == 0 ? 0 : time &+ UInt64(bitPattern: offsets[index])
+        }
+        var open: [Int] = []
+        for index in files.indices where try files[index].hasMore() { open.append(index) }
+        while let next = open.min(by: { time($0) < time($1) }) {
+            // As long as this one is ahead of the others nothing needs to be compared with them again.
+            let limit = open.filter { $0 != next }.map(time).min() ?? .max
+            var run: ContiguousArray<TraceItem> = []
+            var hasMore = true
+            while hasMore, time(next) <= limit, run.count < 256 {
+                run.append(files[next].take())
+                hasMore = try files[next].hasMore()
+            }
+            if !hasMore { open.removeAll { $0 == next } }
+            guard deliver(next, run) else { return }
+        }
+    }
+
+    /// What becomes of `--time`, for each file.
+    func timeColumns(_ style: TimeStyle) throws -> [TimeColumn] {
+        switch style {
+        case .trace: return files.map { _ in .clock }
+        case .relative: return try beginnings().map { .relative(to: $0) }
+        case .wall:
+            return try files.map { file in
+                let offset = try file.wallClock("--time wall")
+                return .wall(offset: offset, zone: try file.zone(offset))
+            }
+        }
+    }
+
+    /// When each file began, in its own trace clock; of files that are merged, when the first of them began.
+    func beginnings() throws(TracingError) -> [UInt64] {
+        var beginnings: [UInt64] = []
+        for file in files { beginnings.append(try file.beginning()) }
+        guard case .byTime(let offsets) = order else { return beginnings }
+        let common = zip(beginnings, offsets).map { $0 &+ UInt64(bitPattern: $1) }
+        let first = common.min() ?? 0
+        return offsets.map { first &- UInt64(bitPattern: $0) }
+    }
+
+    /// Of the bytes of all files, how many were read.
+    var progress: (done: UInt64, total: UInt64) {
+        files.reduce(into: (0, 0)) { sum, file in
+            let progress = file.progress
+            sum.0 &+= progress.done
+            sum.1 &+= progress.total
+        }
+    }
+}
+
+extension ReportInput {
+    /// Nanoseconds from the trace clock to the time since 1970.
+    /// - Parameter purpose: what needs it.
+    func wallClock(_ purpose: String) throws(CommandFailure) -> Int64 {
+        if let offset = facts.wallClock { return offset }
+        throw CommandFailure(
+            """
+            \(purpose): \(name) does not tell the time of day
+            to mend it: record with sockftrace record, or with trace-cmd record --date
+            """)
+    }
+
+    /// By how many seconds the clocks on the wall were ahead of UTC when the recording began, where it is read. It is the
+    /// same for the whole file, so that no hour comes twice.
+    func zone(_ offset: Int64) throws(TracingError) -> Int {
+        var seconds = time_t(truncatingIfNeeded: (try beginning() &+ UInt64(bitPattern: offset)) / 1_000_000_000)
+        var parts = tm()
+        return localtime_r(&seconds, &parts) == nil ? 0 : parts.tm_gmtoff
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import SystemPackage
+import TraceDat
+
+/// Recordings for tests, made of one that a real kernel's `record` made.
+final class Recordings {
+    let folder: URL
+
+    static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../fixtures")
+        .standardized
+    static let own = fixtures.appending(path: "kernels/6.1/own.dat").path
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "sockftrace-recordings-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    func path(_ name: String) -> String { folder.appending(path: name).path }
+
+    /// The recording with these lines added to the recorder's notes, under another name.
+    func make(_ name: String, notes: [String] = [], repeats: Int = 1) throws -> String {
+        var file = try TraceFile(path: FilePath(Self.own))
+        let buffer = file.buffers[0]
+        var options = TraceDatWriter.Options(
+            pageSize: buffer.pageSize, cpuCount: buffer.cpus.count, headerPage: file.headerPage,
+            headerEvent: file.headerEvent, formats: file.formats, clock: file.clock)
+        options.uname = file.uname
+        options.recorderVersion = "sockftrace"
+        var writer = try TraceDatWriter(path: FilePath(path(name)), options: options)
+        var page = [UInt8](repeating: 0, count: buffer.pageSize)
+        for _ in 0..<repeats {
+            for index in buffer.cpus.indices {
+                var number = 0
+                while try page.withUnsafeMutableBytes({ try file.read(buffer: 0, cpu: index, at: number, into: $0) })
+                    == 1
+                {
+                    number += 1
+                    try writer.append(cpu: buffer.cpus[index].cpu, pages: page.span.bytes)
+                }
+            }
+        }
+        let lines = (file.extensionData ?? []) + Array(notes.map { $0 + "\n" }.joined().utf8)
+        _ = try writer.finish(cmdlines: file.commandLines, cpuStats: file.cpuStats, extension: lines)
+        return path(name)
+    }
+}
+
+/// One event as JSON tells it, as far as tests of files look at it.
+struct ToldEvent: Decodable, Equatable {
+    var file: String?
+    var name: String
+    var time: UInt64
+    var cpu: UInt32
+    var tid: Int32
+
+    static func list(_ output: String) throws -> [ToldEvent] {
+        try output.split(separator: "\n").map { try JSONDecoder().decode(ToldEvent.self, from: Data($0.utf8)) }
+    }
+}
