@@ -37,7 +37,7 @@ public struct LiveTrace: ~Copyable {
 
     /// Begins to record. What this process starts after the call is traced from its first instruction.
     public mutating func start() throws(TracingError) {
-        let tasks = try session.start(processes: options.onlyOwnChildren ? [] : options.processes)
+        let tasks = try session.start(options)
         let scope = TaskScope(
             processes: options.processes, followsChildren: options.followsChildren, tracer: getpid(),
             followsTracersChildren: options.onlyOwnChildren)

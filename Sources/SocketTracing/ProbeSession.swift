@@ -214,11 +214,18 @@ struct ProbeSession: ~Copyable {
         if !plan.probes.isEmpty { try instance.buffer.enable(group: group) }
     }
 
+    /// The events that tell of sockets, but those of functions that are to seem silent.
+    var messageEvents: [EventName] {
+        plan.probes.filter { !silenced.contains($0.symbol) }.map { EventName(group: group, event: $0.event.text) }
+            + tracepoints
+    }
+
     /// Throws the switch. Births and names of tasks are recorded first, then the tasks that live are listed, then come
     /// the probes: so no task is without a name.
-    /// - Parameter processes: those of interest, all if nil; only for the count of those that are waiting.
     /// - Returns: the tasks that were alive.
-    mutating func start(processes: Set<Int32>? = nil) throws(TracingError) -> [KnownTask] {
+    mutating func start(_ options: TraceOptions) throws(TracingError) -> [KnownTask] {
+        limit(to: options)
+        let processes = options.onlyOwnChildren ? [] : options.processes
         do {
             let buffer = instance.buffer
             for event in taskEvents { try buffer.enable(event) }

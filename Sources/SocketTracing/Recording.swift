@@ -80,7 +80,7 @@ public struct Recording: ~Copyable {
 
     /// Begins to record. What this process starts after the call is recorded from its first instruction.
     public mutating func start() throws(TracingError) {
-        notes.tasks = try session.start(processes: options.onlyOwnChildren ? [] : options.processes)
+        notes.tasks = try session.start(options)
         notes.begin = session.begin
         notes.wallClock = RecordingMoment.wallClock()
         notes.bootID = RecordingMoment.bootID()

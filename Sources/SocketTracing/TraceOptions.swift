@@ -20,6 +20,8 @@ public struct TraceOptions: Sendable {
     public var followsChildren = false
     /// Only what the processes that this one starts do, and their descendants.
     public var onlyOwnChildren = false
+    /// Only what threads of these names do (all if empty): the kernel records nothing else.
+    public var comms: [String] = []
     /// What a recording is to be shown of; noted in the file and handed back by `Replay`.
     public var notedFilters: [String] = []
     /// KiB of ring buffer a CPU.

@@ -68,27 +68,4 @@ extension BufferDirectory {
             throw error
         }
     }
-
-    /// Records only the threads named, and with the option `event-fork` also those that they start. None: all threads.
-    public func setEventPids(_ threads: [Int32]) throws(TraceFSError) {
-        try writePids(threads, to: "set_event_pid")
-    }
-
-    /// Does not record the threads named. None: leaves nobody out.
-    public func setExcludedPids(_ threads: [Int32]) throws(TraceFSError) {
-        try writePids(threads, to: "set_event_notrace_pid")
-    }
-
-    /// The first write empties the list, as the file is truncated on opening, and each further one adds to it.
-    private func writePids(_ threads: [Int32], to file: String) throws(TraceFSError) {
-        // A write is parsed in pieces of a page; far below that none can split a number.
-        let piece = 256
-        try set(file, to: threads.prefix(piece).map(String.init).joined(separator: " "))
-        var rest = threads.dropFirst(piece)
-        while !rest.isEmpty {
-            let text = rest.prefix(piece).map(String.init).joined(separator: " ")
-            try TraceFile.write(text, to: "\(path)/\(file)", .append, "set \(file)")
-            rest = rest.dropFirst(piece)
-        }
-    }
 }

@@ -50,6 +50,13 @@ public struct SystemFacts: Sendable, Equatable {
             onlineCPUs: TraceFile.optionalText(of: "/sys/devices/system/cpu/online").flatMap { count(ofList: $0) })
     }
 
+    /// Whether the numbers of tasks are the kernel's own here, as they are in records: not so in most containers.
+    public static func hasKernelsTaskNumbers(proc: String = "/proc") -> Bool {
+        // PROC_PID_INIT_INO in include/linux/proc_ns.h.
+        let target = SystemCall.linkTarget("\(proc)/self/ns/pid")
+        return target == "pid:[\(0xeffffffc as UInt32)]"
+    }
+
     /// The mode in brackets, as in `none [integrity] confidentiality`.
     static func lockdown(path: String = "/sys/kernel/security/lockdown") -> Lockdown? {
         guard let text = TraceFile.optionalText(of: path) else { return nil }

@@ -99,6 +99,40 @@ struct LiveTests {
         try buffer.setFilter("0", on: EventName(group: "sched", event: "sched_switch"))
     }
 
+    @Test func kernelPassesOverProcessesThatAreNotWantedAndKeepsWhatTheWantedStart() throws {
+        var instance = try directory.createInstance(named: group + "_only")
+        let buffer = instance.buffer
+        let event = EventName(group: "syscalls", event: "sys_enter_write")
+        try #require(buffer.has(event: event), "this kernel has no system call events")
+        let stranger = try spawn("while echo; do :; done > /dev/null")
+        defer {
+            kill(stranger, SIGKILL)
+            waitpid(stranger, nil, 0)
+        }
+        try buffer.recordOnly { $0.process == getpid() }
+        try buffer.enable(event)
+        try buffer.setTracing(true)
+        for _ in 0..<100 { usleep(1_000) }
+        let child = try spawn("echo > /dev/null")
+        waitpid(child, nil, 0)
+        #expect(instance.stop().isEmpty)
+        let writers = Set(
+            try buffer.text("trace").split(separator: "\n").filter { $0.contains("sys_write") }
+                .compactMap { $0.split(separator: " ").first?.split(separator: "-").last.flatMap { Int32($0) } })
+        #expect(writers.contains(child))
+        #expect(!writers.contains(stranger))
+        try instance.remove()
+    }
+
+    private func spawn(_ script: String) throws -> pid_t {
+        var process: pid_t = 0
+        let words: [UnsafeMutablePointer<CChar>?] =
+            ["/bin/sh", "-c", script].map { (word: String) in strdup(word) } + [nil]
+        defer { for word in words { free(word) } }
+        try #require(posix_spawn(&process, "/bin/sh", nil, nil, words, environ) == 0)
+        return process
+    }
+
     @Test func recordsAreReadPageByPageAndCounted() throws {
         var instance = try directory.createInstance(named: group + "_read")
         let buffer = instance.buffer

@@ -297,3 +297,42 @@ import Testing
         #expect(TaskList.threads(of: 77, proc: standIn.path).isEmpty)
     }
 }
+
+@Suite struct TaskLimitTests {
+    /// Process 7 with the threads 7 and 8, process 20, and files for what the kernel is told.
+    private func machine(_ files: [String]) throws -> StandIn {
+        let standIn = try StandIn()
+        for (process, thread) in [(7, 7), (7, 8), (20, 20)] {
+            try standIn.put("proc/\(process)/task/\(thread)/comm", "name\n")
+        }
+        for file in ["options/event-fork"] + files { try standIn.put(file) }
+        return standIn
+    }
+
+    private func limit(_ standIn: StandIn) throws {
+        try BufferDirectory(path: standIn.path).recordOnly(proc: standIn.path + "/proc") { $0.process == 7 }
+    }
+
+    @Test func strangersAreLeftOutSoThatWorkersNobodyKnowsOfAreNot() throws {
+        let standIn = try machine(["set_event_pid", "set_event_notrace_pid"])
+        try limit(standIn)
+        #expect(try standIn.text("options/event-fork") == "1\n")
+        #expect(try standIn.text("set_event_notrace_pid") == "20\n")
+        #expect(try standIn.text("set_event_pid") == "")
+    }
+
+    @Test func kernelThatCannotLeaveOutIsGivenTheThreadsThatAreWanted() throws {
+        let standIn = try machine(["set_event_pid"])
+        try limit(standIn)
+        #expect(try standIn.text("set_event_pid") == "7 8\n" && !standIn.has("set_event_notrace_pid"))
+    }
+
+    @Test func kernelThatDoesNotFollowChildrenIsToldNothing() throws {
+        let standIn = try StandIn()
+        try standIn.put("set_event_notrace_pid")
+        try standIn.put("proc/20/task/20/comm", "name\n")
+        let error = #expect(throws: TraceFSError.self) { try limit(standIn) }
+        #expect(error?.kind == .unsupported)
+        #expect(try standIn.text("set_event_notrace_pid") == "")
+    }
+}

@@ -45,12 +45,15 @@ struct CaptureArguments: ParsableArguments {
     private static let largestBuffer = 1 << 30
 
     /// What to trace.
-    func options(_ processes: ProcessArguments, aliases: AliasSet) throws -> TraceOptions {
+    func options(
+        _ processes: ProcessArguments, _ filters: FilterArguments, aliases: AliasSet
+    ) throws -> TraceOptions {
         var options = TraceOptions()
         options.aliases = aliases
         options.processes = processes.processes.isEmpty ? nil : Set(processes.processes)
         options.followsChildren = processes.followsChildren
         options.onlyOwnChildren = !command.isEmpty
+        options.comms = filters.comm
         options.bufferKilobytes = bufferKilobytes
         options.offsets = offsets
         return options

@@ -60,7 +60,7 @@ struct RecordCommand: ParsableCommand {
         var loop = try capture.loop(processes, signals)
         loop.logger = logger
         try processes.checkAlive()
-        var options = try capture.options(processes, aliases: try probes.aliases() ?? .all)
+        var options = try capture.options(processes, filters, aliases: try probes.aliases() ?? .all)
         options.notedFilters = filters.words
         var format = RecordingFormat()
         format.compression = compress ? .zstd : .none

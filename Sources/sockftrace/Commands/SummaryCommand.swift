@@ -73,7 +73,7 @@ struct SummaryCommand: ParsableCommand {
         loop.logger = logger
         try processes.checkAlive()
         let owners = try filters.owners()
-        let options = try capture.options(processes, aliases: Self.aliases)
+        let options = try capture.options(processes, filters, aliases: Self.aliases)
         let writer = try writer(try filters.filter(), owners)
 
         let trace = try LiveTrace(options)

@@ -44,7 +44,7 @@ struct TraceCommand: ParsableCommand {
         loop.logger = logger
         try processes.checkAlive()
         let owners = try filters.owners()
-        let options = try capture.options(processes, aliases: try probes.aliases() ?? .standard)
+        let options = try capture.options(processes, filters, aliases: try probes.aliases() ?? .standard)
         let sink = try output.sink()
 
         let trace = try LiveTrace(options)

@@ -1,0 +1,34 @@
+internal import Glibc
+internal import SocketAliases
+internal import TraceFS
+
+/// What of the wanted part of a machine's doings the kernel can tell from the rest, it does. The decoder looks again:
+/// the kernel lets through more than what is wanted.
+extension ProbeSession {
+    /// Keeps the kernel from recording what the options leave out. Should it refuse, the trace just costs more.
+    func limit(to options: TraceOptions) {
+        limit(toThreadsNamed: options.comms)
+        guard let wanted = options.onlyOwnChildren ? [getpid()] : options.processes,
+            SystemFacts.hasKernelsTaskNumbers()
+        else { return }
+        try? instance.buffer.recordOnly { wanted.contains($0.process) }
+    }
+
+    /// The kernel compares the name at the moment of each record, as the decoder does with the names that it followed.
+    private func limit(toThreadsNamed names: [String]) {
+        let conditions = names.compactMap { Self.condition(forThreadsNamed: $0) }
+        guard !names.isEmpty, conditions.count == names.count else { return }
+        let expression = conditions.joined(separator: " || ")
+        for event in messageEvents { try? instance.buffer.setFilter(expression, on: event) }
+    }
+
+    /// Nil where the kernel's filter has no words for the name.
+    static func condition(forThreadsNamed name: String) -> String? {
+        // As long as the kernel keeps it.
+        let kept = String(decoding: name.utf8.prefix(TaskName.capacity - 1), as: UTF8.self)
+        guard
+            kept.utf8.allSatisfy({ (0x20..<0x7f).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") })
+        else { return nil }
+        return "comm == \"\(kept)\""
+    }
+}
