@@ -65,6 +65,36 @@ extension KernelTests {
         #expect(try outcome.text("after") == "")
     }
 
+    // One processor: what strangers do all the time while code is patched is more than the emulator bears with two.
+    @Test("What strangers do does not even reach the buffer", arguments: Guest.kernels)
+    func strangers(kernel: String) throws {
+        let outcome = try Guest(kernel: kernel, cpus: 1, programs: ["trace-cmd"]).run(
+            """
+            cp /test/workload /tmp/stranger; cp /test/workload /tmp/friend
+            /tmp/stranger flood 1000000000 64 > /dev/null & stranger=$!
+            sockftrace record -o /out/own.dat -- workload chapters /out/own.ledger unix 2> /out/messages
+            echo "own $?"
+            sockftrace record -v -o /out/named.dat --comm friend 2> /out/named.messages & recorder=$!
+            await grep -q "has begun" /out/named.messages
+            /tmp/friend flood 500 64
+            kill -INT $recorder; wait $recorder; echo "named $?"
+            kill $stranger
+            for kind in own named; do
+                sockftrace report --format json /out/$kind.dat > /out/$kind 2>> /out/messages
+                trace-cmd report /out/$kind.dat > /out/$kind.records 2>> /out/messages
+            done
+            """)
+        #expect(outcome.log.contains("own 0") && outcome.log.contains("named 0"), "\(outcome.log)")
+        try expectNoDifference(outcome.lines("own.ledger").map { LedgerLine($0) }, outcome.lines("own"))
+        let named = try events(outcome.lines("named"))
+        #expect(named.count { $0.name == "socket.send" } == 500 && named.count { $0.name == "socket.receive" } == 500)
+        for kind in ["own", "named"] {
+            let records = try outcome.lines("\(kind).records")
+            #expect(records.count > 500)
+            #expect(!records.contains { $0.contains("stranger-") && !$0.contains("task_") }, "\(kind)")
+        }
+    }
+
     /// The standard aliases hold against a ledger.
     func expectNoDifference(
         _ ledger: [LedgerLine], _ lines: [Substring], sourceLocation: SourceLocation = #_sourceLocation
