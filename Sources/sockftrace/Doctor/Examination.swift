@@ -10,10 +10,14 @@ struct Examination {
     let survey: KernelSurvey?
     /// What can be told without one.
     let outlook: KernelOutlook?
+    /// Functions whose probes the self-test silences, for tests.
+    let silenced: Set<String>
 
-    init() {
+    /// - Parameter hidden: functions that are treated as if the kernel did not have them.
+    init(hidden: Set<String> = [], silenced: Set<String> = []) {
+        self.silenced = silenced
         directory = Result { () throws(TraceFSError) in try TracingDirectory.find() }
-        if case .success = directory { survey = try? KernelSurvey() } else { survey = nil }
+        if case .success = directory { survey = try? KernelSurvey(hidden: hidden) } else { survey = nil }
         outlook = survey == nil ? KernelOutlook() : nil
     }
 }

@@ -7,7 +7,7 @@ enum SelfTestCheck {
         guard let survey = examination.survey, survey.capabilities.has(.kernelProbes) else { return [] }
         guard examination.facts.isRoot else { return [.unknown("needs root", remedy: "run it as root")] }
         do {
-            let verdict = try survey.selfTest().verdict
+            let verdict = try survey.selfTest(silenced: examination.silenced).verdict
             return verdict.routes.map { finding($0.route, $0.outcome) }
                 + (verdict.silent.isEmpty ? [] : [silent(verdict.silent)])
         } catch {
