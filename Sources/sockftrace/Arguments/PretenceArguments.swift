@@ -5,7 +5,8 @@ internal import ProbePlan
 struct PretenceArguments: ParsableArguments {
     @Option(
         name: .customLong("pretend-absent"),
-        help: ArgumentHelp("As if the kernel had no such function, repeatable.", valueName: "function", visibility: .hidden))
+        help: ArgumentHelp(
+            "As if the kernel had no such function, repeatable.", valueName: "function", visibility: .hidden))
     var absent: [String] = []
 
     @Option(

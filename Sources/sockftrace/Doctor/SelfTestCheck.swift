@@ -23,6 +23,8 @@ enum SelfTestCheck {
         case .doubled: return .note("\(name): doubled; please report it with the output of `sockftrace probes show`")
         case .wrong(let fields):
             return .note("\(name): wrong in \(fields.joined(separator: ", ")); please report it")
+        case .incomplete(let fields):
+            return .note("\(name): seen exactly once, without \(fields.joined(separator: ", "))")
         case .unknown: return .unknown("\(name): the kernel refused the call")
         }
     }
