@@ -24,7 +24,8 @@ struct Guest {
 
     /// The kernels that the ledger is held against; more than the other tests need.
     static let ledgerKernels =
-        ProcessInfo.processInfo.environment["SOCKFTRACE_LEDGER_KERNELS"]?.split(separator: " ").map(String.init) ?? kernels
+        ProcessInfo.processInfo.environment["SOCKFTRACE_LEDGER_KERNELS"]?.split(separator: " ").map(String.init)
+        ?? kernels
 
     static var isAvailable: Bool { binary != nil && workload != nil }
 
