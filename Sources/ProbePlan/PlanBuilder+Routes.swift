@@ -7,13 +7,7 @@ extension PlanBuilder {
         let message = wants(.send, .sendmsg, .sendmsgReturn)
         let iteration = wants(
             .send, .aioWrite, .aioWriteReturn, .writev, .writevReturn, .writeIter, .writeIterReturn)
-        // What is around a message tells its way: without these, one sent from within a write or a splice would be
-        // taken for a sendmsg.
-        var tellsWrites = false
-        if message || iteration {
-            tellsWrites = frames("write, AIO, io_uring write", [.writeIter])
-            frames("writev, pwritev2", [.doWritev])
-        }
+        let tellsWrites = fires(.writeIter)
         if message {
             let kernelCallers = "kernel callers, io_uring send"
             // Of send and sendto; also inside the other routes where it is not inlined away.
@@ -25,6 +19,12 @@ extension PlanBuilder {
             if !hasInner, !tellsWrites { frames("write, AIO, io_uring write", Self.protocolSends) }
             if !hasInner { socketsOfSends("socket of send, sendto") }
         }
+        // What is around a message tells its way: without these, one sent from within a write or a splice would be
+        // taken for a sendmsg.
+        if message || iteration {
+            frames("write, AIO, io_uring write", [.writeIter])
+            frames("writev, pwritev2", [.doWritev])
+        }
         if iteration, !leadsFromFilesToSockets { socketsOfSends("socket of write") }
         if message || wants(.send) {
             if !frames("sendfile, splice", [.sendpage]) { frames("sendfile, splice", [.spliceToSocket]) }
@@ -34,13 +34,7 @@ extension PlanBuilder {
     mutating func planReceives() {
         let message = wants(.receive, .recvmsg, .recvmsgReturn)
         let iteration = wants(.receive, .aioRead, .aioReadReturn, .readv, .readvReturn, .readIter, .readIterReturn)
-        var tellsReads = false
-        if message || iteration {
-            tellsReads = frames("read, AIO, io_uring read", [.readIter])
-            frames("readv, preadv2", [.doReadv])
-            // Splicing out of a datagram socket reads it by its read_iter.
-            frames("splice from a socket", [.spliceRead])
-        }
+        let tellsReads = fires(.readIter)
         if message {
             let hasInner = frames("recv, recvfrom", [.sockRecvmsg])
             if !hasInner || !tellsReads { frames("recv, recvfrom", [.sysRecvfrom]) }
@@ -49,6 +43,12 @@ extension PlanBuilder {
             if !frames("recvmsg, recvmmsg", [.sysRecvmsg]) { frames("recvmsg, recvmmsg", Self.protocolReceives) }
             if !hasInner, !tellsReads { frames("read, AIO, io_uring read", Self.protocolReceives) }
             if !hasInner { socketsOfReceives("socket of recv, recvfrom") }
+        }
+        if message || iteration {
+            frames("read, AIO, io_uring read", [.readIter])
+            frames("readv, preadv2", [.doReadv])
+            // Splicing out of a datagram socket reads it by its read_iter.
+            frames("splice from a socket", [.spliceRead])
         }
         if iteration, !leadsFromFilesToSockets { socketsOfReceives("socket of read") }
     }

@@ -53,6 +53,11 @@ struct PlanBuilder {
         request.symbols.canProbe(function.symbol)
     }
 
+    /// The kernel has the function, and nothing is known against it.
+    func fires(_ function: ProbedFunction) -> Bool {
+        isPresent(function) && !request.silent.contains(function.symbol)
+    }
+
     private func definition(of function: ProbedFunction, side: FrameSide) -> ProbeDefinition {
         let isTaken = probes.contains {
             $0.event.role == function.role && $0.event.function == nil && $0.symbol != function.symbol
