@@ -46,6 +46,13 @@ struct KernelResult {
         sums[sum].tally.wrong += tally.wrong
     }
 
+    /// What an earlier run left must not stand for one that fails.
+    static func forget(_ kernel: String) throws {
+        guard let directory else { return }
+        let file = URL(filePath: directory).appending(path: kernel)
+        if FileManager.default.fileExists(atPath: file.path) { try FileManager.default.removeItem(at: file) }
+    }
+
     func write() throws {
         guard let directory = Self.directory else { return }
         let folder = URL(filePath: directory)

@@ -29,33 +29,53 @@ extension KernelTests {
         "Every kind of call is seen exactly once with the right values, live and recorded, whatever tells the offsets",
         arguments: Guest.ledgerKernels)
     func ledger(kernel: String) throws {
+        try KernelResult.forget(kernel)
         let probes = Self.allAliases.map { "--probe " + $0 }.joined(separator: " ")
         let outcome = try Guest(kernel: kernel, programs: ["trace-cmd"]).run(
             """
             traces > /out/before
             ls /sys/kernel/btf > /out/btf 2>/dev/null || true
-            live() {
+            cat > /test/live <<'END'
                 name=$1; shift
                 sockftrace trace -v --format json "$@" -o /out/$name -- workload ledger /out/$name.ledger \\
                     2> /out/$name.messages
                 echo "$name $?"
-            }
+            END
+            live() { sh /test/live "$@"; }
             live live-auto \(probes)
             live live-calibrate --offsets calibrate \(probes)
-            live standard --offsets calibrate
+            events=; for event in sock_send_length sock_recv_length; do
+                [ -e $tracing/events/sock/$event ] && events="$events -e sock:$event"
+            done
+            judged() {
+                [ -n "$events" ] || { "$@"; return; }
+                trace-cmd record -q -C mono -b 8192 $events -o /tmp/judge.dat "$@"
+                trace-cmd report -R /tmp/judge.dat > /out/judge
+            }
+            judged sh /test/live standard --offsets calibrate
             sockftrace record -v -o /out/trace.dat -- workload ledger /out/recorded.ledger 2> /out/recorded.messages
             echo "record $?"
             sockftrace report --format json \(probes) /out/trace.dat > /out/recorded 2>> /out/recorded.messages
             echo "report $?"
             trace-cmd report -t -R /out/trace.dat > /out/trace-cmd 2> /out/trace-cmd.messages
             echo "trace-cmd $?"
+            sockftrace calibrate --repeat 2 > /out/calibrated; echo "calibrate $?"
+            sockftrace doctor > /out/doctor; echo "doctor $?"
+            chmod 755 /test /test/sockftrace
+            su nobody -s /bin/sh -c '/test/sockftrace doctor' > /out/doctor-unprivileged; echo "unprivileged $?"
             traces > /out/after
             """)
         try #require(outcome.status == 0, "\(outcome.log)")
-        for program in ["live-auto", "live-calibrate", "standard", "record", "report", "trace-cmd"] {
-            #expect(outcome.log.contains("\(program) 0"), "\(outcome.log)")
+        for program in [
+            "live-auto 0", "live-calibrate 0", "standard 0", "record 0", "report 0", "trace-cmd 0", "calibrate 0",
+            "doctor 0", "unprivileged 1",
+        ] {
+            #expect(outcome.log.contains("\(program)\n"), "\(program):\n\(outcome.log)")
         }
         #expect(try outcome.text("before") == outcome.text("after"))
+
+        try expectOneLayout(outcome)
+        try expectDoctorsAsRecorded(kernel, outcome)
 
         var result = KernelResult(kernel: kernel, release: try outcome.text("release"))
         for run in Self.ledgerRuns {
@@ -63,6 +83,7 @@ extension KernelTests {
             result.add(tally, offsets: run.offsets, messages: try outcome.text(run.name + ".messages"))
         }
         try expectSameRecords(outcome)
+        try expectSameAsTracepoints(outcome)
         try result.write()
     }
 

@@ -64,7 +64,7 @@ extension TraceScript {
         let names = roles.map { FrameEventName(role: $0, side: .entry) }
             .filter { name in !unprobed.contains(name.role) && !events.contains { $0.name == name.text } }
         return names.enumerated().map { index, name in
-            .probe(name, group: group, id: UInt16(60_000 + index), lacking: lacking)
+            .probe(name, group: group, id: UInt16(60_000 + index), lacking: lacking, packs: packs)
         }
     }
 
