@@ -7,21 +7,26 @@ extension PlanBuilder {
         let message = wants(.send, .sendmsg, .sendmsgReturn)
         let iteration = wants(
             .send, .aioWrite, .aioWriteReturn, .writev, .writevReturn, .writeIter, .writeIterReturn)
+        let tellsWrites = fires(.writeIter)
         if message {
+            let kernelCallers = "kernel callers, io_uring send"
             // Of send and sendto; also inside the other routes where it is not inlined away.
-            if !frames("send, sendto", [.sockSendmsgInner]) {
-                frames("send, sendto", [.sysSendto])
-                socketsOfSends("socket of send, sendto")
-            }
-            frames("kernel callers, io_uring send", [.sockSendmsg])
-            frames("sendmsg, sendmmsg", [.sysSendmsg])
+            let hasInner = frames("send, sendto", [.sockSendmsgInner])
+            if !hasInner || !tellsWrites { frames("send, sendto", [.sysSendto]) }
+            let hasOuter = frames(kernelCallers, [.sockSendmsg])
+            if !hasInner, !hasOuter { frames(kernelCallers, Self.protocolSends) }
+            if !frames("sendmsg, sendmmsg", [.sysSendmsg]) { frames("sendmsg, sendmmsg", Self.protocolSends) }
+            if !hasInner, !tellsWrites { frames("write, AIO, io_uring write", Self.protocolSends) }
+            if !hasInner { socketsOfSends("socket of send, sendto") }
         }
-        if iteration {
+        // What is around a message tells its way: without these, one sent from within a write or a splice would be
+        // taken for a sendmsg.
+        if message || iteration {
             frames("write, AIO, io_uring write", [.writeIter])
             frames("writev, pwritev2", [.doWritev])
-            if !leadsFromFilesToSockets { socketsOfSends("socket of write") }
         }
-        if wants(.send) {
+        if iteration, !leadsFromFilesToSockets { socketsOfSends("socket of write") }
+        if message || wants(.send) {
             if !frames("sendfile, splice", [.sendpage]) { frames("sendfile, splice", [.spliceToSocket]) }
         }
     }
@@ -29,19 +34,23 @@ extension PlanBuilder {
     mutating func planReceives() {
         let message = wants(.receive, .recvmsg, .recvmsgReturn)
         let iteration = wants(.receive, .aioRead, .aioReadReturn, .readv, .readvReturn, .readIter, .readIterReturn)
+        let tellsReads = fires(.readIter)
         if message {
-            if !frames("recv, recvfrom", [.sockRecvmsg]) {
-                frames("recv, recvfrom", [.sysRecvfrom])
-                socketsOfReceives("socket of recv, recvfrom")
-            }
-            frames("recvmsg, recvmmsg", [.sysRecvmsg])
+            let hasInner = frames("recv, recvfrom", [.sockRecvmsg])
+            if !hasInner || !tellsReads { frames("recv, recvfrom", [.sysRecvfrom]) }
+            // A copy that recv(2) does not pass is still what others call.
+            if !isPresent(.sockRecvmsg) { frames("kernel callers, io_uring recv", Self.protocolReceives) }
+            if !frames("recvmsg, recvmmsg", [.sysRecvmsg]) { frames("recvmsg, recvmmsg", Self.protocolReceives) }
+            if !hasInner, !tellsReads { frames("read, AIO, io_uring read", Self.protocolReceives) }
+            if !hasInner { socketsOfReceives("socket of recv, recvfrom") }
         }
-        if iteration {
+        if message || iteration {
             frames("read, AIO, io_uring read", [.readIter])
             frames("readv, preadv2", [.doReadv])
-            if !leadsFromFilesToSockets { socketsOfReceives("socket of read") }
+            // Splicing out of a datagram socket reads it by its read_iter.
+            frames("splice from a socket", [.spliceRead])
         }
-        if wants(.receive) { frames("splice from a socket", [.spliceRead]) }
+        if iteration, !leadsFromFilesToSockets { socketsOfReceives("socket of read") }
     }
 
     mutating func planCreation() {
@@ -70,19 +79,19 @@ extension PlanBuilder {
     /// Inner functions that bring the socket to a frame that has none.
     private mutating func socketsOfSends(_ route: String) {
         if calls(route, [.securitySendmsg]) { return }
-        calls(
-            route,
-            ProtocolFunctions.sending.map {
-                ProbedFunction($0, .protoSendmsg, socket: .argument(1), size: .argument(3))
-            })
+        calls(route, Self.protocolSends)
     }
 
     private mutating func socketsOfReceives(_ route: String) {
         if calls(route, [.securityRecvmsg]) { return }
-        calls(
-            route,
-            ProtocolFunctions.receiving.map {
-                ProbedFunction($0, .protoRecvmsg, socket: .argument(1), size: .argument(3))
-            })
+        calls(route, Self.protocolReceives)
+    }
+
+    private static let protocolSends = ProtocolFunctions.sending.map {
+        ProbedFunction($0, .protoSendmsg, socket: .argument(1), size: .argument(3), result: .int)
+    }
+
+    private static let protocolReceives = ProtocolFunctions.receiving.map {
+        ProbedFunction($0, .protoRecvmsg, socket: .argument(1), size: .argument(3), result: .int)
     }
 }

@@ -16,7 +16,8 @@ struct PlanBuilder {
 
     /// Probes entry and return of those of the functions that the kernel has. False where it has none that fires.
     ///
-    /// Those known to be silent are probed, too: a route that was not tried, from within the kernel for one, may pass them.
+    /// Those known to be silent are probed, too: a route that was not tried, from within the kernel for one, may pass
+    /// them. Not so those that tell the way of a message: nobody must rely on their silence.
     @discardableResult
     mutating func frames(_ route: String, _ functions: [ProbedFunction]) -> Bool {
         add(route, functions, sides: [.entry, .return])
@@ -32,6 +33,7 @@ struct PlanBuilder {
         let firing = present.filter { !request.silent.contains($0.symbol) }
         note(route, firing.map(\.symbol))
         for function in present where !probes.contains(where: { $0.symbol == function.symbol }) {
+            if function.role.tellsWay, request.silent.contains(function.symbol) { continue }
             for side in sides { probes.append(definition(of: function, side: side)) }
         }
         return !firing.isEmpty
@@ -44,6 +46,16 @@ struct PlanBuilder {
         } else {
             choices.append(.init(route: route, functions: functions))
         }
+    }
+
+    /// The kernel has the function, whether it fires or not.
+    func isPresent(_ function: ProbedFunction) -> Bool {
+        request.symbols.canProbe(function.symbol)
+    }
+
+    /// The kernel has the function, and nothing is known against it.
+    func fires(_ function: ProbedFunction) -> Bool {
+        isPresent(function) && !request.silent.contains(function.symbol)
     }
 
     private func definition(of function: ProbedFunction, side: FrameSide) -> ProbeDefinition {

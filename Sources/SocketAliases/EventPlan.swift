@@ -39,6 +39,9 @@ struct EventPlan: Sendable {
         case renameTask
     }
 
+    /// What the outermost frame's role says of a message's way holds: whatever could be around it would be seen.
+    var tellsRoute = true
+
     /// The tracepoint of socket(2): its type has flags beside it (SOCK_TYPE_MASK in include/linux/net.h), its result is a
     /// descriptor where it is no error, and user space asked for it.
     var isSocketCall = false
@@ -88,6 +91,24 @@ public struct EventPlanTable: Sendable {
             }
             indices[Int(format.id)] = UInt16(plans.count)
             plans.append(plan)
+        }
+        let probed = Set(plans.compactMap(\.role))
+        for place in plans.indices {
+            guard let role = plans[place].role else { continue }
+            plans[place].tellsRoute = Self.tellsRoute(role, probed: probed)
+        }
+    }
+
+    /// Whether a message whose outermost frame has a role can only have come by that role's way. A write that nobody
+    /// probes looks like a sendmsg, from within.
+    private static func tellsRoute(_ role: FrameRole, probed: Set<FrameRole>) -> Bool {
+        switch role {
+        case .sendmsg, .protoSendmsg:
+            probed.contains(.writeIter) && (probed.contains(.sendpage) || probed.contains(.spliceToSocket))
+        case .recvmsg, .protoRecvmsg: probed.contains(.readIter)
+        case .writeIter: probed.contains(.writev)
+        case .readIter: probed.contains(.readv) && probed.contains(.spliceRead)
+        default: true
         }
     }
 

@@ -93,6 +93,14 @@ public enum FrameRole: UInt8, CaseIterable, Sendable {
         }
     }
 
+    /// From the presence of a frame of this role around a message, and from its absence, follows the message's way.
+    package var tellsWay: Bool {
+        switch self {
+        case .writeIter, .readIter, .sendpage, .spliceRead, .writev, .readv, .spliceToSocket: true
+        default: false
+        }
+    }
+
     /// One frame of this role may call further frames of its operation more than once.
     var repeatsInnerFrames: Bool {
         self == .sendpage || self == .spliceRead

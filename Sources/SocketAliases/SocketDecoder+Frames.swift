@@ -29,7 +29,7 @@ extension SocketDecoder {
             return
         }
         let mark = below >= 0 && frames[below].role.direction == .mark ? frames[below].role : nil
-        if isStackKnown(task) { frame.route = role.route(inside: mark) }
+        if plan.tellsRoute || mark != nil, isStackKnown(task) { frame.route = role.route(inside: mark) }
         let place = push(frame, task: task)
         frames[place].operation = place
         announce(place, task: task, moment, into: &output)

@@ -30,13 +30,20 @@ extension SocketDecoder {
     @inline(__always)
     mutating func taskIndex(_ plan: EventPlan, at payload: Int, cpu: UInt32, in bytes: RawSpan) -> Int {
         let tid = Int32(truncatingIfNeeded: plan.commonTask.load(at: payload, in: bytes, swapped: swapped))
-        let context = plan.commonFlags.load(at: payload, in: bytes, swapped: swapped) & Self.interruptFlags
+        let flags = plan.commonFlags.load(at: payload, in: bytes, swapped: swapped)
+        let context = flags & (flags & Self.breakpointFlag == 0 ? Self.interruptFlags : Self.softInterruptFlag)
         if context == 0, tid > 0 { return tasks.index(ofKey: Int64(tid), tid: tid) }
         return tasks.index(ofKey: -1 - Int64(cpu) << 8 - Int64(context), tid: 0)
     }
 
-    /// TRACE_FLAG_HARDIRQ, TRACE_FLAG_SOFTIRQ and TRACE_FLAG_NMI (include/linux/trace_events.h).
-    private static var interruptFlags: UInt64 { 0x08 | 0x10 | 0x40 }
+    /// TRACE_FLAG_HARDIRQ and TRACE_FLAG_SOFTIRQ (include/linux/trace_events.h).
+    private static var interruptFlags: UInt64 { 0x08 | softInterruptFlag }
+    private static var softInterruptFlag: UInt64 { 0x10 }
+
+    /// TRACE_FLAG_NMI. No function that reaches a socket runs in one; but a probe that is a breakpoint, as all are where
+    /// the kernel has no function tracer and for a moment where it optimises them, is handled like one since 5.8, and then
+    /// bears the flag of hard interrupts, too (irqentry_nmi_enter).
+    private static var breakpointFlag: UInt64 { 0x40 }
 
     @inline(__always)
     mutating func isOfInterest(_ task: Int) -> Bool {

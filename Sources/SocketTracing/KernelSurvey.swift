@@ -39,12 +39,13 @@ public struct KernelSurvey: Sendable {
         }
     }
 
-    /// The same members from each source, where there are both: they must agree.
-    public func layouts() -> (btf: StructLayout?, calibrated: StructLayout) {
-        (Self.statedLayout(), Calibrator.layout(directory, symbols: symbols, convention: convention))
+    /// The layout that experiments show, made anew. Where the kernel states one, too, they must agree.
+    public func calibratedLayout() -> StructLayout {
+        Calibrator.layout(directory, symbols: symbols, convention: convention)
     }
 
-    private static func statedLayout() -> StructLayout? {
+    /// The layout that the kernel's type information states; nil where there is none.
+    public static func statedLayout() -> StructLayout? {
         let typeInformation = try? BufferDirectory(path: "/sys/kernel/btf").bytes("vmlinux")
         return typeInformation.flatMap { StructLayout(btf: $0) }
     }

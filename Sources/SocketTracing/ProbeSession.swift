@@ -179,9 +179,17 @@ struct ProbeSession: ~Copyable {
 
     var streamCount: Int { readers.count }
 
-    /// Adds the probes of a plan that the session does not have yet; none is taken away.
+    /// Adds the probes of a plan that the session does not have yet. One that the plan no longer has records nothing any
+    /// longer, and is taken away at the end with the others.
     mutating func extend(to plan: ProbePlan) throws(TracingError) {
+        let kept = Set(plan.probes.map(\.event.text))
+        let group = group
         do {
+            for description in descriptions
+            where description.name.group == group && !kept.contains(description.name.event) {
+                try instance.buffer.setFilter(Self.nothing, on: description.name)
+            }
+            descriptions.removeAll { $0.name.group == group && !kept.contains($0.name.event) }
             for probe in plan.probes where !self.plan.probes.contains(where: { $0.event == probe.event }) {
                 let event = try directory.dynamicEvents.add(probe.text(group: group), inGroupOf: &probes)
                 descriptions.append(try instance.buffer.describe(event.name))
@@ -197,12 +205,15 @@ struct ProbeSession: ~Copyable {
     /// Functions whose probes record nothing: for tests of what the others show.
     private var silenced: Set<String> = []
 
+    /// A filter that no record passes: unlike the switch of an event, that of its group leaves it as it is.
+    private static let nothing = "common_pid < 0"
+
     /// Keeps the probes of some functions from recording anything.
     mutating func silence(_ functions: Set<String>) throws(TracingError) {
         silenced = functions
         do {
             for probe in plan.probes where functions.contains(probe.symbol) {
-                try instance.buffer.setFilter("common_pid < 0", on: EventName(group: group, event: probe.event.text))
+                try instance.buffer.setFilter(Self.nothing, on: EventName(group: group, event: probe.event.text))
             }
         } catch {
             throw .traceFS(error)
@@ -293,13 +304,28 @@ struct ProbeSession: ~Copyable {
         }
     }
 
+    /// The kernel counts fetches behind null pointers as missed hits; found out by the self-test.
+    var countsFaultsAsMisses = false
+
+    /// Whether an event's probe fetches behind pointers that can be null: those of a socket that is closed without ever
+    /// having been made whole. Its return counts along, as it stands at the same place.
+    static func fetchesBehindNull(_ event: String) -> Bool {
+        FrameEventName(parsing: event)?.role == .close
+    }
+
     /// What the kernel counted. To be read after `stop` and before `remove`.
+    ///
+    /// Where it counts as missed what was recorded, its count says nothing and is left out. Returns of such probes that
+    /// were missed in truth show in the decoder's count.
     func kernelCounts() throws(TracingError) -> KernelCounts {
         do {
             var counts = KernelCounts()
             for cpu in cpus { counts.cpus.append(try instance.buffer.statistics(cpu: Int(cpu))) }
             if let profile = try directory.dynamicEvents.profile(of: group) {
-                for (event, count) in profile.events where count.missed > 0 { counts.missed[event] = count.missed }
+                for (event, count) in profile.events where count.missed > 0 {
+                    guard !(countsFaultsAsMisses && Self.fetchesBehindNull(event)) else { continue }
+                    counts.missed[event] = count.missed
+                }
             }
             return counts
         } catch {

@@ -29,7 +29,7 @@ struct Sockftrace: ParsableCommand {
         version: Version.current,
         subcommands: [
             TraceCommand.self, RecordCommand.self, ReportCommand.self, SummaryCommand.self, ListCommand.self,
-            ProbesCommand.self, CleanCommand.self, DoctorCommand.self,
+            ProbesCommand.self, CleanCommand.self, DoctorCommand.self, CalibrateCommand.self,
         ])
 
     static func main() {

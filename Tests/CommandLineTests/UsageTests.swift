@@ -23,6 +23,8 @@ import Testing
             (["trace", "--probe", "zzz"], "known: socket.send, socket.receive"),
             (["trace", "--min-size=-5"], "-5"),
             (["trace", "--user", "no such user", "--", "true"], "no such user"),
+            (["trace", "--pretend-absent", "sock_sendmgs"], "sock_sendmgs is no function"),
+            (["doctor", "--pretend-silent", "vfs_read"], "vfs_read is no function"),
             (["record", "--file-version", "5"], "give 6 or 7"),
             (["record", "--compression", "zstd", "--file-version", "6"], "--compression zstd needs"),
             (["record", "--compression", "lz4"], "lz4"),

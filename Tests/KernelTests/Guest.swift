@@ -14,6 +14,8 @@ struct Guest {
     /// More files to bring along, HOST or HOST:GUEST.
     var files: [String] = []
     var options: [String] = []
+    /// Seconds.
+    var timeout = 300
 
     static let binary = ProcessInfo.processInfo.environment["SOCKFTRACE_BINARY"]
     static let workload = ProcessInfo.processInfo.environment["SOCKFTRACE_WORKLOAD"]
@@ -24,7 +26,8 @@ struct Guest {
 
     /// The kernels that the ledger is held against; more than the other tests need.
     static let ledgerKernels =
-        ProcessInfo.processInfo.environment["SOCKFTRACE_LEDGER_KERNELS"]?.split(separator: " ").map(String.init) ?? kernels
+        ProcessInfo.processInfo.environment["SOCKFTRACE_LEDGER_KERNELS"]?.split(separator: " ").map(String.init)
+        ?? kernels
 
     static var isAvailable: Bool { binary != nil && workload != nil }
 
@@ -64,7 +67,7 @@ struct Guest {
         let process = Process()
         process.executableURL = root.appending(path: "scripts/guest")
         process.arguments =
-            ["--kernel", kernel, "--cpus", String(cpus), "--memory", String(memory), "--timeout", "300"]
+            ["--kernel", kernel, "--cpus", String(cpus), "--memory", String(memory), "--timeout", String(timeout)]
             + ["--out", directory.path, "--file", binary + ":/test/sockftrace", "--file", workload + ":/test/workload"]
             + programs.flatMap { ["--with-program", $0] } + files.flatMap { ["--file", $0] } + options
             + ["--", Self.prelude + script]

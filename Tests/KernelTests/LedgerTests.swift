@@ -9,46 +9,102 @@ extension KernelTests {
     static let allAliases = AliasNames.all
     static let standardAliases = AliasNames.standard
 
-    @Test("Every kind of call is seen exactly once with the right values, live and recorded", arguments: Guest.ledgerKernels)
+    /// A trace of the whole ledger.
+    private struct LedgerRun {
+        /// Of its files in /out.
+        var name: String
+        /// As `--offsets` takes it.
+        var offsets: String
+        var aliases: [String]
+    }
+
+    private static let ledgerRuns = [
+        LedgerRun(name: "live-auto", offsets: "auto", aliases: allAliases),
+        LedgerRun(name: "live-calibrate", offsets: "calibrate", aliases: allAliases),
+        LedgerRun(name: "standard", offsets: "calibrate", aliases: standardAliases),
+        LedgerRun(name: "recorded", offsets: "auto", aliases: allAliases),
+    ]
+
+    @Test(
+        "Every kind of call is seen exactly once with the right values, live and recorded, whatever tells the offsets",
+        arguments: Guest.ledgerKernels)
     func ledger(kernel: String) throws {
+        try KernelResult.forget(kernel)
         let probes = Self.allAliases.map { "--probe " + $0 }.joined(separator: " ")
         let outcome = try Guest(kernel: kernel, programs: ["trace-cmd"]).run(
             """
             traces > /out/before
-            sockftrace trace --format json \(probes) -o /out/live -- workload ledger /out/live.ledger 2> /out/live.messages
-            echo "live $?"
-            sockftrace trace --format json -o /out/standard -- workload ledger /out/standard.ledger 2> /out/standard.messages
-            echo "standard $?"
-            sockftrace record -o /out/trace.dat -- workload ledger /out/recorded.ledger 2> /out/record.messages
+            ls /sys/kernel/btf > /out/btf 2>/dev/null || true
+            cat > /test/live <<'END'
+                name=$1; shift
+                sockftrace trace -v --format json "$@" -o /out/$name -- workload ledger /out/$name.ledger \\
+                    2> /out/$name.messages
+                echo "$name $?"
+            END
+            live() { sh /test/live "$@"; }
+            live live-auto \(probes)
+            live live-calibrate --offsets calibrate \(probes)
+            events=; for event in sock_send_length sock_recv_length; do
+                [ -e $tracing/events/sock/$event ] && events="$events -e sock:$event"
+            done
+            judged() {
+                [ -n "$events" ] || { "$@"; return; }
+                trace-cmd record -q -C mono -b 8192 $events -o /tmp/judge.dat "$@"
+                trace-cmd report -R /tmp/judge.dat > /out/judge
+            }
+            judged sh /test/live standard --offsets calibrate
+            sockftrace record -v -o /out/trace.dat -- workload ledger /out/recorded.ledger 2> /out/recorded.messages
             echo "record $?"
-            sockftrace report --format json \(probes) /out/trace.dat > /out/recorded 2> /out/report.messages
+            sockftrace report --format json \(probes) /out/trace.dat > /out/recorded 2>> /out/recorded.messages
             echo "report $?"
             trace-cmd report -t -R /out/trace.dat > /out/trace-cmd 2> /out/trace-cmd.messages
             echo "trace-cmd $?"
+            sockftrace calibrate --repeat 2 > /out/calibrated; echo "calibrate $?"
+            sockftrace doctor > /out/doctor; echo "doctor $?"
+            chmod 755 /test /test/sockftrace
+            su nobody -s /bin/sh -c '/test/sockftrace doctor' > /out/doctor-unprivileged; echo "unprivileged $?"
             traces > /out/after
             """)
         try #require(outcome.status == 0, "\(outcome.log)")
-        for program in ["live", "standard", "record", "report", "trace-cmd"] {
-            #expect(outcome.log.contains("\(program) 0"), "\(outcome.log)")
+        for program in [
+            "live-auto 0", "live-calibrate 0", "standard 0", "record 0", "report 0", "trace-cmd 0", "calibrate 0",
+            "doctor 0", "unprivileged 1",
+        ] {
+            #expect(outcome.log.contains("\(program)\n"), "\(program):\n\(outcome.log)")
         }
         #expect(try outcome.text("before") == outcome.text("after"))
 
-        let traced = [
-            ("live", "live", Self.allAliases), ("standard", "standard", Self.standardAliases),
-            ("recorded", "recorded", Self.allAliases),
-        ]
-        for (ledger, output, aliases) in traced {
-            var comparison = LedgerComparison(
-                ledger: try outcome.lines("\(ledger).ledger").map { LedgerLine($0) },
-                events: try events(outcome.lines(output)), aliases: aliases)
-            comparison.flagsHoldPassCredentials = try outcome.isOlder(than: (6, 16))
-            #expect(comparison.count > 10_000)
-            let differences = comparison.differences()
-            #expect(
-                differences.isEmpty,
-                "\(output): \(differences.count)\n\(differences.prefix(10).joined(separator: "\n"))")
+        try expectOneLayout(outcome)
+        try expectDoctorsAsRecorded(kernel, outcome)
+
+        var result = KernelResult(kernel: kernel, release: try outcome.text("release"))
+        for run in Self.ledgerRuns {
+            let tally = try hold(run, outcome)
+            result.add(tally, offsets: run.offsets, messages: try outcome.text(run.name + ".messages"))
         }
         try expectSameRecords(outcome)
+        try expectSameAsTracepoints(outcome)
+        try result.write()
+    }
+
+    /// Holds one trace against its ledger, and what it said of itself against what it was.
+    private func hold(_ run: LedgerRun, _ outcome: Guest.Outcome) throws -> LedgerTally {
+        var comparison = LedgerComparison(
+            ledger: try outcome.lines(run.name + ".ledger").map { LedgerLine($0) },
+            events: try events(outcome.lines(run.name)), aliases: run.aliases)
+        comparison.flagsHoldPassCredentials = try outcome.isOlder(than: (6, 16))
+        let tally = comparison.tally()
+        #expect(tally.operations > 10_000)
+        #expect(
+            tally.isExact,
+            "\(run.name): \(tally.differences.count)\n\(tally.differences.prefix(10).joined(separator: "\n"))")
+
+        let messages = try outcome.text(run.name + ".messages")
+        let isStated = try run.offsets == "auto" && outcome.text("btf").contains("vmlinux")
+        #expect(messages.contains("field offsets from \(isStated ? "BTF" : "calibration")\n"), "\(messages)")
+        #expect(messages.contains("0 lost records, 0 missed returns, 0 unfinished operations"), "\(messages)")
+        #expect(!messages.contains("the kernel missed") && !messages.contains("self-test:"), "\(messages)")
+        return tally
     }
 
     /// trace-cmd sees the records that we see, and complains of nothing.

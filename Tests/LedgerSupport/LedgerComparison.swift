@@ -22,6 +22,10 @@ public struct LedgerComparison {
     let aliases: [String]
     /// What a trace does not know of its tasks is no fault: a recorder that did not list them at its beginning cannot.
     public var toleratesUnknownTasks = false
+    /// Arguments that may be unknown (null): where no function shows them, that is the honest answer.
+    public var toleratesUnknown: Set<String> = []
+    /// Operations that no function of the kernel shows, or no longer: of these, no event is the right answer.
+    public var lacks: @Sendable (_ alias: String, _ line: LedgerLine) -> Bool = { _, _ in false }
     /// SO_PASSCRED is a bit of `socket.flags`; it moved to struct sock in 0e81cfd971dc (6.16).
     public var flagsHoldPassCredentials = true
     /// The process of each thread.
@@ -38,20 +42,31 @@ public struct LedgerComparison {
 
     /// Every difference, in words; empty where the trace is right.
     public func differences() -> [String] {
-        var found: [String] = []
+        tally().differences
+    }
+
+    /// What is missed, extra and wrong.
+    public func tally() -> LedgerTally {
+        var tally = LedgerTally()
+        tally.operations = ledger.count
         let ledgerByThread = Dictionary(grouping: ledger, by: \.thread)
         let eventsByThread = Dictionary(grouping: events, by: thread)
         for thread in Set(ledgerByThread.keys).union(eventsByThread.keys) {
             let lines = ledgerByThread[thread] ?? []
             let byAlias = Dictionary(grouping: eventsByThread[thread] ?? [], by: \.name)
             for alias in aliases {
-                found += compare(alias, lines.filter { Self.fires(alias, $0) }, byAlias[alias] ?? [])
+                compare(
+                    alias, lines.filter { Self.fires(alias, $0) && !lacks(alias, $0) }, byAlias[alias] ?? [], &tally)
             }
-            for name in byAlias.keys where !aliases.contains(name) {
-                found.append("\(thread): \(name) was not asked for")
+            for (name, events) in byAlias where !aliases.contains(name) {
+                tally.extra += events.count
+                tally.differences.append("\(thread): \(name) was not asked for")
             }
         }
-        return found + socketsMixedUp()
+        let mixedUp = socketsMixedUp()
+        tally.wrong += mixedUp.count
+        tally.differences += mixedUp
+        return tally
     }
 
     /// The thread that an event is of; its process from the ledger where the trace does not know it.
@@ -62,19 +77,24 @@ public struct LedgerComparison {
         return Thread(pid: pid, tid: event.thread.tid)
     }
 
-    private func compare(_ alias: String, _ lines: [LedgerLine], _ events: [EventLine]) -> [String] {
+    private func compare(_ alias: String, _ lines: [LedgerLine], _ events: [EventLine], _ tally: inout LedgerTally) {
+        tally.expected += lines.count
         guard lines.count == events.count else {
+            tally.missed += max(0, lines.count - events.count)
+            tally.extra += max(0, events.count - lines.count)
             let first = zip(lines, events).first { faults(alias, $0, $1).contains { $0 != "comm" } }
-            return [
+            tally.differences.append(
                 """
                 \(lines.first?.thread ?? events[0].thread) \(alias): \(lines.count) in the ledger, \(events.count) events\
                 \(first.map { "; first difference:\n  \($0.0)\n  \($0.1)" } ?? "")
-                """
-            ]
+                """)
+            return
         }
-        return zip(lines, events).compactMap { line, event in
+        for (line, event) in zip(lines, events) {
             let faults = faults(alias, line, event)
-            return faults.isEmpty ? nil : "\(alias) \(faults.joined(separator: ", ")):\n  \(line)\n  \(event)"
+            guard !faults.isEmpty else { continue }
+            tally.wrong += 1
+            tally.differences.append("\(alias) \(faults.joined(separator: ", ")):\n  \(line)\n  \(event)")
         }
     }
 
@@ -103,7 +123,7 @@ public struct LedgerComparison {
     private func faults(_ alias: String, _ line: LedgerLine, _ event: EventLine) -> [String] {
         var faults: [String] = []
         func same(_ key: String, as ledgerKey: Substring? = nil) {
-            guard event.has(key) else { return }
+            guard event.has(key), event.number(key) != nil || !toleratesUnknown.contains(key) else { return }
             if event.number(key) != line.number(ledgerKey ?? Substring(key)) { faults.append(key) }
         }
         if event.text("comm") != line.comm, !(toleratesUnknownTasks && event.text("comm") == nil) {
@@ -118,7 +138,11 @@ public struct LedgerComparison {
             faults.append("success")
         }
         if event.has("error") != ((line.number("result") ?? 0) < 0 && event.has("success")) { faults.append("error") }
-        if event.has("via"), !Self.isSameWay(event.text("via"), line.text("via")) { faults.append("via") }
+        if event.has("via"), event.text("via") != nil || !toleratesUnknown.contains("via"),
+            !Self.isSameWay(event.text("via"), line.text("via"))
+        {
+            faults.append("via")
+        }
         if event.has("flags_name"), let passcred = line.number("passcred"),
             (event.text("flags_name") ?? "").contains("PASSCRED") != (passcred == 1 && flagsHoldPassCredentials)
         {
@@ -151,7 +175,8 @@ public struct LedgerComparison {
         let eventsByThread = Dictionary(grouping: events) { "\(thread($0)) \($0.name)" }
         for (alias, operation) in [("socket.send", "send"), ("socket.receive", "receive"), ("socket.close", "close")]
         where aliases.contains(alias) {
-            for (thread, lines) in Dictionary(grouping: ledger.filter { $0.operation == operation }, by: \.thread) {
+            let lines = ledger.filter { $0.operation == operation && !lacks(alias, $0) }
+            for (thread, lines) in Dictionary(grouping: lines, by: \.thread) {
                 for (line, event) in zip(lines, eventsByThread["\(thread) \(alias)"] ?? []) {
                     guard let sock = line.text("sock"), let address = event.text("socket") else { continue }
                     addresses[sock, default: []].insert(address)

@@ -35,10 +35,15 @@ struct LedgerFixtureTests {
         #expect(seen.contains { $0.number("pid") != nil && $0.text("comm") != nil })
     }
 
-    @Test("There are fixtures of our own and of trace-cmd's files")
+    @Test("There are fixtures of every kernel that the tests know, our own and trace-cmd's")
     func fixturesAreThere() {
-        #expect(!Fixture.own.isEmpty)
-        #expect(Fixture.foreign.count >= 4 * Fixture.own.count)
+        let debian = ["5.10", "6.1", "6.12", "newest"]
+        let built = ["5.10-nobpf", "6.1-nobpf", "6.1-nobpf-notrace", "6.12-nobpf"]
+        #expect(Set(Fixture.own.map(\.kernel)) == Set(debian + built))
+        for kernel in debian + built {
+            let count = Fixture.foreign.count { $0.kernel == kernel }
+            #expect(count >= (debian.contains(kernel) ? 4 : 1), "\(kernel): \(count)")
+        }
     }
 
     private func expectNone(_ differences: [String], sourceLocation: SourceLocation = #_sourceLocation) {

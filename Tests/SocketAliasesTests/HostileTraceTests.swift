@@ -34,7 +34,7 @@ import TraceTestSupport
 
     @Test func `Records shorter than their format are counted and passed over`() {
         let format = EventFormat(
-            system: "sockftrace_1", name: "sendmsg_entry", id: 1,
+            system: "sockftrace_1", name: "sys_sendmsg_entry", id: 1,
             fields: Self.common + [Self.field("socket", 16, 8)])
         let told = told(
             [format],
@@ -51,7 +51,7 @@ import TraceTestSupport
             Self.field("type", .max, 4), Self.field("family", 8, .max), Self.field("protocol", 8, 4, isDynamic: true),
             Self.field("flags_", 8, 0),
         ]
-        let format = EventFormat(system: "sockftrace_1", name: "sendmsg_entry", id: 1, fields: Self.common + fields)
+        let format = EventFormat(system: "sockftrace_1", name: "sys_sendmsg_entry", id: 1, fields: Self.common + fields)
         let event = told([format], [[1, 0] + Array(repeating: 1, count: 22)]).events.first
         #expect(event?.alias == .sendmsg)
         #expect(event?.socket == nil)
@@ -60,7 +60,7 @@ import TraceTestSupport
     }
 
     @Test func `An event without any fields belongs to nobody`() {
-        let format = EventFormat(system: "sockftrace_1", name: "sendmsg_entry", id: 1, fields: [])
+        let format = EventFormat(system: "sockftrace_1", name: "sys_sendmsg_entry", id: 1, fields: [])
         #expect(told([format], [Array(repeating: 0, count: 8)]).events == [])
         #expect(told([format], [[1, 0, 0, 0, 0, 0, 0, 0]]).events.first?.tid == 0)
     }

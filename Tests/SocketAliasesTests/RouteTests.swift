@@ -174,6 +174,31 @@ import TraceTestSupport
         #expect(try trace.told(.recvmsg, .aioRead).lines == [line])
     }
 
+    @Test func `Where the function that tells a write is not probed, the way of a message is unknown`() throws {
+        var trace = TraceScript()
+        trace.unprobed = [.writeIter]
+        trace.pass(.sendmsg, .tcp, size: 64, 64)
+        trace.enter(.sysSendto, size: 5)
+        trace.enter(.sendmsg, .tcp, size: 5)
+        trace.leave(.sendmsg, 5)
+        trace.leave(.sysSendto, 5)
+        #expect(
+            try trace.told(.send, .sendmsg, .aioWrite).lines == [
+                "send tcp 64 ?", "sendmsg tcp 5", "send tcp 5 sendmsg",
+            ])
+    }
+
+    @Test func `Where the mark of vectors is not probed, a write may be a writev`() throws {
+        var trace = TraceScript()
+        trace.unprobed = [.writev]
+        trace.pass(.writeIter, .tcp, size: 64, 64)
+        trace.pass(.readIter, .tcp, size: 64, 64)
+        trace.pass(.spliceRead, .tcp, size: 64, 64)
+        #expect(
+            try trace.told(.send, .receive, .aioWrite, .writeIter).lines
+                == ["write_iter tcp 64", "send tcp 64 ?", "receive tcp 64 aio_read", "receive tcp 64 splice"])
+    }
+
     @Test func `An interrupted receive is a failure with the kernel's own number`() throws {
         var trace = TraceScript()
         trace.pass(.recvmsg, .tcp, size: 512, -512)

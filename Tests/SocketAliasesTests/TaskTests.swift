@@ -93,6 +93,24 @@ import TraceTestSupport
         #expect(who(told) == ["?/0 ?", "7/7 ?", "?/0 ?"])
     }
 
+    @Test func `A probe that is a breakpoint is the task's own, though the kernel handles it like an interrupt`() throws
+    {
+        var trace = TraceScript()
+        trace.context = 0x48
+        trace.enter(.sendmsg, .tcp, size: 1)
+        // A return is no breakpoint.
+        trace.context = 0
+        trace.leave(.sendmsg, 1)
+        trace.context = 0x58
+        trace.enter(.sendmsg, .udp, size: 2)
+        trace.context = 0x10
+        trace.leave(.sendmsg, 2)
+        let told = try trace.told(.send, known: [KnownTask(tid: 7, tgid: 7, name: nil)])
+        #expect(told.lines == ["send tcp 1 sendmsg", "send udp 2 sendmsg"])
+        #expect(who(told) == ["7/7 ?", "?/0 ?"])
+        #expect(told.statistics.missedReturns == 0)
+    }
+
     @Test func `Every CPU has an idle task of its own`() throws {
         var trace = TraceScript()
         trace.tid = 0

@@ -54,7 +54,18 @@ extension TraceScript {
     /// The formats of all events that were written, by way of their texts.
     public func formats() throws -> [EventFormat] {
         let parser = FormatParser(byteOrder: byteOrder, longSize: 8)
-        return try events.map { try parser.parseFormat(Array($0.format.utf8), system: $0.system) }
+        return try (events + unused).map { try parser.parseFormat(Array($0.format.utf8), system: $0.system) }
+    }
+
+    /// Functions that a plan probes as well and the script does not pass: without them nobody could tell by what way a
+    /// message came.
+    private var unused: [ScriptedEvent] {
+        let roles: [FrameRole] = [.writeIter, .readIter, .writev, .readv, .sendpage, .spliceRead]
+        let names = roles.map { FrameEventName(role: $0, side: .entry) }
+            .filter { name in !unprobed.contains(name.role) && !events.contains { $0.name == name.text } }
+        return names.enumerated().map { index, name in
+            .probe(name, group: group, id: UInt16(60_000 + index), lacking: lacking, packs: packs)
+        }
     }
 
     /// Decodes the script.

@@ -62,6 +62,8 @@ public struct TraceScript {
     public var lacking: Set<String> = []
     /// This kernel's probes fetch state, type and flags at once.
     public var packs = false
+    /// Roles whose functions this kernel does not have.
+    public var unprobed: Set<FrameRole> = []
 
     /// Of the kernel that is told of.
     public let byteOrder: ByteOrder

@@ -36,6 +36,7 @@ struct SelfTest {
         for round in 1...Self.rounds {
             guard let routes = routes(of: &session) else { break }
             verdict.routes = routes
+            if countsFaults(session, verdict) { session.countsFaultsAsMisses = true }
             guard round < Self.rounds else { break }
             let found = silent(session.plan, verdict)
             guard !found.isEmpty else { break }
@@ -69,23 +70,33 @@ struct SelfTest {
         return SelfTestVerdict.Route.allCases.filter { aliases.needs($0) }.map { route in
             let own = expected.filter { $0.verdictRoute == route }
             guard !own.isEmpty, !refused.contains(route), !hasLosses else { return (route, .unknown) }
-            return (route, Self.outcome(of: own, among: events))
+            return (route, Self.outcome(of: own, outOf: expected, among: events))
         }
     }
 
     private static func outcome(
-        of expected: [ExpectedEvent], among events: [SocketEvent]
+        of expected: [ExpectedEvent], outOf all: [ExpectedEvent], among events: [SocketEvent]
     ) -> SelfTestVerdict.Outcome {
         var wrong: Set<String> = []
+        var isWayUnknown = false
         for one in expected {
-            let seen = events.filter { $0.alias == one.alias && (one.size == nil || $0.size == one.size) }
-                .filter { one.size != nil || $0.type == nil || $0.type == one.type }
-            let count = expected.count { $0.alias == one.alias && $0.size == one.size && $0.type == one.type }
+            // A message is known by its size; what has none by its type, or, where that is unknown, only by number.
+            let hasTypes = one.size == nil && events.contains { $0.alias == one.alias && $0.type != nil }
+            let seen = events.filter {
+                $0.alias == one.alias && (one.size == nil || $0.size == one.size) && (!hasTypes || $0.type == one.type)
+            }
+            let count = all.count {
+                $0.alias == one.alias && $0.size == one.size && (!hasTypes || $0.type == one.type)
+            }
             if seen.count < count { return .missed }
             if seen.count > count { return .doubled }
-            for event in seen { wrong.formUnion(wrongFields(of: event, one)) }
+            for event in seen {
+                wrong.formUnion(wrongFields(of: event, one))
+                if one.via != nil, event.via == nil { isWayUnknown = true }
+            }
         }
-        return wrong.isEmpty ? .exactlyOnce : .wrong(wrong.sorted())
+        if !wrong.isEmpty { return .wrong(wrong.sorted()) }
+        return isWayUnknown ? .incomplete(["via"]) : .exactlyOnce
     }
 
     /// What the kernel's layout does not tell is nil, and that is no fault of the probes.
@@ -95,18 +106,27 @@ struct SelfTest {
         if let type = event.type, type != expected.type { wrong.append("type") }
         if let number = event.protocol, number != 0 { wrong.append("protocol") }
         if event.success == false { wrong.append("success") }
-        if let via = expected.via, event.via != via { wrong.append("via") }
+        if let via = expected.via, let seen = event.via, seen != via { wrong.append("via") }
         if event.alias != .createReturn, event.socket == 0 { wrong.append("socket") }
         return wrong
     }
 
+    /// Up to 5.13 the kernel counts a fault in a probe's fetch as a missed hit of that probe (kprobe_fault_handler,
+    /// removed by ec6aba3d2be1), though the record is written. The refused socket, which has neither ops nor sk, was such
+    /// a fault: was it seen, and counted as missed all the same?
+    private func countsFaults(_ session: borrowing ProbeSession, _ verdict: SelfTestVerdict) -> Bool {
+        guard verdict[.closeRefused] == .exactlyOnce, let counts = try? session.kernelCounts() else { return false }
+        return counts.missed.keys.contains { ProbeSession.fetchesBehindNull($0) }
+    }
+
     // MARK: The next link
 
-    /// Of each chain whose route was missed, the function that should have shown it.
+    /// Of each chain whose route was missed, the function that should have shown it; and of each that came by another
+    /// way than it seemed, the function that should have told.
     private func silent(_ plan: ProbePlan, _ verdict: SelfTestVerdict) -> [String] {
         var found: [String] = []
         for (routes, chain) in ProbePlan.chains(SelfTestVerdict.Route.self) {
-            guard routes.contains(where: { verdict[$0] == .missed }) else { continue }
+            guard routes.contains(where: { verdict[$0] == .missed || verdict[$0] == .wrong(["via"]) }) else { continue }
             let next = chain.first { symbol in
                 plan.probes.contains { $0.symbol == symbol } && !verdict.silent.contains(symbol)
             }
@@ -124,6 +144,13 @@ extension ProbePlan {
         [
             ([.send], ["__sock_sendmsg", "security_socket_sendmsg"]),
             ([.receive], ["sock_recvmsg", "security_socket_recvmsg"]),
+            ([.sendmsg, .sendmmsg], ["____sys_sendmsg"]),
+            ([.recvmsg, .recvmmsg], ["____sys_recvmsg"]),
+            ([.write], ["sock_write_iter"]),
+            ([.writev], ["do_writev"]),
+            ([.read], ["sock_read_iter"]),
+            ([.readv], ["do_readv"]),
+            ([.spliceIn], ["sock_sendmsg"]),
             ([.close], ["__sock_release"]),
         ]
     }
@@ -135,7 +162,7 @@ extension AliasSet {
         let wanted: [Alias] =
             switch route {
             case .create: [.createReturn]
-            case .close: [.close, .closeReturn]
+            case .close, .closeRefused: [.close, .closeReturn]
             case .send, .sendmsg, .sendmmsg: [.send, .sendmsg, .sendmsgReturn]
             case .receive, .recvmsg, .recvmmsg: [.receive, .recvmsg, .recvmsgReturn]
             case .write: [.send, .aioWrite, .aioWriteReturn, .writeIter, .writeIterReturn]

@@ -42,6 +42,19 @@ struct SelfTestCalls: ~Copyable {
         } else {
             refused.formUnion([.sendmmsg, .recvmmsg])
         }
+        makeRefused()
+    }
+
+    /// A type that AF_UNIX knows no socket of (unix_create), and that no other call here uses.
+    private mutating func makeRefused() {
+        let type = Int32(SOCK_RDM.rawValue)
+        let descriptor = socket(AF_UNIX, type | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor < 0, errno == ESOCKTNOSUPPORT else {
+            refused.insert(.closeRefused)
+            if descriptor >= 0 { close(descriptor) }
+            return
+        }
+        note(.closeRefused, .close, type: type)
     }
 
     private mutating func size() -> Int {

@@ -16,6 +16,8 @@ public struct SelfTestVerdict: Sendable, Equatable {
         case readv
         case spliceOut = "splice from a socket"
         case close
+        /// The socket of a socket(2) that the protocol refused: the kernel closes it without anybody having seen it.
+        case closeRefused = "close of a refused socket"
     }
 
     /// What was seen of a route's calls.
@@ -28,6 +30,8 @@ public struct SelfTestVerdict: Sendable, Equatable {
         case doubled
         /// Each was seen once, and these values were wrong.
         case wrong([String])
+        /// Each was seen once, and these values are unknown, since no function that would tell them is probed.
+        case incomplete([String])
         /// The kernel refused the call, or records were lost: nothing can be said.
         case unknown
     }
@@ -66,6 +70,7 @@ public struct SelfTestVerdict: Sendable, Equatable {
             case .missed: parts.append("\(route.rawValue) missed")
             case .doubled: parts.append("\(route.rawValue) doubled")
             case .wrong(let fields): parts.append("\(route.rawValue) has a wrong \(fields.joined(separator: ", "))")
+            case .incomplete(let fields): parts.append("\(route.rawValue) without \(fields.joined(separator: ", "))")
             case .unknown: parts.append("\(route.rawValue) not tried")
             }
         }

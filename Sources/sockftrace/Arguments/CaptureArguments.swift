@@ -22,6 +22,8 @@ struct CaptureArguments: ParsableArguments {
     @Flag(help: "Exit status 3 where records were lost or returns missed.")
     var strict = false
 
+    @OptionGroup(visibility: .hidden) var pretence: PretenceArguments
+
     @Argument(
         parsing: .postTerminator,
         help: ArgumentHelp(
@@ -57,6 +59,8 @@ struct CaptureArguments: ParsableArguments {
         options.comms = filters.comm
         options.bufferKilobytes = bufferKilobytes
         options.offsets = offsets
+        options.hiddenFunctions = Set(pretence.absent)
+        options.silencedFunctions = Set(pretence.silent)
         return options
     }
 

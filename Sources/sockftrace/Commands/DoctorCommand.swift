@@ -17,8 +17,10 @@ struct DoctorCommand: ParsableCommand {
     static let checks =
         KernelChecks.all.prefix(1) + AccessChecks.all + KernelChecks.all.dropFirst() + [SelfTestCheck.check]
 
+    @OptionGroup(visibility: .hidden) var pretence: PretenceArguments
+
     mutating func run() throws {
-        let examination = Examination()
+        let examination = Examination(hidden: Set(pretence.absent), silenced: Set(pretence.silent))
         var lines: [String] = []
         var canWork = examination.survey != nil
         for check in Self.checks {

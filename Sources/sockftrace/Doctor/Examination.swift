@@ -1,7 +1,8 @@
+internal import ProbePlan
 internal import SocketTracing
 internal import TraceFS
 
-/// What all checks look at: taken once, changing nothing.
+/// What all checks look at: taken once. Probes are in place for a moment, where they can be; afterwards all is as before.
 struct Examination {
     let facts = SystemFacts.current()
     /// The tracing directory, or why there is none to be read.
@@ -10,10 +11,20 @@ struct Examination {
     let survey: KernelSurvey?
     /// What can be told without one.
     let outlook: KernelOutlook?
+    /// Known calls by every route, and the functions that were chosen after them; nil where none could be made.
+    let selfTest: Result<(verdict: SelfTestVerdict, plan: ProbePlan), TracingError>?
 
-    init() {
+    /// - Parameters:
+    ///   - hidden: functions that are treated as if the kernel did not have them.
+    ///   - silenced: functions whose probes record nothing, as if inlining had left them behind.
+    init(hidden: Set<String> = [], silenced: Set<String> = []) {
         directory = Result { () throws(TraceFSError) in try TracingDirectory.find() }
-        if case .success = directory { survey = try? KernelSurvey() } else { survey = nil }
+        if case .success = directory { survey = try? KernelSurvey(hidden: hidden) } else { survey = nil }
+        if let survey, facts.isRoot, survey.capabilities.has(.kernelProbes) {
+            selfTest = Result { () throws(TracingError) in try survey.selfTest(silenced: silenced) }
+        } else {
+            selfTest = nil
+        }
         outlook = survey == nil ? KernelOutlook() : nil
     }
 }

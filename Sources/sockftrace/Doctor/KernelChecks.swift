@@ -33,7 +33,10 @@ enum KernelChecks {
             return [.note("cannot be chosen: returns are missed where many threads sleep in one function")]
         },
         Check(name: "functions") { examination in
-            let plan = examination.survey.flatMap { try? $0.plan(for: .all) } ?? examination.outlook?.plan(for: .all)
+            // Those that stay after the self-test has found the silent ones.
+            let plan =
+                (try? examination.selfTest?.get().plan)
+                ?? examination.survey.flatMap { try? $0.plan(for: .all) } ?? examination.outlook?.plan(for: .all)
             guard let plan else { return [.unknown("none could be looked for")] }
             // A route is tried with one function after the other.
             let shown = Set(plan.choices.filter { !$0.functions.isEmpty }.map(\.route))
@@ -47,6 +50,10 @@ enum KernelChecks {
         Check(name: "field offsets") { examination in
             guard let layout = examination.survey?.layout ?? examination.outlook?.layout else {
                 return [.unknown("nothing is known of this kernel")]
+            }
+            if layout.places.isEmpty, examination.survey == nil {
+                let remedy = "run it as root: they are learnt from sockets of its own"
+                return [.unknown("\(SystemPlaces.typeInformation) does not tell", remedy: remedy)]
             }
             if layout.places.isEmpty {
                 return [

@@ -6,12 +6,13 @@ enum SelfTestCheck {
     static let check = Check(name: "self-test") { examination in
         guard let survey = examination.survey, survey.capabilities.has(.kernelProbes) else { return [] }
         guard examination.facts.isRoot else { return [.unknown("needs root", remedy: "run it as root")] }
-        do {
-            let verdict = try survey.selfTest().verdict
+        switch examination.selfTest {
+        case .success((let verdict, _)):
             return verdict.routes.map { finding($0.route, $0.outcome) }
                 + (verdict.silent.isEmpty ? [] : [silent(verdict.silent)])
-        } catch {
+        case .failure(let error):
             return [.missing("it could not be made: \(error)", remedy: "mend what the kernel says")]
+        case nil: return []
         }
     }
 
@@ -23,6 +24,8 @@ enum SelfTestCheck {
         case .doubled: return .note("\(name): doubled; please report it with the output of `sockftrace probes show`")
         case .wrong(let fields):
             return .note("\(name): wrong in \(fields.joined(separator: ", ")); please report it")
+        case .incomplete(let fields):
+            return .note("\(name): seen exactly once, without \(fields.joined(separator: ", "))")
         case .unknown: return .unknown("\(name): the kernel refused the call")
         }
     }

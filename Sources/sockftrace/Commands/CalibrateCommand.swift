@@ -1,0 +1,46 @@
+internal import ArgumentParser
+internal import ProbePlan
+internal import SocketTracing
+
+/// `sockftrace calibrate`: the layouts that calibration learns, one after the other; hidden, for tests of whether it
+/// always learns the same.
+struct CalibrateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "calibrate",
+        abstract: "Learns the places of struct members again and again, and prints each answer.",
+        discussion: """
+            First what the kernel's type information says, then a line for each time, which begins with the \
+            nanoseconds that it took. A place is offset/bytes, with the bits where they are not all. \
+            "differs" names the members that the type information places elsewhere.
+            """,
+        shouldDisplay: false)
+
+    @Option(help: ArgumentHelp("How often.", valueName: "count"))
+    var `repeat` = 1
+
+    mutating func run() throws {
+        let survey = try KernelSurvey()
+        let stated = KernelSurvey.statedLayout()
+        try StandardOutput.print("btf " + (stated.map(Self.text) ?? "none"))
+        let clock = ContinuousClock()
+        for _ in 0..<`repeat` {
+            let begin = clock.now
+            let calibrated = survey.calibratedLayout()
+            let nanoseconds = (clock.now - begin) / .nanoseconds(1)
+            let differing = stated?.disagreements(with: calibrated).map(\.rawValue) ?? []
+            try StandardOutput.print(
+                "\(Int(nanoseconds)) \(Self.text(calibrated)) differs=\(differing.joined(separator: ","))")
+        }
+    }
+
+    private static func text(_ layout: StructLayout) -> String {
+        let places = StructLayout.Member.allCases.map { member in
+            "\(member.rawValue)=" + (layout[member].map(text) ?? "?")
+        }
+        return (places + ["bits=\(layout.flagSpec ?? "?")"]).joined(separator: " ")
+    }
+
+    private static func text(_ place: StructLayout.Place) -> String {
+        "\(place.offset)/\(place.width)" + (place.bits.map { ":\($0.lowerBound)-\($0.upperBound)" } ?? "")
+    }
+}

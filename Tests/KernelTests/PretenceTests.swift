@@ -1,0 +1,112 @@
+import LedgerSupport
+import Testing
+
+extension KernelTests {
+    /// A kernel that lacks functions, and what can then be known.
+    struct Pretence: Sendable {
+        /// Of its files in /out.
+        var name: String
+        var absent: [String] = []
+        var silent: [String] = []
+        /// Those traced; all but where it matters that they are few.
+        var aliases: [String] = KernelTests.allAliases
+        /// Operations that nothing shows any longer.
+        var lacks: @Sendable (_ alias: String, _ line: LedgerLine) -> Bool = { _, _ in false }
+        /// What the closing report has to say of that; nil where nothing is lacking, and nothing must be said.
+        var remark: String?
+
+        var switches: String {
+            (absent.map { "--pretend-absent " + $0 } + silent.map { "--pretend-silent " + $0 }
+                + aliases.map { "--probe " + $0 }).joined(separator: " ")
+        }
+    }
+
+    private static let writes: Set = [
+        "socket.aio_write", "socket.aio_write.return", "socket.writev", "socket.writev.return",
+    ]
+    private static let reads: Set = [
+        "socket.aio_read", "socket.aio_read.return", "socket.readv", "socket.readv.return",
+    ]
+
+    private static let pretences = [
+        Pretence(name: "inner-send-silent", silent: ["__sock_sendmsg"]),
+        Pretence(name: "inner-sends-absent", absent: ["__sock_sendmsg", "security_socket_sendmsg"]),
+        Pretence(name: "all-sendmsg-absent", absent: ["__sock_sendmsg", "sock_sendmsg"]),
+        Pretence(
+            name: "all-sendmsg-silent", silent: ["__sock_sendmsg", "sock_sendmsg", "security_socket_sendmsg"],
+            // Whether a function that send(2) does not pass serves io_uring is not tried.
+            lacks: { $1.text("call") == "uring_send" }),
+        Pretence(name: "recv-silent", silent: ["sock_recvmsg"], lacks: { $1.text("call") == "uring_recv" }),
+        Pretence(name: "recv-absent", absent: ["sock_recvmsg", "security_socket_recvmsg"]),
+        Pretence(name: "messages-silent", silent: ["____sys_sendmsg", "____sys_recvmsg"]),
+        Pretence(name: "messages-absent", absent: ["____sys_sendmsg", "____sys_recvmsg"]),
+        Pretence(
+            name: "release-silent", silent: ["__sock_release"],
+            // The socket of a socket(2) that is refused is closed before anybody has seen it.
+            lacks: { $1.text("call") == "socket" && $1.operation == "close" },
+            remark: "close of a refused socket missed"),
+        Pretence(
+            name: "vectors-absent", absent: ["do_writev", "do_readv"],
+            lacks: { alias, _ in writes.contains(alias) || reads.contains(alias) }, remark: "writev without via"),
+        Pretence(
+            name: "vectors-silent", silent: ["do_writev", "do_readv"],
+            lacks: { alias, _ in writes.contains(alias) || reads.contains(alias) }, remark: "readv without via"),
+        Pretence(
+            name: "iterations-absent", absent: ["sock_write_iter", "sock_read_iter"],
+            lacks: { alias, line in
+                // A read of nothing ends before any other function is called.
+                writes.contains(alias) || reads.contains(alias) || alias.contains("_iter")
+                    || (line.operation == "receive" && line.number("asked") == 0 && line.went("aio_read", "readv"))
+                    || ["uring_send", "uring_recv"].contains(line.text("call")) && alias.contains("msg")
+            },
+            remark: "write without via"),
+        Pretence(
+            name: "create-absent", absent: ["__sock_create"], lacks: { alias, _ in alias.contains("create") },
+            remark: "socket missed"),
+        Pretence(name: "only-sendmsg", aliases: ["socket.sendmsg"]),
+        Pretence(name: "only-recvmsg-return", aliases: ["socket.recvmsg.return"]),
+    ]
+
+    @Test(
+        "Where a function is absent or silent the trace is exact by another, or says what it cannot know",
+        arguments: Guest.kernels)
+    func pretences(kernel: String) throws {
+        let runs = Self.pretences.map { pretence in
+            """
+            sockftrace trace --format json \(pretence.switches) -o /out/\(pretence.name) -- \\
+                workload ledger /out/\(pretence.name).ledger --short 2> /out/\(pretence.name).messages
+            echo "\(pretence.name) $?"
+
+            """
+        }
+        let outcome = try Guest(kernel: kernel).run(runs.joined())
+        try #require(outcome.status == 0, "\(outcome.log)")
+        for pretence in Self.pretences {
+            #expect(outcome.log.contains("\(pretence.name) 0"), "\(outcome.log)")
+            try hold(pretence, outcome)
+        }
+    }
+
+    private func hold(_ pretence: Pretence, _ outcome: Guest.Outcome) throws {
+        var comparison = LedgerComparison(
+            ledger: try outcome.lines(pretence.name + ".ledger").map { LedgerLine($0) },
+            events: try events(outcome.lines(pretence.name)), aliases: pretence.aliases)
+        comparison.flagsHoldPassCredentials = try outcome.isOlder(than: (6, 16))
+        comparison.lacks = pretence.lacks
+        if pretence.remark != nil { comparison.toleratesUnknown = ["via"] }
+        #expect(comparison.count > 1000)
+        let tally = comparison.tally()
+        #expect(
+            tally.isExact,
+            """
+            \(pretence.name): \(tally.missed) missed, \(tally.extra) extra, \(tally.wrong) wrong
+            \(tally.differences.prefix(6).joined(separator: "\n"))
+            """)
+        let messages = try outcome.text(pretence.name + ".messages")
+        if let remark = pretence.remark {
+            #expect(messages.contains("self-test: ") && messages.contains(remark), "\(pretence.name): \(messages)")
+        } else {
+            #expect(!messages.contains("self-test:"), "\(pretence.name): \(messages)")
+        }
+    }
+}
