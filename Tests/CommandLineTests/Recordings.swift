@@ -21,7 +21,8 @@ final class Recordings {
 
     func path(_ name: String) -> String { folder.appending(path: name).path }
 
-    /// The recording with these lines added to the recorder's notes, under another name.
+    /// The recording with these lines in the recorder's notes in place of what it tells of its time, its machine's boot
+    /// and its probes, under another name.
     func make(_ name: String, notes: [String] = [], repeats: Int = 1) throws -> String {
         var file = try TraceFile(path: FilePath(Self.own))
         let buffer = file.buffers[0]
@@ -43,7 +44,9 @@ final class Recordings {
                 }
             }
         }
-        let lines = (file.extensionData ?? []) + Array(notes.map { $0 + "\n" }.joined().utf8)
+        let told = String(decoding: file.extensionData ?? [], as: UTF8.self).split(separator: "\n")
+            .filter { line in !["wall ", "boot ", "probe "].contains { line.hasPrefix($0) } }
+        let lines = Array((told.map(String.init) + notes).map { $0 + "\n" }.joined().utf8)
         _ = try writer.finish(cmdlines: file.commandLines, cpuStats: file.cpuStats, extension: lines)
         return path(name)
     }
