@@ -18,6 +18,8 @@ public struct ClosingReport: Sendable {
     public var layout: StructLayout?
     /// Whether known calls, made before the trace began, were seen as they should; nil where that was not tried.
     public var selfTest: SelfTestVerdict?
+    /// What a recording's file lacks, or is not as it was wanted.
+    public var fileRemarks: [String] = []
     /// What could not be removed from the kernel.
     public var leftBehind: [String] = []
 

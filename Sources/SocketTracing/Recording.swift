@@ -10,7 +10,8 @@ internal import TraceFS
 public struct RecordingFormat: Sendable {
     /// 7 is today's; 6 for old readers.
     public var version: TraceDatWriter.Options.Version = .seven
-    public var compression: Compression = .none
+    /// How the file is compressed when the recording has ended; version 6 knows no compression.
+    public var compression: Compression = .zstd
 
     public init() {}
 }
@@ -20,6 +21,7 @@ public struct Recording: ~Copyable {
     private var session: ProbeSession
     private var writer: TraceDatWriter
     private let options: TraceOptions
+    private let compression: Compression
     private let survey: KernelSurvey
     private let subBufferSize: Int
     private var notes = RecordingNotes()
@@ -44,7 +46,21 @@ public struct Recording: ~Copyable {
         self.plan = session.plan
         self.session = session
         self.options = options
+        compression = format.version == .six ? .none : format.compression
         self.survey = survey
+    }
+
+    /// What the file lacks.
+    private static func remarks(_ summary: TraceDatWriter.Summary) -> [String] {
+        var remarks: [String] = []
+        if let reason = summary.uncompressed { remarks.append("the file is not compressed: \(reason)") }
+        if summary.droppedExtension {
+            remarks.append("the file lacks what sockftrace itself notes of a recording: there was no room")
+        }
+        if summary.droppedCommandLines > 0 {
+            remarks.append("the file lacks \(summary.droppedCommandLines) names of tasks: there was no room")
+        }
+        return remarks
     }
 
     /// What `doctor` would say of the machine, in short.
@@ -68,7 +84,6 @@ public struct Recording: ~Copyable {
             formats: session.descriptions.map { .init(system: $0.name.group, text: Array($0.format.utf8)) },
             clock: ProbeSession.clock)
         options.version = format.version
-        options.compression = format.compression
         options.uname = "Linux \(facts.nodeName) \(facts.release) \(facts.version) \(facts.machine)"
         options.recorderVersion = "sockftrace"
         do {
@@ -77,6 +92,9 @@ public struct Recording: ~Copyable {
             throw .traceDat(error)
         }
     }
+
+    /// Bytes of ring buffer moved to the file so far.
+    public var byteCount: UInt64 { writer.byteCount }
 
     /// Begins to record. What this process starts after the call is recorded from its first instruction.
     public mutating func start() throws(TracingError) {
@@ -115,9 +133,14 @@ public struct Recording: ~Copyable {
     /// Ends the recording, moves the rest, completes the file, and takes everything out of the kernel again.
     ///
     /// Whatever happens, the kernel is left as it was found and the file is completed with what was captured.
-    /// - Parameter trouble: an error of `move` that ends the recording.
+    /// - Parameters:
+    ///   - trouble: an error of `move` that ends the recording.
+    ///   - compresses: asked now and then while the file is compressed, when the kernel is as it was; once it says false
+    ///     the file is left uncompressed.
     /// - Returns: a report whose `trouble` is the first thing that went wrong, a full disk for one.
-    public consuming func stop(after trouble: TracingError? = nil) -> ClosingReport {
+    public consuming func stop(
+        after trouble: TracingError? = nil, whileCompressing compresses: () -> Bool = { true }
+    ) -> ClosingReport {
         var report = ClosingReport(statistics: DecodeStatistics())
         var failures = session.stop().map(\.description)
         var trouble = trouble
@@ -145,7 +168,10 @@ public struct Recording: ~Copyable {
         if let verdict { notes.remarks.append("self-test: " + verdict.summary) }
         let statistics = zip(session.cpus, report.kernel?.cpus ?? []).map { "CPU: \($0)\n\($1.text)" }
         do {
-            _ = try writer.finish(cmdlines: names, cpuStats: statistics, extension: notes.encoded)
+            let summary = try writer.finish(
+                cmdlines: names, cpuStats: statistics, extension: notes.encoded, compressing: compression,
+                while: compresses)
+            report.fileRemarks = Self.remarks(summary)
         } catch {
             trouble = trouble ?? .traceDat(error)
         }

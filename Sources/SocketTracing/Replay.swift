@@ -64,7 +64,9 @@ public struct Replay: ~Copyable {
         guard table.showsSockets else { throw .noSocketEvents(path: name) }
         let notes = file.extensionData.flatMap { RecordingNotes(decoding: $0) }
         let streams = file.buffers.indices.flatMap { buffer in
-            file.buffers[buffer].cpus.indices.map { FilePages.Stream(buffer: buffer, cpu: $0) }
+            // Files of version 6 list all CPUs that the machine could have had.
+            file.buffers[buffer].cpus.indices.filter { file.buffers[buffer].cpus[$0].size > 0 }
+                .map { FilePages.Stream(buffer: buffer, cpu: $0) }
         }
         let cpus = streams.map { UInt32(truncatingIfNeeded: file.buffers[$0.buffer].cpus[$0.cpu].cpu) }
         let layouts = try streams.map { stream throws(TracingError) in

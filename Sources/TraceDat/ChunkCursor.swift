@@ -40,6 +40,15 @@ struct ChunkCursor {
     /// Bytes of the run before the chunk that is looked at next.
     var passed: UInt64 { next?.position ?? 0 }
 
+    /// Bytes of the chunk that is kept.
+    var cachedBytes: Int { cached.count }
+
+    /// Forgets the chunk that is kept.
+    mutating func dropCache() {
+        cached = []
+        cachedPages = 0
+    }
+
     mutating func read(
         _ page: Int, of extents: Extents, pageSize: Int, into target: UnsafeMutableRawBufferPointer,
         _ reading: inout PageReading

@@ -48,27 +48,46 @@ struct Decompressor: ~Copyable {
     }
 }
 
-/// Makes zstd frames with one reused context.
+/// Compresses blocks, zstd with one reused context.
 struct Compressor: ~Copyable {
-    private let context: OpaquePointer
-    private static let level: Int32 = 1
+    private let context: OpaquePointer?
+    /// zstd's fastest: of trace pages the next ones save little and take longer.
+    private static let zstdLevel: Int32 = 1
+    private static let zlibLevel: Int32 = 1
 
-    init?() {
-        guard let context = ZSTD_createCCtx() else { return nil }
-        self.context = context
+    /// Nil for `.none`, and where there is no memory.
+    init?(_ compression: Compression) {
+        switch compression {
+        case .none: return nil
+        case .zlib: context = nil
+        case .zstd:
+            guard let made = ZSTD_createCCtx() else { return nil }
+            context = made
+        }
     }
 
     deinit {
-        ZSTD_freeCCtx(context)
+        if let context { ZSTD_freeCCtx(context) }
     }
 
-    /// The room that `compress` needs for `count` bytes.
-    static func bound(_ count: Int) -> Int { ZSTD_compressBound(count) }
+    /// The room that `compress` needs for `count` bytes, whichever way they are compressed.
+    static func bound(_ count: Int) -> Int {
+        max(ZSTD_compressBound(count), Int(compressBound(uLong(count))))
+    }
 
     /// Compresses `source` into `target`; the bytes made, or nil when the library refuses.
     func compress(_ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Int? {
+        guard let context else { return compressZlib(source, into: target) }
         let size = ZSTD_compressCCtx(
-            context, target.baseAddress, target.count, source.baseAddress, source.count, Self.level)
+            context, target.baseAddress, target.count, source.baseAddress, source.count, Self.zstdLevel)
         return ZSTD_isError(size) == 0 ? size : nil
+    }
+
+    private func compressZlib(_ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Int? {
+        var size = uLongf(target.count)
+        let status = compress2(
+            target.baseAddress?.assumingMemoryBound(to: Bytef.self), &size,
+            source.baseAddress?.assumingMemoryBound(to: Bytef.self), uLong(source.count), Self.zlibLevel)
+        return status == Z_OK ? Int(size) : nil
     }
 }

@@ -1,3 +1,4 @@
+internal import CZlib
 internal import CZstd
 
 /// The parts of a version 7 file: a head that never changes but for the place of the options, and a tail that does.
@@ -16,7 +17,10 @@ struct Front7 {
         case .zstd:
             out.put(string: "zstd")
             out.put(string: String(cString: ZSTD_versionString()))
-        default:
+        case .zlib:
+            out.put(string: "zlib")
+            out.put(string: String(cString: zlibVersion()))
+        case .none:
             out.put(string: "none")
             out.put(string: "")
         }

@@ -13,9 +13,10 @@ struct OutputFile: ~Copyable {
     let descriptor: OwnedDescriptor
 
     /// Creates `path`, or empties it if it is there. Only a regular file will do: CPU data are moved about in it.
-    init(path: FilePath) throws(TraceDatError) {
+    /// - Parameter isNew: the name must not be there yet, so that no link that somebody put there is followed.
+    init(path: FilePath, isNew: Bool = false) throws(TraceDatError) {
         let name = path.string
-        let opened = try Self.open(path)
+        let opened = try Self.open(path, flags: isNew ? O_EXCL | O_NOFOLLOW : 0)
         let problem: TraceDatError? =
             switch Syscalls.status(opened.raw) {
             case .failure(let error): TraceDatError(.system(error), path: name, "cannot ask what the file is")
@@ -33,9 +34,9 @@ struct OutputFile: ~Copyable {
         descriptor = opened
     }
 
-    private static func open(_ path: FilePath) throws(TraceDatError) -> OwnedDescriptor {
+    private static func open(_ path: FilePath, flags: Int32) throws(TraceDatError) -> OwnedDescriptor {
         do {
-            return try OwnedDescriptor(path: path, flags: O_RDWR | O_CREAT | O_NOCTTY | O_NONBLOCK)
+            return try OwnedDescriptor(path: path, flags: O_RDWR | O_CREAT | O_NOCTTY | O_NONBLOCK | flags)
         } catch {
             throw TraceDatError(
                 .system(error), path: path.string, "cannot create the file",

@@ -24,6 +24,12 @@ struct PageSource {
     /// Bytes of the file's data that lie before what is read next.
     private(set) var passed: UInt64 = 0
 
+    /// Bytes kept for the next read.
+    var cachedBytes: Int { chunks?.cachedBytes ?? 0 }
+
+    /// Forgets them.
+    mutating func dropCache() { chunks?.dropCache() }
+
     init(_ data: TraceFile.CPUData, pageSize: Int) {
         self.pageSize = pageSize
         extents = Extents(data.extents)

@@ -109,7 +109,7 @@ extension TraceDatWriter {
         }
         guard let stored else {
             throw TraceDatError(
-                .system(.noMemory), path: file.path.string, "zstd cannot compress the data of CPU \(cpu)")
+                .system(.noMemory), path: file.path.string, "the data of CPU \(cpu) cannot be compressed")
         }
         out.withUnsafeMutableBytes { bytes in
             bytes.storeBytes(of: UInt32(stored), toByteOffset: 0, as: UInt32.self)

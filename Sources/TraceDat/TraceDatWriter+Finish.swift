@@ -11,16 +11,25 @@ extension TraceDatWriter {
     ///   - cmdlines: thread ids and names.
     ///   - cpuStats: one text a CPU, as trace-cmd has it: "CPU: 0\n" and the text of `per_cpu/cpu0/stats`.
     ///   - extension: bytes that `TraceFile.extensionData` gives back and other readers pass over in silence.
+    ///   - compression: how to compress the CPU data now, where they were not compressed as they came. Version 7 only.
+    ///   - goesOn: asked now and then while compressing; once it says false the file is left uncompressed.
     /// - Returns: what came of it. After a full disk the file is complete with everything appended before; only
     ///   command lines and extension may have been left out for want of room.
     /// - Throws: `TraceDatError`; the file then still opens with `TraceFile` as an unfinished recording.
     public consuming func finish(
-        cmdlines: [TraceFile.CommandLine] = [], cpuStats: [String] = [], extension extensionData: [UInt8]? = nil
+        cmdlines: [TraceFile.CommandLine] = [], cpuStats: [String] = [], extension extensionData: [UInt8]? = nil,
+        compressing compression: Compression = .none, while goesOn: () -> Bool = { true }
     ) throws(TraceDatError) -> Summary {
         var ending = FrontMatter.Ending()
         ending.cpuStatistics = cpuStats
         ending.extensionData = extensionData
         var summary = Summary()
+        if compression != .none, compressor == nil {
+            switch compressed(compression, cmdlines, ending, while: goesOn) {
+            case .success(let summary): return summary
+            case .failure(let refusal): summary.uncompressed = refusal.reason
+            }
+        }
         try finishChunks()
         let total = streams.reduce(0) { $0 + $1.count }
         summary.pages = streams.reduce(0) { $0 + $1.pages }

@@ -11,6 +11,8 @@ public import SystemPackage
 /// - the file of a recorder that was killed opens with `TraceFile`, for all CPUs (trace-cmd sees no records in it).
 ///   Only the last milliseconds of `finish`, when a recording of less than 8 MiB is written anew without gaps, are not
 ///   covered, nor is what waits for a compressed chunk to be full, which is in memory.
+/// - compressing at the end goes into a second file, which takes the name of the first when it is complete. Killed
+///   meanwhile, or without the room for it, the recording is there as it was.
 ///
 /// A writer that goes away without `finish` or `abandon` leaves its file as that of a killed recorder.
 ///
@@ -29,7 +31,7 @@ public struct TraceDatWriter: ~Copyable {
 
         /// The version of the file format.
         public var version: Version = .seven
-        /// Compression of the CPU data: `.none` or `.zstd`, the latter in version 7 only.
+        /// Compression of the CPU data as they come, in version 7 only; `finish` can also compress them at the end.
         public var compression: Compression = .none
         /// Bytes in a sub-buffer: the data offset plus the data size in `headerPage`.
         public var pageSize: Int
@@ -78,6 +80,8 @@ public struct TraceDatWriter: ~Copyable {
         public var droppedCommandLines = 0
         /// True when the extension found no room.
         public var droppedExtension = false
+        /// Why the file was left as it was though it was to be compressed at the end; nil where it was not to be, or is.
+        public var uncompressed: String?
     }
 
     let file: OutputFile
@@ -110,8 +114,11 @@ public struct TraceDatWriter: ~Copyable {
     /// - Throws: `TraceDatError`: `misuse` for options that cannot be, otherwise what the system said.
     public init(path: FilePath, options: Options) throws(TraceDatError) {
         try Self.check(options, path: path)
+        try self.init(OutputFile(path: path), options)
+    }
+
+    init(_ file: consuming OutputFile, _ options: Options) throws(TraceDatError) {
         let matter = FrontMatter(options: options)
-        let file = try OutputFile(path: path)
         let layout = Layout(matter)
         do throws(TraceDatError) {
             try Self.begin(file, layout, matter)
@@ -123,7 +130,7 @@ public struct TraceDatWriter: ~Copyable {
         self.matter = matter
         self.layout = layout
         table = ExtentTable(layout)
-        compressor = options.compression == .zstd ? Compressor() : nil
+        compressor = Compressor(options.compression)
         streams = Array(repeating: CPUStream(), count: options.cpuCount)
         self.file = file
     }
@@ -148,9 +155,8 @@ public struct TraceDatWriter: ~Copyable {
             throw misuse("\(options.cpuCount) CPUs cannot be recorded")
         }
         switch (options.compression, options.version) {
-        case (.none, _), (.zstd, .seven): break
+        case (.none, _), (_, .seven): break
         case (_, .six): throw misuse("version 6 has no compression; write version 7")
-        case (.zlib, _): throw misuse("zlib is read but not written; use zstd")
         }
     }
 
@@ -164,6 +170,9 @@ public struct TraceDatWriter: ~Copyable {
     public func pages(of cpu: Int) -> Int {
         streams.indices.contains(cpu) ? streams[cpu].pages : 0
     }
+
+    /// Bytes of all sub-buffers so far.
+    public var byteCount: UInt64 { streams.reduce(0) { $0 + UInt64($1.pages) * UInt64(options.pageSize) } }
 
     /// Adds whole sub-buffers of one CPU.
     ///

@@ -49,6 +49,13 @@ struct Fixture: Sendable, CustomTestStringConvertible {
         }
     }()
 
+    /// The files of `fixtures/trace-dat` and `fixtures/golden`, which are of other clocks, dates, buffers and origins.
+    static let others: [URL] = ["trace-dat", "golden"].flatMap { name in
+        let folder = root.appending(path: name)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.filter { $0.hasSuffix(".dat") }.sorted().map { folder.appending(path: $0) }
+    }
+
     /// What `sockftrace record` made.
     static let own = all.filter { $0.name == "own" }
     /// What trace-cmd recorded with a ledger kept.

@@ -6,7 +6,8 @@ import RingBuffer
 ///
 /// A name can hold line ends and blanks, so the text cannot be cut into lines and words first.
 struct TraceCmdText {
-    static let isInstalled = FileManager.default.isExecutableFile(atPath: "/usr/bin/trace-cmd")
+    static let installed = "/usr/bin/trace-cmd"
+    static let isInstalled = FileManager.default.isExecutableFile(atPath: installed)
 
     private let text: [UInt8]
     private var position = 0
@@ -21,11 +22,13 @@ struct TraceCmdText {
     }
 
     /// The output for a file, and what it said on standard error.
-    static func report(_ path: String) throws -> (output: [UInt8], complaints: String) {
+    static func report(
+        _ path: String, by program: String = installed
+    ) throws -> (output: [UInt8], complaints: String) {
         let folder = try Folder()
         let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/trace-cmd")
-        process.arguments = ["report", "-t", "-R", path]
+        process.executableURL = URL(filePath: program)
+        process.arguments = ["report", "-N", "-t", "-R", path]
         process.environment = ["LC_ALL": "C", "PATH": "/usr/bin:/bin"]
         let complaints = folder.path("complaints")
         try Data().write(to: URL(filePath: complaints))
@@ -89,6 +92,8 @@ struct TraceCmdText {
         skipBlanks()
         let cpu = String(entry.cpu)
         expect(["[" + String(repeating: "0", count: max(0, 3 - cpu.count)) + cpu + "]"], "the CPU")
+        // From 3.2 on raw output also tells the flags, which are a field like others.
+        if accept("-0x") { skipHexDigits() }
         skipBlanks()
         let nanoseconds = String(1_000_000_000 + entry.time % 1_000_000_000).dropFirst()
         expect(["\(entry.time / 1_000_000_000).\(nanoseconds): ", "\(entry.time): "], "the time")
@@ -125,6 +130,10 @@ struct TraceCmdText {
         let list = bytes.map { (($0 < 16) ? "0" : "") + String($0, radix: 16) }.joined(separator: ", ")
         expect(
             [Array(bytes.prefix { $0 != 0 }), Array("ARRAY[\(list)]".utf8)].reversed(), "the value of \(field.name)")
+    }
+
+    private mutating func skipHexDigits() {
+        while position < text.count, Character(UnicodeScalar(text[position])).isHexDigit { position += 1 }
     }
 
     private mutating func skipBlanks() {

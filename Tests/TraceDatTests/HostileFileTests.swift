@@ -57,8 +57,8 @@ struct Forger {
     }
 
     /// A whole version 6 file up to the number of CPUs.
-    mutating func startVersion6(longSize: UInt8 = 8) {
-        start("6", longSize: longSize)
+    mutating func startVersion6(longSize: UInt8 = 8, pageSize: UInt32 = 4096) {
+        start("6", longSize: longSize, pageSize: pageSize)
         putHeaderInfo()
         put(UInt32(0))
         put(UInt32(1))
@@ -149,10 +149,9 @@ struct Forger {
         for value in [4096, 8192, 0, 0] as [UInt64] { forger.put(value) }
         forger.pad(to: 1024)
         forger.put(string: "flyrecord")
-        for value in [8192, 4096] as [UInt64] { forger.put(value) }
+        for value in [12288, 4096] as [UInt64] { forger.put(value) }
         forger.pad(to: 4096)
-        forger.put(raw: [UInt8](repeating: 1, count: 4096))
-        forger.put(raw: [UInt8](repeating: 2, count: 4096))
+        for byte in [1, 1, 2] as [UInt8] { forger.put(raw: [UInt8](repeating: byte, count: 4096)) }
         let opened = try forger.open(in: folder)
         #expect(opened.error == nil)
         #expect(opened.damage == [])

@@ -11,8 +11,10 @@ struct Flavour: Sendable, CustomTestStringConvertible {
 
     static let all = [
         Flavour(version: .six, compression: .none), Flavour(version: .seven, compression: .none),
-        Flavour(version: .seven, compression: .zstd),
+        Flavour(version: .seven, compression: .zstd), Flavour(version: .seven, compression: .zlib),
     ]
+    /// Debian 12 builds trace-cmd without zlib; that of later releases is asked by OutsideReaderTests.
+    static let readByEveryTraceCmd = all.filter { $0.compression != .zlib }
 }
 
 @Suite struct RoundTripTests {
@@ -107,7 +109,7 @@ struct Flavour: Sendable, CustomTestStringConvertible {
 }
 
 @Suite(.enabled(if: TraceCmd.isInstalled, "trace-cmd is not installed")) struct TraceCmdReadsOursTests {
-    @Test(arguments: Flavour.all, [1, 300]) func reportShowsEveryRecordAndComplainsOfNothing(
+    @Test(arguments: Flavour.readByEveryTraceCmd, [1, 300]) func reportShowsEveryRecordAndComplainsOfNothing(
         _ flavour: Flavour, _ repeats: Int
     ) throws {
         let folder = try Folder()

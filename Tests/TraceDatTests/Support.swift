@@ -204,3 +204,11 @@ extension [UInt8] {
         return result
     }
 }
+
+enum Processes {
+    /// Makes a child in which only the writer is used, and `_exit`: most of Swift's runtime is unsafe there.
+    static func fork() -> pid_t { forkProcess() }
+}
+
+/// fork(2), which Swift hides.
+@_silgen_name("fork") private func forkProcess() -> pid_t

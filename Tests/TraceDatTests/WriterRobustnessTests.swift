@@ -55,7 +55,7 @@ import Testing
                 for (cpu, bytes) in recorded.pages { try writer.append(cpu: cpu, pages: bytes.span.bytes) }
             }
             // A process of its own finishes the file, and is killed on the way.
-            let child = forkProcess()
+            let child = Processes.fork()
             if child == 0 {
                 _ = try? writer.finish()
                 _exit(0)
@@ -75,7 +75,7 @@ import Testing
     @Test func unfinishedFileMakesTraceCmdNeitherCrashNorInventRecords() throws {
         guard TraceCmd.isInstalled else { return }
         let folder = try Folder()
-        for flavour in Flavour.all {
+        for flavour in Flavour.readByEveryTraceCmd {
             let path = folder.file("\(flavour.testDescription).dat")
             _ = try unfinished(flavour, at: path, repeats: 10)
             let report = TraceCmd.report(path)
@@ -125,7 +125,7 @@ import Testing
         #expect(file.damage == [])
         #expect(file.commandLines == recorded.commandLines)
         #expect(file.extensionData == Array("own".utf8))
-        if TraceCmd.isInstalled {
+        if TraceCmd.isInstalled, flavour.compression != .zlib {
             let report = TraceCmd.report(path)
             #expect(report.complaints == [])
             #expect(report.records.count == pages.values.reduce(0) { $0 + records(in: $1) })
@@ -199,7 +199,7 @@ import Testing
         var odd = recorded.options(.seven)
         odd.pageSize = 5000
         for options in [
-            odd, recorded.options(.six, .zstd), recorded.options(.seven, .zlib), recorded.options(.seven, cpuCount: 0),
+            odd, recorded.options(.six, .zstd), recorded.options(.six, .zlib), recorded.options(.seven, cpuCount: 0),
         ] {
             #expect(throws: TraceDatError.self) { _ = try TraceDatWriter(path: path, options: options) }
         }
@@ -214,7 +214,3 @@ import Testing
         #expect(kinds == [.misuse, .misuse, .misuse])
     }
 }
-
-/// fork(2), which Swift hides because most of a child's runtime is unsafe after it; the child here calls only
-/// the writer and `_exit`.
-@_silgen_name("fork") private func forkProcess() -> pid_t

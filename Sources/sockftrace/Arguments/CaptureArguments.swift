@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Logging
 internal import SocketAliases
 internal import SocketTracing
 
@@ -63,14 +64,29 @@ struct CaptureArguments: ParsableArguments {
         return options
     }
 
-    /// How to run it. Looks for the command now, before anything is done to the kernel.
-    func loop(_ processes: ProcessArguments, _ signals: SignalWatch) throws -> CaptureLoop {
-        var loop = CaptureLoop(signals: signals)
+    /// Refuses to look at two things at once.
+    func check(_ processes: ProcessArguments) throws {
+        if !processes.processes.isEmpty, !command.isEmpty {
+            throw ValidationError("--pid and -- COMMAND exclude each other: take the one or the other")
+        }
+    }
+
+    /// How to run it. Looks for the command and the processes now, before anything is done to the kernel. From here on a
+    /// signal waits for the loop, so that whatever is done to the kernel is taken back.
+    func loop(_ processes: ProcessArguments, _ logger: Logger) throws -> CaptureLoop {
+        var loop = CaptureLoop(signals: try SignalWatch())
+        loop.logger = logger
         if let name = command.first { loop.command = (try CommandSearch.path(of: name), command) }
         loop.duration = duration.map { UInt64($0 * 1e9) }
         // Children go on after their parents, so there it is for the user to say when it is enough.
         if !processes.followsChildren { loop.processes = processes.processes }
+        try processes.checkAlive()
         return loop
+    }
+
+    /// Says to whoever sits there that it is for them to end it.
+    func announce(_ activity: String, _ end: String = "Ctrl-C ends it") {
+        if command.isEmpty, duration == nil, Terminal.hasReader { Messages.say("\(activity); \(end)") }
     }
 
     /// Says the last words.

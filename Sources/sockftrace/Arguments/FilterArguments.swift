@@ -38,6 +38,14 @@ struct FilterArguments: ParsableArguments {
         _ = try filter()
     }
 
+    /// Refuses what a recording cannot tell.
+    func checkRecordable() throws {
+        if !user.isEmpty {
+            throw ValidationError(
+                "--user needs a live trace: a recording does not hold the users of processes; use --pid or --comm")
+        }
+    }
+
     /// As a filter; users are apart, as events do not carry them.
     func filter() throws -> EventFilter {
         var filter = EventFilter()

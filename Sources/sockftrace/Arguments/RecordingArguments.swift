@@ -20,10 +20,7 @@ struct RecordingArguments: ParsableArguments {
         if (files + more).count(where: { $0 == "-" }) > 1 {
             throw ValidationError("standard input can be read only once")
         }
-        if !filters.user.isEmpty {
-            throw ValidationError(
-                "--user needs a live trace: a recording does not hold the users of processes; use --pid or --comm")
-        }
+        try filters.checkRecordable()
         if isWholeSystem, !processes.processes.isEmpty { throw ValidationError("--all and --pid exclude each other") }
     }
 

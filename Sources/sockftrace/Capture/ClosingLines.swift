@@ -54,6 +54,7 @@ enum ClosingLines {
         if report.lostRecords > 0 || report.uncountedLosses > 0 {
             lines.append("to lose fewer records: a larger --buffer-kb, or fewer probes (--probe) or processes (--pid)")
         }
+        lines += report.fileRemarks
         if let verdict = report.selfTest, !verdict.isGood { lines.append("self-test: \(verdict.summary)") }
         for (event, missed) in (report.kernel?.missed ?? [:]).sorted(by: { $0.key < $1.key }) {
             lines.append("the kernel missed \(missed) at \(event)")

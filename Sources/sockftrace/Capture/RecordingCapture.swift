@@ -3,10 +3,16 @@ internal import SocketTracing
 /// A recording to a trace.dat.
 struct RecordingCapture: ~Copyable, Capture {
     private var recording: Recording
+    private let isCompressed: Bool
+
+    /// What takes seconds to compress, bytes.
+    private static let worthTelling: UInt64 = 256 << 20
 
     /// Takes a recording whose probes are installed.
-    init(_ recording: consuming Recording) {
+    /// - Parameter isCompressed: whether it will be, at the end.
+    init(_ recording: consuming Recording, isCompressed: Bool) {
         self.recording = recording
+        self.isCompressed = isCompressed
     }
 
     var isOver: Bool { false }
@@ -23,6 +29,15 @@ struct RecordingCapture: ~Copyable, Capture {
     }
 
     consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) throws(TracingError) -> CaptureResult {
-        CaptureResult(report: recording.stop(after: trouble))
+        if recording.byteCount >= Self.worthTelling, isCompressed, Terminal.hasReader {
+            Messages.say("compressing \(recording.byteCount >> 20) MiB; Ctrl-C leaves the file as it is")
+        }
+        // Whoever asked for the end once has asked for that of the recording.
+        let requests = signals.stopRequests.count
+        return CaptureResult(
+            report: recording.stop(after: trouble) {
+                _ = signals.wait(milliseconds: 0, output: -1)
+                return signals.stopRequests.count == requests
+            })
     }
 }

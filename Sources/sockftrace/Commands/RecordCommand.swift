@@ -11,7 +11,8 @@ struct RecordCommand: ParsableCommand {
         commandName: "record",
         abstract: "Captures to a trace.dat, to be looked at later.",
         discussion: """
-            The kernel's pages are moved to the file as they are, which costs less than telling the events. \
+            The kernel's pages are moved to the file as they are, which costs less than telling the events; the file is \
+            compressed at the end. \
             `sockftrace report` shows them, on any machine and unprivileged; trace-cmd and KernelShark open the file, \
             too. It holds all that any alias needs, of the whole machine, unless --probe narrows it; --pid, -- COMMAND \
             and the filters are noted in the file, and `report` keeps to them (`report --all` does not).
@@ -22,14 +23,21 @@ struct RecordCommand: ParsableCommand {
             Examples, as root:
               sockftrace record -- ping -c 1 ::1
               sockftrace record -o web.dat --pid 812 --follow --duration 60
-              sockftrace record --probe socket.send --compress
+              sockftrace record --probe socket.send --compression none
             """)
 
     @Option(name: [.customLong("output"), .customShort("o")], help: ArgumentHelp("The file.", valueName: "file"))
     var path = "trace.dat"
 
-    @Flag(help: "Compress with zstd, as trace-cmd does: smaller, at the price of processor time.")
-    var compress = false
+    @Option(
+        help: ArgumentHelp(
+            "How to compress the file when the recording has ended: zstd, zlib or none.",
+            discussion: """
+                By default zstd, which every trace-cmd 3 reads; Debian 12's has no zlib. It needs room for both files for \
+                as long as it takes. Version 6 knows no compression.
+                """,
+            valueName: "how"))
+    var compression: Compression?
 
     @Option(
         help: ArgumentHelp("Version of the file format: 7, or 6 for readers older than trace-cmd 3.", valueName: "6|7"))
@@ -42,38 +50,31 @@ struct RecordCommand: ParsableCommand {
     @OptionGroup var diagnostics: DiagnosticArguments
 
     mutating func validate() throws {
-        if !processes.processes.isEmpty, !capture.command.isEmpty {
-            throw ValidationError("--pid and -- COMMAND exclude each other: record the one or the other")
-        }
-        if !filters.user.isEmpty {
-            throw ValidationError("--user needs a live trace: a recording does not hold the users of processes")
-        }
+        try capture.check(processes)
+        try filters.checkRecordable()
         guard TraceDatWriter.Options.Version(rawValue: fileVersion) != nil else {
             throw ValidationError("--file-version \(fileVersion): give 6 or 7")
         }
-        if compress, fileVersion == 6 { throw ValidationError("--compress needs --file-version 7") }
+        if fileVersion == 6, let compression, compression != .none {
+            throw ValidationError("--compression \(compression.rawValue) needs --file-version 7")
+        }
     }
 
     mutating func run() throws {
         let logger = diagnostics.logger()
-        let signals = try SignalWatch()
-        var loop = try capture.loop(processes, signals)
-        loop.logger = logger
-        try processes.checkAlive()
+        let loop = try capture.loop(processes, logger)
         var options = try capture.options(processes, filters, aliases: try probes.aliases() ?? .all)
         options.notedFilters = filters.words
         var format = RecordingFormat()
-        format.compression = compress ? .zstd : .none
+        format.compression = compression ?? (fileVersion == 6 ? .none : .zstd)
         if let version = TraceDatWriter.Options.Version(rawValue: fileVersion) { format.version = version }
 
         let recording = try Recording(options, to: FilePath(path), as: format)
         CaptureNotes.log(recording.plan, to: logger)
-        if capture.command.isEmpty, capture.duration == nil, Terminal.hasReader {
-            Messages.say("recording to \(path); Ctrl-C ends it")
-        }
+        capture.announce("recording to \(path)")
         let (capture, path) = (self.capture, self.path)
         throw ExitCode(
-            try loop.run(RecordingCapture(recording)) { result in
+            try loop.run(RecordingCapture(recording, isCompressed: format.compression != .none)) { result in
                 if let trouble = result.report.trouble { Messages.say("\(trouble)") }
                 Messages.say("\(path) is complete; sockftrace report \(path) shows it")
                 return capture.tell(result)

@@ -53,9 +53,7 @@ struct SummaryCommand: ParsableCommand {
             try recordings.check(files, processes, filters)
             if capture.duration != nil { throw ValidationError("--duration needs --live or -- COMMAND") }
         }
-        if !processes.processes.isEmpty, !capture.command.isEmpty {
-            throw ValidationError("--pid and -- COMMAND exclude each other: trace the one or the other")
-        }
+        try capture.check(processes)
     }
 
     mutating func run() throws {
@@ -67,20 +65,14 @@ struct SummaryCommand: ParsableCommand {
 
     private func runLive() throws {
         let logger = diagnostics.logger()
-        // From here on a signal waits for the loop, so that whatever is done to the kernel is taken back.
-        let signals = try SignalWatch()
-        var loop = try capture.loop(processes, signals)
-        loop.logger = logger
-        try processes.checkAlive()
+        let loop = try capture.loop(processes, logger)
         let owners = try filters.owners()
         let options = try capture.options(processes, filters, aliases: Self.aliases)
         let writer = try writer(try filters.filter(), owners)
 
         let trace = try LiveTrace(options)
         CaptureNotes.log(trace.plan, to: logger)
-        if capture.command.isEmpty, capture.duration == nil, Terminal.hasReader {
-            Messages.say("tracing; Ctrl-C ends it and shows the summary")
-        }
+        capture.announce("tracing", "Ctrl-C ends it and shows the summary")
         let capture = self.capture
         throw ExitCode(try loop.run(SummaryCapture(trace, writer)) { capture.tell($0) })
     }

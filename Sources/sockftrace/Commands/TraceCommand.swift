@@ -31,18 +31,12 @@ struct TraceCommand: ParsableCommand {
     @OptionGroup var diagnostics: DiagnosticArguments
 
     mutating func validate() throws {
-        if !processes.processes.isEmpty, !capture.command.isEmpty {
-            throw ValidationError("--pid and -- COMMAND exclude each other: trace the one or the other")
-        }
+        try capture.check(processes)
     }
 
     mutating func run() throws {
         let logger = diagnostics.logger()
-        // From here on a signal waits for the loop, so that whatever is done to the kernel is taken back.
-        let signals = try SignalWatch()
-        var loop = try capture.loop(processes, signals)
-        loop.logger = logger
-        try processes.checkAlive()
+        let loop = try capture.loop(processes, logger)
         let owners = try filters.owners()
         let options = try capture.options(processes, filters, aliases: try probes.aliases() ?? .standard)
         let sink = try output.sink()
@@ -52,9 +46,7 @@ struct TraceCommand: ParsableCommand {
         let writer = EventWriter(
             sink, renderer: output.renderer(flagSpec: trace.flagSpec), filter: try filters.filter(),
             owners: owners)
-        if capture.command.isEmpty, capture.duration == nil, Terminal.hasReader {
-            Messages.say("tracing; Ctrl-C ends it")
-        }
+        capture.announce("tracing")
         let capture = self.capture
         throw ExitCode(try loop.run(LiveCapture(trace, writer)) { capture.tell($0) })
     }
