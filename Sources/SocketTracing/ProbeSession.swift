@@ -259,9 +259,9 @@ struct ProbeSession: ~Copyable {
 
     /// Waits until the trace has begun; what is started then is traced from its first instruction.
     func awaitBegin() {
-        var left = timespec()
-        while Self.now() < begin {
-            left.tv_nsec = Int(begin - Self.now())
+        // One look at the clock a round: between two the moment may pass, and nothing is left to wait for.
+        while case let now = Self.now(), now < begin {
+            var left = timespec(tv_sec: 0, tv_nsec: Int(begin - now))
             nanosleep(&left, nil)
         }
     }

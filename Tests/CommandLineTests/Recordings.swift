@@ -34,7 +34,8 @@ final class Recordings {
         var statistics: [String] = []
     }
 
-    /// The recording with these lines added to the recorder's notes, under another name.
+    /// The recording with these lines in the recorder's notes in place of what it tells of its time, its machine's boot
+    /// and its probes, under another name.
     func make(_ name: String, notes: [String] = [], repeats: Int = 1, _ forgery: Forgery = Forgery()) throws -> String {
         var file = try TraceFile(path: FilePath(Self.own))
         let buffer = file.buffers[0]
@@ -58,7 +59,9 @@ final class Recordings {
                 }
             }
         }
-        let lines = (file.extensionData ?? []) + Array(notes.map { $0 + "\n" }.joined().utf8)
+        let told = String(decoding: file.extensionData ?? [], as: UTF8.self).split(separator: "\n")
+            .filter { line in !["wall ", "boot ", "probe "].contains { line.hasPrefix($0) } }
+        let lines = Array((told.map(String.init) + notes).map { $0 + "\n" }.joined().utf8)
         let names = file.commandLines.map { line in
             TraceFile.CommandLine(tid: line.tid, name: forgery.comm.map { Array($0.utf8) } ?? line.name)
         }

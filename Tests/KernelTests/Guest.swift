@@ -39,8 +39,9 @@ struct Guest {
         var status: Int32
         /// Standard output and error of the script, and what the harness said.
         var log: String
-        /// The files that the script left in /out.
-        var directory: URL
+        let results: Results
+        /// The files that the script left in /out; there as long as the outcome is.
+        var directory: URL { results.url }
 
         func text(_ name: String) throws -> String {
             String(decoding: try Data(contentsOf: directory.appending(path: name)), as: UTF8.self)
@@ -57,18 +58,35 @@ struct Guest {
         }
     }
 
+    /// What a guest left, 80 MB for a ledger: removed at the end, unless SOCKFTRACE_KEEP is set for somebody to look.
+    final class Results {
+        let url: URL
+
+        init() throws {
+            url = FileManager.default.temporaryDirectory.appending(path: "sockftrace-test-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        }
+
+        deinit {
+            guard ProcessInfo.processInfo.environment["SOCKFTRACE_KEEP"] == nil else { return }
+            try? FileManager.default.removeItem(at: url)
+        }
+    }
+
     /// Runs a shell script as root in the guest. `sockftrace` and `workload` are in its path.
     func run(_ script: String) throws -> Outcome {
         let binary = try #require(Self.binary)
         let workload = try #require(Self.workload)
-        let directory = FileManager.default.temporaryDirectory.appending(path: "sockftrace-test-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let results = try Results()
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
         let process = Process()
         process.executableURL = root.appending(path: "scripts/guest")
         process.arguments =
             ["--kernel", kernel, "--cpus", String(cpus), "--memory", String(memory), "--timeout", String(timeout)]
-            + ["--out", directory.path, "--file", binary + ":/test/sockftrace", "--file", workload + ":/test/workload"]
+            + [
+                "--out", results.url.path, "--file", binary + ":/test/sockftrace", "--file",
+                workload + ":/test/workload",
+            ]
             + programs.flatMap { ["--with-program", $0] } + files.flatMap { ["--file", $0] } + options
             + ["--", Self.prelude + script]
         let output = Pipe()
@@ -77,7 +95,7 @@ struct Guest {
         try process.run()
         let log = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
-        return Outcome(status: process.terminationStatus, log: log, directory: directory)
+        return Outcome(status: process.terminationStatus, log: log, results: results)
     }
 
     /// `traces` prints what of a tracer is in the kernel: nothing before and after a trace.
