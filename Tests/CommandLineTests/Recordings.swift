@@ -21,16 +21,30 @@ final class Recordings {
 
     func path(_ name: String) -> String { folder.appending(path: name).path }
 
+    /// What a forger can put into a file in place of what the kernel and the recorder told.
+    struct Forgery {
+        /// Bytes of the records, and others as long as them.
+        var records: (of: [UInt8], to: [UInt8])?
+        /// Stands for the machine, the recorder and the clock.
+        var text: String?
+        /// A further event format: its system and text.
+        var format: (system: String, text: String)?
+        /// The name of every thread.
+        var comm: String?
+        var statistics: [String] = []
+    }
+
     /// The recording with these lines in the recorder's notes in place of what it tells of its time, its machine's boot
     /// and its probes, under another name.
-    func make(_ name: String, notes: [String] = [], repeats: Int = 1) throws -> String {
+    func make(_ name: String, notes: [String] = [], repeats: Int = 1, _ forgery: Forgery = Forgery()) throws -> String {
         var file = try TraceFile(path: FilePath(Self.own))
         let buffer = file.buffers[0]
         var options = TraceDatWriter.Options(
             pageSize: buffer.pageSize, cpuCount: buffer.cpus.count, headerPage: file.headerPage,
-            headerEvent: file.headerEvent, formats: file.formats, clock: file.clock)
-        options.uname = file.uname
-        options.recorderVersion = "sockftrace"
+            headerEvent: file.headerEvent, formats: file.formats, clock: forgery.text ?? file.clock)
+        if let (system, text) = forgery.format { options.formats.append(.init(system: system, text: Array(text.utf8))) }
+        options.uname = forgery.text ?? file.uname
+        options.recorderVersion = forgery.text ?? "sockftrace"
         var writer = try TraceDatWriter(path: FilePath(path(name)), options: options)
         var page = [UInt8](repeating: 0, count: buffer.pageSize)
         for _ in 0..<repeats {
@@ -40,6 +54,7 @@ final class Recordings {
                     == 1
                 {
                     number += 1
+                    if let (old, new) = forgery.records { page = page.replacing(old, with: new) }
                     try writer.append(cpu: buffer.cpus[index].cpu, pages: page.span.bytes)
                 }
             }
@@ -47,7 +62,10 @@ final class Recordings {
         let told = String(decoding: file.extensionData ?? [], as: UTF8.self).split(separator: "\n")
             .filter { line in !["wall ", "boot ", "probe "].contains { line.hasPrefix($0) } }
         let lines = Array((told.map(String.init) + notes).map { $0 + "\n" }.joined().utf8)
-        _ = try writer.finish(cmdlines: file.commandLines, cpuStats: file.cpuStats, extension: lines)
+        let names = file.commandLines.map { line in
+            TraceFile.CommandLine(tid: line.tid, name: forgery.comm.map { Array($0.utf8) } ?? line.name)
+        }
+        _ = try writer.finish(cmdlines: names, cpuStats: file.cpuStats + forgery.statistics, extension: lines)
         return path(name)
     }
 }

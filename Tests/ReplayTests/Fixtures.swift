@@ -7,6 +7,8 @@ import TraceDat
 
 /// A file recorded in a guest by `scripts/make-fixtures`.
 struct Fixture: Sendable, CustomTestStringConvertible {
+    /// Below `fixtures`.
+    var folder = "kernels"
     /// As `scripts/guest --kernel` takes it.
     var kernel: String
     /// The file's name without its ending.
@@ -16,7 +18,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
         .standardized
 
     var testDescription: String { "\(kernel)/\(name)" }
-    var url: URL { Self.root.appending(path: "kernels/\(kernel)/\(name).dat") }
+    var url: URL { Self.root.appending(path: "\(folder)/\(kernel)/\(name).dat") }
     var path: String { url.path }
     var bytes: [UInt8] { get throws { Array(try Data(contentsOf: url)) } }
 
@@ -39,15 +41,20 @@ struct Fixture: Sendable, CustomTestStringConvertible {
         return (parts[0], parts[1]) < version
     }
 
-    /// Every trace.dat of every kernel.
-    static let all: [Fixture] = {
-        let kernels = root.appending(path: "kernels")
-        let names = (try? FileManager.default.subpathsOfDirectory(atPath: kernels.path)) ?? []
+    /// Every trace.dat of every kernel of this machine's kind.
+    static let all = list("kernels")
+    /// What trace-cmd recorded on a 32-bit and on a big-endian machine.
+    static let otherMachines = list("foreign")
+
+    private static func list(_ folder: String) -> [Fixture] {
+        let place = root.appending(path: folder)
+        let names = (try? FileManager.default.subpathsOfDirectory(atPath: place.path)) ?? []
         return names.filter { $0.hasSuffix(".dat") }.sorted().compactMap { path in
             let parts = path.dropLast(4).split(separator: "/")
-            return parts.count == 2 ? Fixture(kernel: String(parts[0]), name: String(parts[1])) : nil
+            guard parts.count == 2 else { return nil }
+            return Fixture(folder: folder, kernel: String(parts[0]), name: String(parts[1]))
         }
-    }()
+    }
 
     /// The files of `fixtures/trace-dat` and `fixtures/golden`, which are of other clocks, dates, buffers and origins.
     static let others: [URL] = ["trace-dat", "golden"].flatMap { name in

@@ -34,7 +34,7 @@ struct OutsideReaderTests {
     @Test(
         "trace-cmd of later releases reads what its elder recorded as we do",
         .enabled(if: !OutsideReaders.traceCmds.isEmpty, "no trace-cmd of another release; scripts/test fetches them"),
-        arguments: OutsideReaders.traceCmds, Fixture.all.filter { $0.kernel == "6.1" })
+        arguments: OutsideReaders.traceCmds, Fixture.all.filter { $0.kernel == "6.1" } + Fixture.otherMachines)
     func recorded(_ name: String, _ fixture: Fixture) throws {
         try expectSame(fixture.path, "\(OutsideReaders.folder)/\(name)")
     }

@@ -10,6 +10,11 @@ struct TraceCmdDifferenceTests {
         try expectSame(fixture.path)
     }
 
+    @Test("Files recorded on a 32-bit and a big-endian machine", arguments: Fixture.otherMachines)
+    func otherMachines(_ fixture: Fixture) throws {
+        try expectSame(fixture.path)
+    }
+
     static let others = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
         .filter { $0.hasSuffix(".dat") }.sorted()
     static let folder = Fixture.root.appending(path: "trace-dat").path

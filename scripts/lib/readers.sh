@@ -1,5 +1,5 @@
 # Other programs that read a trace.dat: trace-cmd of Debian's later releases and KernelShark's library, fetched once and
-# cached. Sourced, never run; needs kernels.sh.
+# cached. Sourced, never run; needs packages.sh and kernels.sh.
 #
 # CACHE/readers/trace-cmd-SUITE and CACHE/readers/kshark-list are programs that can be run as they are: each brings its
 # libraries along, and the machine's own packages stay as they are.
@@ -24,6 +24,7 @@ readers_fetch() {
             reader_make trace_cmd_of_suite "$suite" || note "trace-cmd of $suite cannot be had: it is not asked"
         fi
     done
+    need_native_c_compiler
     if [[ ! -x $directory/kshark-list || $directory/kshark-list -ot $top/Tests/OutsideReaders/kshark-list.c ]]; then
         reader_make kshark_of_suite bookworm || note "KernelShark's library cannot be had: it is not asked"
     fi
