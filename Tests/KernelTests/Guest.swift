@@ -74,7 +74,18 @@ struct Guest {
     }
 
     /// Runs a shell script as root in the guest. `sockftrace` and `workload` are in its path.
+    ///
+    /// A run in which the emulator failed says nothing, and is made again.
     func run(_ script: String) throws -> Outcome {
+        var outcome = try runOnce(script)
+        for _ in 0..<2 where outcome.status == Self.emulatorFailed { outcome = try runOnce(script) }
+        return outcome
+    }
+
+    /// As `scripts/guest --help` says.
+    private static let emulatorFailed: Int32 = 125
+
+    private func runOnce(_ script: String) throws -> Outcome {
         let binary = try #require(Self.binary)
         let workload = try #require(Self.workload)
         let results = try Results()

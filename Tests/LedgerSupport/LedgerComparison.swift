@@ -143,7 +143,8 @@ public struct LedgerComparison {
         {
             faults.append("via")
         }
-        if event.has("flags_name"), let passcred = line.number("passcred"),
+        if event.has("flags_name"), event.number("flags") != nil || !toleratesUnknown.contains("flags"),
+            let passcred = line.number("passcred"),
             (event.text("flags_name") ?? "").contains("PASSCRED") != (passcred == 1 && flagsHoldPassCredentials)
         {
             faults.append("flags_name")

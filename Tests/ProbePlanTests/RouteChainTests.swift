@@ -13,12 +13,14 @@ struct RouteChainTests {
             "__sock_create", "__sock_release", "sock_release", "sock_close",
         ]
 
-    private func plan(without hidden: Set<String> = [], silent: Set<String> = []) -> ProbePlan {
+    private func plan(
+        without hidden: Set<String> = [], silent: Set<String> = [], for aliases: AliasSet = .all
+    ) -> ProbePlan {
         var layout = StructLayout()
         layout[.kiocbFile] = .init(offset: 0, width: 8, source: .calibrated)
         layout[.filePrivateData] = .init(offset: 200, width: 8, source: .calibrated)
         let symbols = KernelSymbols(names: Self.everything.filter { !hidden.contains($0) })
-        return ProbePlan(for: PlanRequest(symbols: symbols, layout: layout, silent: silent))
+        return ProbePlan(for: PlanRequest(symbols: symbols, layout: layout, aliases: aliases, silent: silent))
     }
 
     private func symbols(_ plan: ProbePlan) -> Set<String> { Set(plan.probes.map(\.symbol)) }
@@ -54,6 +56,40 @@ struct RouteChainTests {
             #expect(after.probes.first { $0.event == probe.event }?.symbol == probe.symbol)
         }
         #expect(symbols(after).isSuperset(of: ["__sys_recvfrom", "security_socket_recvmsg", "sock_close"]))
+    }
+
+    private func sides(_ plan: ProbePlan, _ symbol: String) -> Set<FrameSide> {
+        Set(plan.probes.filter { $0.symbol == symbol }.map(\.event.side))
+    }
+
+    @Test(
+        "Where the functions that have a message's result are missing, the protocols' own bring it",
+        arguments: [
+            (["____sys_sendmsg"], "unix_stream_sendmsg"), (["____sys_recvmsg"], "unix_stream_recvmsg"),
+            (["sock_recvmsg"], "unix_stream_recvmsg"), (["sock_sendmsg", "__sock_sendmsg"], "unix_stream_sendmsg"),
+        ] as [(Set<String>, String)])
+    func results(missing: Set<String>, protocolFunction: String) {
+        #expect(sides(plan(without: missing), protocolFunction) == [.entry, .return])
+    }
+
+    @Test("A silent function that several routes pass keeps the cheap stand-in: the socket alone")
+    func cheap() {
+        let plan = plan(without: ["security_socket_recvmsg"], silent: ["sock_recvmsg"])
+        #expect(sides(plan, "unix_stream_recvmsg") == [.call])
+    }
+
+    @Test("Whatever tells the way of a message is probed with it", arguments: [Alias.sendmsg, .send, .sendmsgReturn])
+    func ways(alias: Alias) {
+        let probed = symbols(plan(for: AliasSet([alias])))
+        #expect(probed.isSuperset(of: ["sock_write_iter", "do_writev", "____sys_sendmsg"]))
+    }
+
+    @Test("What is silent and tells a way is not probed, so that nobody relies on its silence")
+    func silentMarks() {
+        let plan = plan(silent: ["do_writev", "sock_read_iter"])
+        #expect(symbols(plan).isDisjoint(with: ["do_writev", "sock_read_iter"]))
+        // By its system call a receive is still known to be none of read(2).
+        #expect(symbols(plan).contains("__sys_recvfrom"))
     }
 
     @Test("No event is defined twice", arguments: [[], ["sock_recvmsg", "__sock_release", "__sock_sendmsg"]])

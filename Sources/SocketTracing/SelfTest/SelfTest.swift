@@ -126,7 +126,10 @@ struct SelfTest {
     private func silent(_ plan: ProbePlan, _ verdict: SelfTestVerdict) -> [String] {
         var found: [String] = []
         for (routes, chain) in ProbePlan.chains(SelfTestVerdict.Route.self) {
-            guard routes.contains(where: { verdict[$0] == .missed || verdict[$0] == .wrong(["via"]) }) else { continue }
+            // A mark shows no message; it only tells how one came about.
+            let isMark = ProbePlan.marks.contains(chain[0])
+            guard routes.contains(where: { verdict[$0] == .wrong(["via"]) || (!isMark && verdict[$0] == .missed) })
+            else { continue }
             let next = chain.first { symbol in
                 plan.probes.contains { $0.symbol == symbol } && !verdict.silent.contains(symbol)
             }
@@ -137,6 +140,9 @@ struct SelfTest {
 }
 
 extension ProbePlan {
+    /// Functions of chains that tell the way of a message.
+    fileprivate static let marks: Set = ["do_writev", "do_readv"]
+
     /// Functions that a route relies on where they are there, and that others can stand in for.
     fileprivate static func chains(
         _: SelfTestVerdict.Route.Type
@@ -146,9 +152,9 @@ extension ProbePlan {
             ([.receive], ["sock_recvmsg", "security_socket_recvmsg"]),
             ([.sendmsg, .sendmmsg], ["____sys_sendmsg"]),
             ([.recvmsg, .recvmmsg], ["____sys_recvmsg"]),
-            ([.write], ["sock_write_iter"]),
+            ([.write], ["sock_write_iter", "__sock_sendmsg"]),
             ([.writev], ["do_writev"]),
-            ([.read], ["sock_read_iter"]),
+            ([.read], ["sock_read_iter", "sock_recvmsg"]),
             ([.readv], ["do_readv"]),
             ([.spliceIn], ["sock_sendmsg"]),
             ([.close], ["__sock_release"]),
