@@ -64,6 +64,8 @@ public struct KernelSurvey: Sendable {
 
     /// The layout that experiments show, made anew. Where the kernel states one, too, they must agree.
     public func calibratedLayout() -> StructLayout {
+        let haste = Haste.begin()
+        defer { haste.end() }
         var ground = try? TraceGround(directory, bufferKilobytes: DumpSession.bufferKilobytes)
         let calibrated = Calibrator.layout(on: &ground, symbols: symbols, convention: convention)
         Self.clear(&ground)
