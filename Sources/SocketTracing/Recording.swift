@@ -172,9 +172,8 @@ public struct Recording: ~Copyable {
         notes.missedHits = report.kernel?.missedReturns ?? 0
         notes.remarks =
             Self.remarks(survey, options) + plan.choices.map { "\($0.route): \($0.functions.joined(separator: ", "))" }
-        notes.remarks.append("field offsets \(plan.layout.origin)")
         notes.probes = plan.probes.map { $0.text(group: session.group) } + plan.tracepoints
-        if let verdict { notes.remarks.append("self-test: " + verdict.summary) }
+        notes.remarks += report.remarks ?? []
         let statistics = zip(session.cpus, report.kernel?.cpus ?? []).map { "CPU: \($0)\n\($1.text)" }
         do {
             let summary = try writer.finish(
