@@ -105,14 +105,6 @@ struct BTF {
         return .init(offset: unit, width: width, bits: first..<first + bitSize, source: .btf)
     }
 
-    /// Whether a struct has a member of that name.
-    func has(_ name: String, in structure: String) -> Bool {
-        guard let type = types.indices.first(where: { isNamed(structure, $0) && types[$0].kind == Kind.structure })
-        else { return false }
-        var patience = Self.patience
-        return member(name, of: type, patience: &patience) != nil
-    }
-
     /// The value of an enumerator.
     func enumerator(_ name: String) -> Int? {
         for type in types where type.kind == Kind.enumeration {

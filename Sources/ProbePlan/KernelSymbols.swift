@@ -13,24 +13,12 @@ public struct KernelSymbols: Sendable, Equatable {
     /// - Parameter wanted: kallsyms has 200,000 lines; nearly all are of no interest.
     public init(kallsyms: [UInt8], wanted: Set<String>) {
         counts = [:]
-        let longest = wanted.reduce(0) { max($0, $1.utf8.count) }
-        for line in kallsyms.split(separator: UInt8(ascii: "\n")) {
-            guard let nameStart = Self.nameStart(in: line) else { continue }
-            let type = line[nameStart - 2]
-            guard type == UInt8(ascii: "t") || type == UInt8(ascii: "T") else { continue }
-            let name = line[nameStart...].prefix { $0 != UInt8(ascii: "\t") && $0 != UInt8(ascii: " ") }
-            guard name.count <= longest else { continue }
-            let text = String(decoding: name, as: UTF8.self)
+        let filter = NameFilter(wanted)
+        KallsymsLine.forEach(in: kallsyms.span) { line in
+            guard line.isFunction, filter.mayHold(line.name, in: kallsyms.span) else { return }
+            let text = String(decoding: kallsyms[line.name], as: UTF8.self)
             if wanted.contains(text) { counts[text, default: 0] += 1 }
         }
-    }
-
-    /// The index after `address type `.
-    private static func nameStart(in line: ArraySlice<UInt8>) -> Int? {
-        guard let space = line.firstIndex(of: UInt8(ascii: " ")), space + 3 < line.endIndex,
-            line[space + 2] == UInt8(ascii: " ")
-        else { return nil }
-        return space + 3
     }
 
     /// The kernel has exactly one function of that name.
@@ -45,6 +33,6 @@ extension ProbePlan {
         [
             ProbedFunction.sockSendmsgInner, .sockSendmsg, .sysSendmsg, .sysSendto, .writeIter, .sendpage, .doWritev,
             .spliceToSocket, .securitySendmsg, .sockRecvmsg, .sysRecvmsg, .sysRecvfrom, .readIter, .spliceRead,
-            .doReadv, .securityRecvmsg, .create, .releaseInner, .release, .sockClose,
+            .doReadv, .securityRecvmsg, .create, .sysSocket, .aioWrite, .aioRead, .releaseInner, .release, .sockClose,
         ].map(\.symbol) + ProtocolFunctions.sending + ProtocolFunctions.receiving)
 }

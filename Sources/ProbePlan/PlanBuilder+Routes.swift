@@ -7,22 +7,22 @@ extension PlanBuilder {
         let message = wants(.send, .sendmsg, .sendmsgReturn)
         let iteration = wants(
             .send, .aioWrite, .aioWriteReturn, .writev, .writevReturn, .writeIter, .writeIterReturn)
-        let tellsWrites = fires(.writeIter)
+        let tellsWrites = fires(writeIter)
         if message {
             let kernelCallers = "kernel callers, io_uring send"
             // Of send and sendto; also inside the other routes where it is not inlined away.
-            let hasInner = frames("send, sendto", [.sockSendmsgInner])
+            let hasInner = frames("send, sendto", [sockSendmsgInner])
             if !hasInner || !tellsWrites { frames("send, sendto", [.sysSendto]) }
-            let hasOuter = frames(kernelCallers, [.sockSendmsg])
-            if !hasInner, !hasOuter { frames(kernelCallers, Self.protocolSends) }
-            if !frames("sendmsg, sendmmsg", [.sysSendmsg]) { frames("sendmsg, sendmmsg", Self.protocolSends) }
-            if !hasInner, !tellsWrites { frames("write, AIO, io_uring write", Self.protocolSends) }
+            let hasOuter = frames(kernelCallers, [sockSendmsg])
+            if !hasInner, !hasOuter { frames(kernelCallers, protocolSends) }
+            if !frames("sendmsg, sendmmsg", [.sysSendmsg]) { frames("sendmsg, sendmmsg", protocolSends) }
+            if !hasInner, !tellsWrites { frames("write, AIO, io_uring write", protocolSends) }
             if !hasInner { socketsOfSends("socket of send, sendto") }
         }
         // What is around a message tells its way: without these, one sent from within a write or a splice would be
         // taken for a sendmsg.
         if message || iteration {
-            frames("write, AIO, io_uring write", [.writeIter])
+            frames("write, AIO, io_uring write", [writeIter])
             frames("writev, pwritev2", [.doWritev])
         }
         if iteration, !leadsFromFilesToSockets { socketsOfSends("socket of write") }
@@ -34,18 +34,18 @@ extension PlanBuilder {
     mutating func planReceives() {
         let message = wants(.receive, .recvmsg, .recvmsgReturn)
         let iteration = wants(.receive, .aioRead, .aioReadReturn, .readv, .readvReturn, .readIter, .readIterReturn)
-        let tellsReads = fires(.readIter)
+        let tellsReads = fires(readIter)
         if message {
-            let hasInner = frames("recv, recvfrom", [.sockRecvmsg])
+            let hasInner = frames("recv, recvfrom", [sockRecvmsg])
             if !hasInner || !tellsReads { frames("recv, recvfrom", [.sysRecvfrom]) }
             // A copy that recv(2) does not pass is still what others call.
-            if !isPresent(.sockRecvmsg) { frames("kernel callers, io_uring recv", Self.protocolReceives) }
-            if !frames("recvmsg, recvmmsg", [.sysRecvmsg]) { frames("recvmsg, recvmmsg", Self.protocolReceives) }
-            if !hasInner, !tellsReads { frames("read, AIO, io_uring read", Self.protocolReceives) }
+            if !isPresent(sockRecvmsg) { frames("kernel callers, io_uring recv", protocolReceives) }
+            if !frames("recvmsg, recvmmsg", [.sysRecvmsg]) { frames("recvmsg, recvmmsg", protocolReceives) }
+            if !hasInner, !tellsReads { frames("read, AIO, io_uring read", protocolReceives) }
             if !hasInner { socketsOfReceives("socket of recv, recvfrom") }
         }
         if message || iteration {
-            frames("read, AIO, io_uring read", [.readIter])
+            frames("read, AIO, io_uring read", [readIter])
             frames("readv, preadv2", [.doReadv])
             // Splicing out of a datagram socket reads it by its read_iter.
             frames("splice from a socket", [.spliceRead])
@@ -54,10 +54,11 @@ extension PlanBuilder {
     }
 
     mutating func planCreation() {
+        // Where __sock_create is inlined, so is sock_create (no kernel was seen that calls it): socket(2) is left.
         if wants(.createReturn) {
-            frames("create", [.create])
+            if !frames("create", [.create]) { frames("create", [.sysSocket]) }
         } else if wants(.create) {
-            calls("create", [.create])
+            if !calls("create", [.create]) { calls("create", [.sysSocket]) }
         }
     }
 
@@ -79,19 +80,38 @@ extension PlanBuilder {
     /// Inner functions that bring the socket to a frame that has none.
     private mutating func socketsOfSends(_ route: String) {
         if calls(route, [.securitySendmsg]) { return }
-        calls(route, Self.protocolSends)
+        calls(route, protocolSends)
     }
 
     private mutating func socketsOfReceives(_ route: String) {
         if calls(route, [.securityRecvmsg]) { return }
-        calls(route, Self.protocolReceives)
+        calls(route, protocolReceives)
     }
 
-    private static let protocolSends = ProtocolFunctions.sending.map {
-        ProbedFunction($0, .protoSendmsg, socket: .argument(1), size: .argument(3), result: .int)
+    // MARK: Before 4.1
+
+    /// Messages come with a kiocb in front and their size behind: told by the functions that went when that ended.
+    private var isBeforeIterators: Bool { isPresent(.aioWrite) && !isPresent(.writeIter) }
+
+    private var writeIter: ProbedFunction { isBeforeIterators ? .aioWrite : .writeIter }
+    private var readIter: ProbedFunction { isBeforeIterators ? .aioRead : .readIter }
+    private var sockSendmsgInner: ProbedFunction {
+        isBeforeIterators ? .sockSendmsgInnerWithKiocb : .sockSendmsgInner
+    }
+    private var sockSendmsg: ProbedFunction { isBeforeIterators ? .sockSendmsgWithSize : .sockSendmsg }
+    private var sockRecvmsg: ProbedFunction { isBeforeIterators ? .sockRecvmsgWithSize : .sockRecvmsg }
+
+    private var protocolSends: [ProbedFunction] {
+        ProtocolFunctions.sending.map { protocolFunction($0, .protoSendmsg) }
     }
 
-    private static let protocolReceives = ProtocolFunctions.receiving.map {
-        ProbedFunction($0, .protoRecvmsg, socket: .argument(1), size: .argument(3), result: .int)
+    private var protocolReceives: [ProbedFunction] {
+        ProtocolFunctions.receiving.map { protocolFunction($0, .protoRecvmsg) }
+    }
+
+    private func protocolFunction(_ symbol: String, _ role: FrameRole) -> ProbedFunction {
+        let before = isBeforeIterators ? 1 : 0
+        return ProbedFunction(
+            symbol, role, socket: .argument(1 + before), size: .argument(3 + before), result: .int)
     }
 }

@@ -62,7 +62,9 @@ struct PlanBuilder {
         let isTaken = probes.contains {
             $0.event.role == function.role && $0.event.function == nil && $0.symbol != function.symbol
         }
-        let event = FrameEventName(role: function.role, side: side, function: isTaken ? function.symbol : nil)
+        // That of socket(2) is always named, as readers must know it by its arguments.
+        let isNamed = isTaken || function.symbol == FrameEventName.socketCall
+        let event = FrameEventName(role: function.role, side: side, function: isNamed ? function.symbol : nil)
         guard side == .return else {
             return ProbeDefinition(symbol: function.symbol, event: event, arguments: entryArguments(of: function))
         }
@@ -77,7 +79,7 @@ struct PlanBuilder {
     }
 
     private func entryArguments(of function: ProbedFunction) -> [FetchArgument] {
-        if function.role == .create { return creationArguments() }
+        if let creation = function.creation { return creationArguments(creation) }
         var arguments: [FetchArgument] = []
         if let socket = socketExpression(of: function) {
             arguments.append(FetchArgument("socket", socket.text, request.convention.word))
@@ -88,10 +90,14 @@ struct PlanBuilder {
         return arguments
     }
 
-    /// `__sock_create(net, family, type, protocol, res, kern)`: the raw arguments, as the caller gave them.
-    private func creationArguments() -> [FetchArgument] {
-        [("family", 2), ("type", 3), ("protocol", 4), ("requester", 6)].compactMap { name, number in
-            request.convention.argument(number).map { FetchArgument(name, $0.text, "s32") }
+    /// The raw arguments, as the caller gave them.
+    private func creationArguments(_ places: ProbedFunction.CreationArguments) -> [FetchArgument] {
+        let named: [(String, Int?)] = [
+            ("family", places.family), ("type", places.type), ("protocol", places.protocol),
+            ("requester", places.requester),
+        ]
+        return named.compactMap { name, number in
+            number.flatMap { request.convention.argument($0) }.map { FetchArgument(name, $0.text, "s32") }
         }
     }
 

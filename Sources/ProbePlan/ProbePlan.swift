@@ -22,6 +22,13 @@ public struct ProbePlan: Sendable, Equatable {
 }
 
 extension ProbePlan {
+    /// Where the values of its events come from, in words.
+    public var origin: String {
+        tracepoints.isEmpty
+            ? "field offsets \(layout.origin)"
+            : "fields from the kernel's tracepoints (unknown: all but size, success, family, protocol)"
+    }
+
     /// The plan for a kernel without kprobe events that has the tracepoints `sock_send_length` and `sock_recv_length`
     /// (since 6.3): messages with size, success, family and protocol, and creations by socket(2).
     /// - Parameter hasEvent: whether the kernel has an event, by its name `SYSTEM/EVENT`.

@@ -11,6 +11,17 @@ public struct ProbedFunction: Sendable, Equatable {
     public var size: SizeSource
     /// The width of what it returns: `int` functions leave the upper half of the register unset.
     public var result: ResultType
+    /// Where the arguments of a creation are.
+    public var creation: CreationArguments?
+
+    /// Argument numbers count from 1.
+    public struct CreationArguments: Sendable, Equatable {
+        public var family: Int
+        public var type: Int
+        public var `protocol`: Int
+        /// Nil where only user space calls the function.
+        public var requester: Int?
+    }
 
     /// Argument numbers count from 1.
     public enum SocketSource: Sendable, Equatable {
@@ -43,13 +54,14 @@ public struct ProbedFunction: Sendable, Equatable {
 
     public init(
         _ symbol: String, _ role: FrameRole, socket: SocketSource = .none, size: SizeSource = .none,
-        result: ResultType = .nothing
+        result: ResultType = .nothing, creation: CreationArguments? = nil
     ) {
         self.symbol = symbol
         self.role = role
         self.socket = socket
         self.size = size
         self.result = result
+        self.creation = creation
     }
 }
 
@@ -85,7 +97,23 @@ extension ProbedFunction {
     static let securityRecvmsg = ProbedFunction(
         "security_socket_recvmsg", .protoRecvmsg, socket: .argument(1), size: .argument(3))
 
-    static let create = ProbedFunction("__sock_create", .create, result: .int)
+    // Before 4.1 asynchronous calls had functions of their own, and messages came with a kiocb in front and their size
+    // behind (net/socket.c of 3.10): there is no iov_iter yet.
+
+    static let aioWrite = ProbedFunction("sock_aio_write", .writeIter, socket: .kiocb(1), result: .long)
+    static let aioRead = ProbedFunction("sock_aio_read", .readIter, socket: .kiocb(1), result: .long)
+    static let sockSendmsgInnerWithKiocb = ProbedFunction(
+        "__sock_sendmsg", .sendmsg, socket: .argument(2), size: .argument(4), result: .int)
+    static let sockSendmsgWithSize = ProbedFunction(
+        "sock_sendmsg", .sendmsg, socket: .argument(1), size: .argument(3), result: .int)
+    static let sockRecvmsgWithSize = ProbedFunction(
+        "sock_recvmsg", .recvmsg, socket: .argument(1), size: .argument(3), result: .int)
+
+    static let create = ProbedFunction(
+        "__sock_create", .create, result: .int, creation: .init(family: 2, type: 3, protocol: 4, requester: 6))
+    /// socket(2) alone: its type has flags beside it, and its result is a descriptor.
+    static let sysSocket = ProbedFunction(
+        FrameEventName.socketCall, .create, result: .int, creation: .init(family: 1, type: 2, protocol: 3))
     static let releaseInner = ProbedFunction("__sock_release", .close, socket: .argument(1))
     static let release = ProbedFunction("sock_release", .close, socket: .argument(1))
     static let sockClose = ProbedFunction("sock_close", .close, socket: .file(2))

@@ -19,16 +19,15 @@ extension StructLayout {
         flagSpec = Self.flagSpec(btf)
     }
 
-    /// Up to 6.15 the bits of `socket.flags` are macros, which only ever grew in number (include/linux/net.h): NOSPACE 2,
-    /// PASSCRED 3, PASSSEC 4, then SUPPORT_ZC 5, CUSTOM_SOCKOPT 6, PASSPIDFD 7. Then 0e81cfd971dc moved the PASS bits to
-    /// struct sock and renumbered the rest, and they became enumerators, which the type information has.
+    /// Up to 6.15 the bits of `socket.flags` are macros, of which the type information knows nothing, and which kernels
+    /// had in different numbers. Then 0e81cfd971dc moved the PASS bits to struct sock and numbered the rest anew, and they
+    /// became enumerators.
     private static func flagSpec(_ btf: BTF) -> String? {
         let names = [
             ("N", "SOCK_NOSPACE"), ("C", "SOCK_PASSCRED"), ("S", "SOCK_PASSSEC"), ("Z", "SOCK_SUPPORT_ZC"),
             ("O", "SOCK_CUSTOM_SOCKOPT"), ("P", "SOCK_PASSPIDFD"),
         ]
         let stated = names.compactMap { letter, name in btf.enumerator(name).map { letter + String($0) } }
-        if !stated.isEmpty { return stated.joined() }
-        return btf.has("sk_scm_credentials", in: "sock") ? nil : "N2C3S4Z5O6P7"
+        return stated.isEmpty ? nil : stated.joined()
     }
 }

@@ -140,13 +140,13 @@ public struct EventPlanTable: Sendable {
             plan.name = nameField("newcomm", of: format, into: &plan)
         case .return:
             plan.result = field("ret", of: format, into: &plan)
-            plan.isSocketCall = isTracepoint(format)
+            plan.isSocketCall = isSocketCall(format)
         case .message:
             plan.result = field("ret", of: format, into: &plan)
             plan.family = field("family", of: format, into: &plan)
             plan.protocol = field("protocol", of: format, into: &plan)
         case .entry, .call:
-            plan.isSocketCall = isTracepoint(format)
+            plan.isSocketCall = isSocketCall(format)
             plan.socket = field("socket", of: format, into: &plan)
             plan.ops = field("ops", of: format, into: &plan)
             plan.sock = field("sk", of: format, into: &plan)
@@ -170,6 +170,10 @@ public struct EventPlanTable: Sendable {
 
     private static func isTracepoint(_ format: EventFormat) -> Bool {
         format.system == "sock" || format.system == "syscalls"
+    }
+
+    private static func isSocketCall(_ format: EventFormat) -> Bool {
+        isTracepoint(format) || FrameEventName(parsing: format.name)?.function == FrameEventName.socketCall
     }
 
     private static func kind(of format: EventFormat) -> EventPlan.Kind? {

@@ -36,7 +36,7 @@ public enum FrameRole: UInt8, CaseIterable, Sendable {
     /// `splice_to_socket`: what is sent inside it is sent by sendfile(2) or splice(2), since 6.5.
     case spliceToSocket
 
-    /// `__sock_create(net, family, type, protocol, res, kern)`.
+    /// `__sock_create(net, family, type, protocol, res, kern)`, else `__sys_socket(family, type, protocol)`.
     case create
     /// `__sock_release(sock, inode)`, `sock_release(sock)`.
     case close
@@ -158,6 +158,10 @@ public struct FrameEventName: Sendable, Equatable {
         else { return nil }
         self.init(role: role, side: side, function: function)
     }
+
+    /// `__sys_socket(family, type, protocol)`, which plays the role of a creation where nothing better shows one: its type
+    /// has flags beside it, and its result is a descriptor where it is no error.
+    public static let socketCall = "__sys_socket"
 
     public var text: String {
         role.name + "_" + side.rawValue + (function.map { "__" + $0 } ?? "")

@@ -16,6 +16,8 @@ public struct ClosingReport: Sendable {
     public var trouble: TracingError?
     /// Where each field offset came from.
     public var layout: StructLayout?
+    /// Where the values come from, in words; nil where only the recording can tell.
+    public var origin: String?
     /// Whether known calls, made before the trace began, were seen as they should; nil where that was not tried.
     public var selfTest: SelfTestVerdict?
     /// What a recording's file lacks, or is not as it was wanted.
@@ -25,6 +27,12 @@ public struct ClosingReport: Sendable {
 
     public init(statistics: DecodeStatistics) {
         self.statistics = statistics
+    }
+
+    /// What it stood on, a remark each, as a recording notes it for its readers; nil where only the recording can tell.
+    public var remarks: [String]? {
+        guard let origin else { return nil }
+        return [selfTest?.remark, origin].compactMap { $0 }
     }
 
     /// Records that are missing, as far as they were counted. The kernel's own count is the better one: it includes

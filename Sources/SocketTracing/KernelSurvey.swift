@@ -11,11 +11,23 @@ public struct KernelSurvey: Sendable {
     public let layout: StructLayout
     /// How functions get their arguments.
     public let convention: CallingConvention
+    /// Nanoseconds that the experiments took from which offsets, or meanings of flags, were learnt; nil without any.
+    public let calibrationTime: UInt64?
 
     /// Looks at the running kernel. Where offsets have to be learnt, probes are in place for a moment; else nothing is
     /// changed.
     /// - Parameter hidden: functions that are treated as if the kernel did not have them.
     public init(offsets: OffsetSource = .auto, hidden: Set<String> = []) throws(TracingError) {
+        var ground: TraceGround?
+        try self.init(offsets: offsets, hidden: hidden, ground: &ground)
+        Self.clear(&ground)
+    }
+
+    /// - Parameter ground: made where something has to be learnt by experiment, and left for a trace to stand on.
+    init(
+        offsets: OffsetSource, hidden: Set<String>, bufferKilobytes: Int = DumpSession.bufferKilobytes,
+        ground: inout TraceGround?
+    ) throws(TracingError) {
         do {
             directory = try TracingDirectory.find()
             facts = SystemFacts.current()
@@ -28,20 +40,42 @@ public struct KernelSurvey: Sendable {
         }
         convention = Self.convention(capabilities, facts)
         let stated = offsets == .calibrate ? nil : Self.statedLayout()
-        if let stated {
-            layout = stated
-        } else if offsets == .btf {
-            throw .noTypeInformation
-        } else if !capabilities.has(.kernelProbes) {
-            layout = StructLayout()
-        } else {
-            layout = Calibrator.layout(directory, symbols: symbols, convention: convention)
+        if stated == nil, offsets == .btf { throw .noTypeInformation }
+        guard capabilities.has(.kernelProbes), stated?.flagSpec == nil else {
+            layout = stated ?? StructLayout()
+            calibrationTime = nil
+            return
         }
+        // Whoever may not write learns it from the trace; for `list` and `doctor` the rest is worth telling.
+        ground = try? TraceGround(
+            directory, bufferKilobytes: max(bufferKilobytes, DumpSession.bufferKilobytes))
+        let begin = ProbeSession.now()
+        if var stated {
+            if let flags = stated[.socketFlags] {
+                stated.flagSpec = Calibrator.flagSpec(
+                    at: flags, on: &ground, symbols: symbols, convention: convention)
+            }
+            layout = stated
+        } else {
+            layout = Calibrator.layout(on: &ground, symbols: symbols, convention: convention)
+        }
+        calibrationTime = ProbeSession.now() - begin
     }
 
     /// The layout that experiments show, made anew. Where the kernel states one, too, they must agree.
     public func calibratedLayout() -> StructLayout {
-        Calibrator.layout(directory, symbols: symbols, convention: convention)
+        let haste = Haste.begin()
+        defer { haste.end() }
+        var ground = try? TraceGround(directory, bufferKilobytes: DumpSession.bufferKilobytes)
+        let calibrated = Calibrator.layout(on: &ground, symbols: symbols, convention: convention)
+        Self.clear(&ground)
+        return calibrated
+    }
+
+    private static func clear(_ ground: inout TraceGround?) {
+        _ = ground?.stop()
+        _ = ground?.remove()
+        ground = nil
     }
 
     /// The layout that the kernel's type information states; nil where there is none.

@@ -16,6 +16,8 @@ public struct LiveTrace: ~Copyable {
     public let plan: ProbePlan
     /// Whether known calls were seen as they should; nil where that was not tried.
     public let verdict: SelfTestVerdict?
+    /// Nanoseconds that calibration took; nil where nothing had to be learnt.
+    public let calibrationTime: UInt64?
 
     /// How long records are held back after they were written. The clock is read before a record is committed, so a
     /// CPU may commit an older record than the newest of another.
@@ -25,10 +27,16 @@ public struct LiveTrace: ~Copyable {
     public init(_ options: TraceOptions = TraceOptions()) throws(TracingError) {
         var options = options
         options.packsFields = true
-        let survey = try KernelSurvey(offsets: options.offsets, hidden: options.hiddenFunctions)
+        let haste = Haste.begin()
+        defer { haste.end() }
+        var ground: TraceGround?
+        let survey = try KernelSurvey(
+            offsets: options.offsets, hidden: options.hiddenFunctions, bufferKilobytes: options.bufferKilobytes,
+            ground: &ground)
         var verdict: SelfTestVerdict?
-        let session = try SelfTest.install(survey, options, &verdict)
+        let session = try SelfTest.install(survey, options, on: ground.take(), &verdict)
         self.verdict = verdict
+        calibrationTime = survey.calibrationTime
         self.plan = session.plan
         self.session = session
         self.options = options
@@ -76,6 +84,7 @@ public struct LiveTrace: ~Copyable {
         report.statistics = pipeline?.statistics ?? DecodeStatistics()
         report.waitingAtStart = session.waiting
         report.layout = plan.layout
+        report.origin = plan.origin
         report.selfTest = verdict
         failures += session.remove()
         report.leftBehind = failures

@@ -11,7 +11,7 @@ extension ProbeSession {
         guard let wanted = options.onlyOwnChildren ? [getpid()] : options.processes,
             SystemFacts.hasKernelsTaskNumbers()
         else { return }
-        try? instance.buffer.recordOnly { wanted.contains($0.process) }
+        try? buffer.recordOnly { wanted.contains($0.process) }
     }
 
     /// The kernel compares the name at the moment of each record, as the decoder does with the names that it followed.
@@ -19,7 +19,7 @@ extension ProbeSession {
         let conditions = names.compactMap { Self.condition(forThreadsNamed: $0) }
         guard !names.isEmpty, conditions.count == names.count else { return }
         let expression = conditions.joined(separator: " || ")
-        for event in messageEvents { try? instance.buffer.setFilter(expression, on: event) }
+        for event in messageEvents { try? buffer.setFilter(expression, on: event) }
     }
 
     /// Nil where the kernel's filter has no words for the name.

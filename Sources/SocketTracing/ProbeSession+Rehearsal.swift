@@ -1,4 +1,3 @@
-internal import BasicContainers
 internal import Glibc
 internal import RingBuffer
 internal import SocketAliases
@@ -10,10 +9,10 @@ extension ProbeSession {
     /// The probes stay on, for the trace that is to follow: with many of them, switching takes half a second.
     mutating func rehearse(_ calls: () -> Void) throws(TracingError) -> ContiguousArray<TraceItem> {
         do {
-            try enableProbes()
-            try instance.buffer.setTracing(true)
+            try enableEvents()
+            try buffer.setTracing(true)
             calls()
-            try instance.buffer.setTracing(false)
+            try buffer.setTracing(false)
         } catch {
             throw .traceFS(error)
         }

@@ -1,4 +1,3 @@
-internal import BasicContainers
 internal import EventFormats
 internal import Glibc
 internal import ProbePlan
@@ -11,21 +10,10 @@ public import TraceFS
 /// The probes of one trace in the kernel: its own instance, its own event group, and an undo for every change.
 struct ProbeSession: ~Copyable {
     private(set) var plan: ProbePlan
-    let group: String
-    let directory: TracingDirectory
-    let cpus: [UInt32]
-    let layout: SubBufferLayout
+    private var ground: TraceGround
     private(set) var formats: [EventFormat]
     /// The texts that a trace.dat repeats.
     private(set) var descriptions: [EventDescription]
-    let headerPage: [UInt8]
-    let headerEvent: [UInt8]
-
-    private(set) var instance: Instance
-    private var probes: UndoLog
-    /// Nil for a CPU that is offline.
-    private var readers: UniqueArray<RawReader?>
-    private let taskEvents: [EventName]
     /// Enabled in place of probes where the kernel takes none.
     private let tracepoints: [EventName]
 
@@ -36,101 +24,39 @@ struct ProbeSession: ~Copyable {
     /// Threads that slept in a send or receive when the trace began: their ends are not seen.
     private(set) var waiting: UInt64 = 0
 
-    /// The clock of the trace: comparable across CPUs, and the one that trace-cmd prints as seconds.
-    static let clock = "mono"
+    /// The clock of the trace.
+    static let clock = TraceGround.clock
 
     /// How long after the switch is thrown the trace begins. A task would have to be kept from the CPU for this long
     /// between entering two functions of one operation to be misjudged.
     private static let settlingTime: UInt64 = 10_000_000
 
     /// Installs the probes, with the switch still off.
-    static func install(
-        _ survey: borrowing KernelSurvey, plan: ProbePlan, bufferKilobytes: Int
-    ) throws(TracingError) -> ProbeSession {
-        let group = Leftovers.name(forProcess: getpid())
-        let installed: Installed
+    static func install(plan: ProbePlan, on ground: consuming TraceGround) throws(TracingError) -> ProbeSession {
+        let tracepoints = plan.tracepoints.compactMap { EventName($0) }
+        var descriptions: [EventDescription] = []
         do {
-            installed = try Installed(survey.directory, plan, group: group, bufferKilobytes: bufferKilobytes)
+            for probe in plan.probes { descriptions.append(try ground.add(probe.text(group: ground.group))) }
+            for event in tracepoints + ground.taskEvents { descriptions.append(try ground.buffer.describe(event)) }
         } catch {
             throw .traceFS(error)
         }
-        return try ProbeSession(plan, group, survey.directory, installed)
+        return ProbeSession(plan, ground, tracepoints, descriptions, try Self.parse(descriptions))
     }
 
     private init(
-        _ plan: ProbePlan, _ group: String, _ directory: TracingDirectory, _ installed: consuming Installed
-    ) throws(TracingError) {
-        let parser = FormatParser(byteOrder: .host, longSize: MemoryLayout<UInt>.size)
-        let layout = try Self.layout(installed.headerPage, parser)
-        let formats = try Self.parse(installed.descriptions, parser)
-        let cpus = try Self.cpus(of: installed.instance.buffer)
-        let readers = try Self.readers(of: installed.instance.buffer, cpus: cpus, subBufferSize: layout.size)
+        _ plan: ProbePlan, _ ground: consuming TraceGround, _ tracepoints: [EventName],
+        _ descriptions: [EventDescription], _ formats: [EventFormat]
+    ) {
         self.plan = plan
-        self.group = group
-        self.directory = directory
-        self.layout = layout
+        self.ground = ground
+        self.tracepoints = tracepoints
+        self.descriptions = descriptions
         self.formats = formats
-        self.cpus = cpus
-        self.readers = readers
-        descriptions = installed.descriptions
-        headerPage = installed.headerPage
-        headerEvent = installed.headerEvent
-        taskEvents = installed.taskEvents
-        tracepoints = installed.tracepoints
-        instance = installed.instance
-        probes = installed.probes
     }
 
-    /// What stands in the kernel before it is known how to read it. Dropping it takes it out again.
-    private struct Installed: ~Copyable {
-        var instance: Instance
-        var probes: UndoLog
-        let taskEvents: [EventName]
-        let tracepoints: [EventName]
-        let descriptions: [EventDescription]
-        let headerPage: [UInt8]
-        let headerEvent: [UInt8]
-
-        init(
-            _ directory: TracingDirectory, _ plan: ProbePlan, group: String, bufferKilobytes: Int
-        ) throws(TraceFSError) {
-            try directory.checkWritable()
-            let instance = try directory.createInstance(named: group)
-            let buffer = instance.buffer
-            try buffer.setClock(ProbeSession.clock)
-            try buffer.setBufferSize(kibibytesPerCPU: bufferKilobytes)
-            var probes = UndoLog()
-            for probe in plan.probes {
-                try directory.dynamicEvents.add(probe.text(group: group), inGroupOf: &probes)
-            }
-            let tracepoints = plan.tracepoints.compactMap { EventName($0) }
-            let taskEvents = ["task_newtask", "task_rename"].map { EventName(group: "task", event: $0) }
-                .filter { buffer.has(event: $0) }
-            var descriptions = plan.probes.isEmpty ? [] : try buffer.describe(group: group)
-            for event in tracepoints + taskEvents { descriptions.append(try buffer.describe(event)) }
-            let headerPage = try buffer.bytes("events/header_page")
-            let headerEvent = try buffer.bytes("events/header_event")
-            self.headerPage = headerPage
-            self.headerEvent = headerEvent
-            self.descriptions = descriptions
-            self.taskEvents = taskEvents
-            self.tracepoints = tracepoints
-            self.instance = instance
-            self.probes = probes
-        }
-    }
-
-    private static func layout(_ text: [UInt8], _ parser: FormatParser) throws(TracingError) -> SubBufferLayout {
-        do {
-            return try parser.parseHeaderPage(text, byteOrder: .host)
-        } catch {
-            throw .format(event: "header_page", error)
-        }
-    }
-
-    private static func parse(
-        _ descriptions: [EventDescription], _ parser: FormatParser
-    ) throws(TracingError) -> [EventFormat] {
+    private static func parse(_ descriptions: [EventDescription]) throws(TracingError) -> [EventFormat] {
+        let parser = TraceGround.formatParser
         var formats: [EventFormat] = []
         for description in descriptions {
             do {
@@ -142,42 +68,13 @@ struct ProbeSession: ~Copyable {
         return formats
     }
 
-    private static func cpus(of buffer: BufferDirectory) throws(TracingError) -> [UInt32] {
-        do {
-            return try buffer.cpus().map { UInt32($0) }
-        } catch {
-            throw .traceFS(error)
-        }
-    }
-
-    private static func readers(
-        of buffer: BufferDirectory, cpus: [UInt32], subBufferSize: Int
-    ) throws(TracingError) -> UniqueArray<RawReader?> {
-        var readers = UniqueArray<RawReader?>()
-        for cpu in cpus {
-            do {
-                readers.append(try RawReader(buffer, cpu: Int(cpu), subBufferSize: subBufferSize))
-            } catch {
-                throw .traceFS(error)
-            }
-        }
-        return readers
-    }
-
-    private var isRemoved = false
-
-    /// The net for an error on the way: whoever ends a trace calls `stop` and `remove` and hears what failed.
-    deinit {
-        guard !isRemoved else { return }
-        _ = instance.stop()
-        var readers = readers
-        readers.removeAll()
-        var probes = probes
-        _ = probes.undoAll()
-        // The instance's own end removes it.
-    }
-
-    var streamCount: Int { readers.count }
+    var buffer: BufferDirectory { ground.buffer }
+    var group: String { ground.group }
+    var cpus: [UInt32] { ground.cpus }
+    var layout: SubBufferLayout { ground.layout }
+    var headerPage: [UInt8] { ground.headerPage }
+    var headerEvent: [UInt8] { ground.headerEvent }
+    var streamCount: Int { ground.readerCount }
 
     /// Adds the probes of a plan that the session does not have yet. One that the plan no longer has records nothing any
     /// longer, and is taken away at the end with the others.
@@ -187,17 +84,16 @@ struct ProbeSession: ~Copyable {
         do {
             for description in descriptions
             where description.name.group == group && !kept.contains(description.name.event) {
-                try instance.buffer.setFilter(Self.nothing, on: description.name)
+                try buffer.setFilter(Self.nothing, on: description.name)
             }
             descriptions.removeAll { $0.name.group == group && !kept.contains($0.name.event) }
             for probe in plan.probes where !self.plan.probes.contains(where: { $0.event == probe.event }) {
-                let event = try directory.dynamicEvents.add(probe.text(group: group), inGroupOf: &probes)
-                descriptions.append(try instance.buffer.describe(event.name))
+                descriptions.append(try ground.add(probe.text(group: ground.group)))
             }
         } catch {
             throw .traceFS(error)
         }
-        formats = try Self.parse(descriptions, FormatParser(byteOrder: .host, longSize: MemoryLayout<UInt>.size))
+        formats = try Self.parse(descriptions)
         self.plan = plan
         try silence(silenced)
     }
@@ -213,16 +109,18 @@ struct ProbeSession: ~Copyable {
         silenced = functions
         do {
             for probe in plan.probes where functions.contains(probe.symbol) {
-                try instance.buffer.setFilter(Self.nothing, on: EventName(group: group, event: probe.event.text))
+                try buffer.setFilter(Self.nothing, on: ground.name(of: probe.event.text))
             }
         } catch {
             throw .traceFS(error)
         }
     }
 
-    /// Throws the switch of every probe; those that are on stay so.
-    func enableProbes() throws(TraceFSError) {
-        if !plan.probes.isEmpty { try instance.buffer.enable(group: group) }
+    /// Throws the switch of every event of the plan; those that are on stay so. Not that of the group, which holds the
+    /// probes of the calibration, too.
+    func enableEvents() throws(TraceFSError) {
+        for probe in plan.probes { try buffer.enable(ground.name(of: probe.event.text)) }
+        for event in tracepoints { try buffer.enable(event) }
     }
 
     /// The events that tell of sockets, but those of functions that are to seem silent.
@@ -238,8 +136,6 @@ struct ProbeSession: ~Copyable {
         limit(to: options)
         let processes = options.onlyOwnChildren ? [] : options.processes
         do {
-            let buffer = instance.buffer
-            for event in taskEvents { try buffer.enable(event) }
             try buffer.setTracing(true)
             let list = try TaskList.current()
             let tasks = list.tasks.map { KnownTask(tid: $0.thread, tgid: $0.process, name: TaskName($0.name)) }
@@ -247,8 +143,7 @@ struct ProbeSession: ~Copyable {
             // The switch is off while the probes come on one by one (unless a rehearsal has seen to that), so that all of
             // them begin at once.
             try buffer.setTracing(false)
-            if !plan.probes.isEmpty { try buffer.enable(group: group) }
-            for event in tracepoints { try buffer.enable(event) }
+            try enableEvents()
             try buffer.setTracing(true)
             begin = Self.now() + Self.settlingTime
             return tasks
@@ -275,7 +170,7 @@ struct ProbeSession: ~Copyable {
 
     /// Throws the switch off; what is in the buffers can still be read.
     mutating func stop() -> [TraceFSError] {
-        instance.stop()
+        ground.stop()
     }
 
     /// Moves full sub-buffers of a CPU without looking at them.
@@ -284,7 +179,7 @@ struct ProbeSession: ~Copyable {
     mutating func splice(
         stream: Int, limit: Int, into writer: inout TraceDatWriter
     ) throws(TracingError) -> Int {
-        guard let descriptor = readers[stream]?.pollableDescriptor else { return 0 }
+        guard let descriptor = ground.descriptor(of: stream) else { return 0 }
         do {
             return try writer.splice(
                 cpu: Int(cpus[stream]), from: FileDescriptor(rawValue: descriptor), limit: limit)
@@ -296,7 +191,7 @@ struct ProbeSession: ~Copyable {
     /// The names that the kernel kept of tasks that ran, `TID NAME` a line.
     func savedCommandLines() -> [KnownTask] {
         // One list for the whole kernel, of which the instances have no file.
-        guard let text = try? directory.top.bytes("saved_cmdlines") else { return [] }
+        guard let text = try? ground.directory.top.bytes("saved_cmdlines") else { return [] }
         return text.split(separator: UInt8(ascii: "\n")).compactMap { line in
             let words = line.split(separator: UInt8(ascii: " "), maxSplits: 1)
             guard words.count == 2, let tid = Int32(String(decoding: words[0], as: UTF8.self)) else { return nil }
@@ -320,9 +215,10 @@ struct ProbeSession: ~Copyable {
     func kernelCounts() throws(TracingError) -> KernelCounts {
         do {
             var counts = KernelCounts()
-            for cpu in cpus { counts.cpus.append(try instance.buffer.statistics(cpu: Int(cpu))) }
-            if let profile = try directory.dynamicEvents.profile(of: group) {
-                for (event, count) in profile.events where count.missed > 0 {
+            for cpu in cpus { counts.cpus.append(try buffer.statistics(cpu: Int(cpu))) }
+            if let profile = try ground.directory.dynamicEvents.profile(of: ground.group) {
+                let planned = Set(plan.probes.map(\.event.text))
+                for (event, count) in profile.events where count.missed > 0 && planned.contains(event) {
                     guard !(countsFaultsAsMisses && Self.fetchesBehindNull(event)) else { continue }
                     counts.missed[event] = count.missed
                 }
@@ -333,24 +229,14 @@ struct ProbeSession: ~Copyable {
         }
     }
 
-    /// Takes everything out of the kernel again, in the order in which it lets go: readers, probes, instance.
+    /// Takes everything out of the kernel again.
     /// - Returns: what could not be removed, and why.
-    mutating func remove() -> [String] {
-        isRemoved = true
-        readers.removeAll()
-        var failures = probes.undoAll().map(\.description)
-        do { try instance.remove() } catch { failures.append("left behind: \(error)") }
-        return failures
-    }
+    mutating func remove() -> [String] { ground.remove() }
 }
 
 extension ProbeSession: PageSource {
     mutating func fill(stream: Int, room: UnsafeMutableRawBufferPointer) throws(TracingError) -> Int {
-        do {
-            return try readers[stream]?.readBatch(into: room).bytes ?? 0
-        } catch {
-            throw .traceFS(error)
-        }
+        try ground.read(stream, into: room)
     }
 }
 

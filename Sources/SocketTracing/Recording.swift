@@ -28,6 +28,8 @@ public struct Recording: ~Copyable {
     public let plan: ProbePlan
     /// Whether known calls were seen as they should; nil where that was not tried.
     public let verdict: SelfTestVerdict?
+    /// Nanoseconds that calibration took; nil where nothing had to be learnt.
+    public let calibrationTime: UInt64?
 
     /// Sub-buffers moved from one CPU before the next one gets its turn: 1 MiB of 4 KiB pages, so that one busy CPU
     /// cannot starve the others.
@@ -37,11 +39,17 @@ public struct Recording: ~Copyable {
     public init(
         _ options: TraceOptions = TraceOptions(), to path: FilePath, as format: RecordingFormat = RecordingFormat()
     ) throws(TracingError) {
-        let survey = try KernelSurvey(offsets: options.offsets, hidden: options.hiddenFunctions)
+        let haste = Haste.begin()
+        defer { haste.end() }
+        var ground: TraceGround?
+        let survey = try KernelSurvey(
+            offsets: options.offsets, hidden: options.hiddenFunctions, bufferKilobytes: options.bufferKilobytes,
+            ground: &ground)
         var verdict: SelfTestVerdict?
-        let session = try SelfTest.install(survey, options, &verdict)
+        let session = try SelfTest.install(survey, options, on: ground.take(), &verdict)
         writer = try Self.writer(for: session, facts: survey.facts, path: path, format)
         self.verdict = verdict
+        calibrationTime = survey.calibrationTime
         subBufferSize = session.layout.size
         self.plan = session.plan
         self.session = session
@@ -157,15 +165,15 @@ public struct Recording: ~Copyable {
         let names = commandLines()
         failures += session.remove()
         report.layout = plan.layout
+        report.origin = plan.origin
         report.selfTest = verdict
         report.leftBehind = failures
         notes.lostRecords = report.kernel?.lostRecords ?? 0
         notes.missedHits = report.kernel?.missedReturns ?? 0
         notes.remarks =
             Self.remarks(survey, options) + plan.choices.map { "\($0.route): \($0.functions.joined(separator: ", "))" }
-        notes.remarks.append("field offsets \(plan.layout.origin)")
         notes.probes = plan.probes.map { $0.text(group: session.group) } + plan.tracepoints
-        if let verdict { notes.remarks.append("self-test: " + verdict.summary) }
+        notes.remarks += report.remarks ?? []
         let statistics = zip(session.cpus, report.kernel?.cpus ?? []).map { "CPU: \($0)\n\($1.text)" }
         do {
             let summary = try writer.finish(

@@ -97,4 +97,24 @@ struct RouteChainTests {
         let events = plan(silent: Set(silent)).probes.map(\.event.text)
         #expect(events.count == Set(events).count)
     }
+
+    @Test("Where __sock_create is inlined away, socket(2) shows its creations, under a name that says so")
+    func creations() throws {
+        var layout = StructLayout()
+        layout[.socketType] = .init(offset: 4, width: 2, source: .calibrated)
+        let symbols = KernelSymbols(names: ["sock_create", "__sys_socket"])
+        let plan = ProbePlan(for: PlanRequest(symbols: symbols, layout: layout))
+        #expect(
+            plan.probes.map { $0.text(group: "g") } == [
+                "p:g/create_entry____sys_socket __sys_socket family=$arg1:s32 type=$arg2:s32 protocol=$arg3:s32",
+                "r4096:g/create_return____sys_socket __sys_socket ret=$retval:s32",
+            ])
+        for probe in plan.probes { #expect(FrameEventName(parsing: probe.event.text) == probe.event) }
+        #expect(ProbePlan.candidateSymbols.contains("__sys_socket"))
+        let silent = ProbePlan(
+            for: PlanRequest(
+                symbols: KernelSymbols(names: ["__sock_create", "__sys_socket"]), layout: layout,
+                silent: ["__sock_create"]))
+        #expect(silent.choices.first { $0.route == "create" }?.functions == ["__sys_socket"])
+    }
 }

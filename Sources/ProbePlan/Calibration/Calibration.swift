@@ -31,9 +31,18 @@ package struct Calibration: Sendable {
             layout[.kiocbFile] = file.file
             layout[.filePrivateData] = file.privateData
         }
-        let flags = FlagSearch(trials: flagTrials, samples: sockets.samples, wordSize: sockets.wordSize)
-        layout[.socketFlags] = flags.flags
-        layout.flagSpec = flags.flags.map { flags.names(at: $0).description }.flatMap { $0.isEmpty ? nil : $0 }
+        layout[.socketFlags] = flagSearch.flags
+        layout.flagSpec = layout[.socketFlags].flatMap { flagSpec(at: $0) }
         return layout
+    }
+
+    /// What the bits of `socket.flags` mean, given its place; nil where nothing is known of any.
+    package func flagSpec(at place: StructLayout.Place) -> String? {
+        let spec = flagSearch.names(at: place).description
+        return spec.isEmpty ? nil : spec
+    }
+
+    private var flagSearch: FlagSearch {
+        FlagSearch(trials: flagTrials, samples: sockets.samples, wordSize: sockets.wordSize)
     }
 }

@@ -21,6 +21,8 @@ struct Calibrator: ~Copyable {
     private var sockets: [SocketSample] = []
     private var iterations: [IterationSample] = []
     private var trials: [FlagTrial] = []
+    private var watched: [Watched] = []
+    private var watchedTrials: [WatchedTrial] = []
 
     /// Bytes of windows. The structs have about 128 (socket), 104 (msghdr), 48 (iov_iter) and 64 (kiocb); behind
     /// pointers, sk_protocol was seen at 492 to 542, and lock debugging adds to that.
@@ -34,53 +36,94 @@ struct Calibrator: ~Copyable {
         static let file = 496
     }
 
-    init(_ directory: TracingDirectory, symbols: KernelSymbols, convention: CallingConvention) throws(TracingError) {
-        session = try DumpSession(directory)
+    private init(
+        _ ground: consuming TraceGround, symbols: KernelSymbols, convention: CallingConvention
+    ) throws(TracingError) {
+        session = try DumpSession(ground)
         self.symbols = symbols
         self.convention = convention
     }
 
-    /// Runs every experiment that the kernel lets us make; what fails is missing in the result.
-    consuming func run() -> Calibration {
-        let wordSize = convention.wordSize
-        let subjects = TestSockets()
-        chooseSources(subjects)
-        if socketSource != nil {
-            look(at: subjects)
-            tryFlags(subjects)
-            lookBehind(SocketSearch(sockets, wordSize: wordSize), IterationSearch(iterations, wordSize: wordSize))
-            look(at: subjects)
-        }
-        session.remove()
-        return Calibration(
-            sockets: SocketSearch(sockets, wordSize: wordSize),
-            iterations: IterationSearch(iterations, wordSize: wordSize), flagTrials: trials)
+    /// The layout of the running kernel as it is learnt; of what cannot be learnt nothing is said.
+    /// - Parameter ground: stays usable for a trace; nil after an error.
+    static func layout(
+        on ground: inout TraceGround?, symbols: KernelSymbols, convention: CallingConvention
+    ) -> StructLayout {
+        guard let own = ground.take(),
+            var calibrator = try? Calibrator(own, symbols: symbols, convention: convention)
+        else { return StructLayout() }
+        calibrator.run()
+        let layout = calibrator.calibration.layout
+        ground = calibrator.leave()
+        return layout
     }
 
-    /// The layout of the running kernel as it was learnt; of what cannot be learnt nothing is said.
-    static func layout(
-        _ directory: TracingDirectory, symbols: KernelSymbols, convention: CallingConvention
-    ) -> StructLayout {
-        guard let calibrator = try? Calibrator(directory, symbols: symbols, convention: convention) else {
-            return StructLayout()
-        }
-        return calibrator.run().layout
+    /// The meaning of the bits of `socket.flags` on the running kernel, where the place of the word is known.
+    /// - Parameter ground: stays usable for a trace; nil after an error.
+    static func flagSpec(
+        at place: StructLayout.Place, on ground: inout TraceGround?, symbols: KernelSymbols,
+        convention: CallingConvention
+    ) -> String? {
+        guard let own = ground.take(),
+            var calibrator = try? Calibrator(own, symbols: symbols, convention: convention)
+        else { return nil }
+        calibrator.runFlags()
+        let spec = calibrator.calibration.flagSpec(at: place)
+        ground = calibrator.leave()
+        return spec
+    }
+
+    /// What the experiments showed so far.
+    private var calibration: Calibration {
+        Calibration(
+            sockets: SocketSearch(sockets, wordSize: convention.wordSize),
+            iterations: IterationSearch(iterations, wordSize: convention.wordSize), flagTrials: trials)
+    }
+
+    private consuming func leave() -> TraceGround { session.leave() }
+
+    /// Runs every experiment that the kernel lets us make; what fails is missing in the result.
+    private mutating func run() {
+        let subjects = TestSockets()
+        guard subjects.count > 0 else { return }
+        chooseSocketSource(subjects)
+        chooseIterationSource(subjects)
+        guard socketSource != nil else { return }
+        watch(subjects)
+        tryFlags(subjects)
+        look()
+        lookBehind(calibration.sockets, calibration.iterations)
+        watch(subjects)
+        look()
+    }
+
+    /// Runs those that tell the meaning of the flags.
+    private mutating func runFlags() {
+        let subjects = TestSockets()
+        guard subjects.count > 0 else { return }
+        chooseSocketSource(subjects)
+        guard socketSource != nil else { return }
+        watch(subjects)
+        tryFlags(subjects)
+        look()
     }
 
     // MARK: Sources
 
     /// Takes the first functions that fire for a call of ours.
-    private mutating func chooseSources(_ subjects: borrowing TestSockets) {
-        guard subjects.count > 0 else { return }
+    private mutating func chooseSocketSource(_ subjects: borrowing TestSockets) {
         for source in DumpSource.ofSockets.compactMap({ $0.on(symbols) })
         where isFiring(source, window: socketWindow, subjects.sockets[0]) {
             socketSource = source
-            break
+            return
         }
+    }
+
+    private mutating func chooseIterationSource(_ subjects: borrowing TestSockets) {
         for source in DumpSource.ofIterations.compactMap({ $0.on(symbols) })
         where isFiring(source, window: iterationWindow, subjects.sockets[0]) {
             iterationSource = source
-            break
+            return
         }
     }
 
@@ -95,8 +138,8 @@ struct Calibrator: ~Copyable {
             return false
         }
         let descriptor = socket.descriptor
-        let records = session.observe { _ = source.trigger(descriptor, .pieces, room) }
-        if records.count(where: { source.made($0) }) == 1 { return true }
+        let call = session.watch { _ = source.trigger(descriptor, .pieces, room) }
+        if session.look()[call].count(where: { source.made($0) }) == 1 { return true }
         session.disable(probes)
         return false
     }
@@ -127,52 +170,108 @@ struct Calibrator: ~Copyable {
 
     // MARK: Experiments
 
-    /// Makes the calls on every socket, once, and keeps what was seen.
-    private mutating func look(at subjects: borrowing TestSockets) {
+    /// A call that was made and not yet looked at.
+    private struct Watched {
+        enum Purpose {
+            case sample
+            /// A read or write, of the socket that the call of this number is about.
+            case iteration(socket: Int)
+            /// The states of a flag.
+            case memory
+        }
+
+        var number: Int
+        var purpose: Purpose
+        var kind: SocketSample.Kind
+        var state: Int32?
+        var length: Int?
+    }
+
+    /// Three or two calls between which a flag came and went.
+    private struct WatchedTrial {
+        var flag: SocketFlag
+        var off: Int
+        var on: Int
+        var offAgain: Int?
+    }
+
+    /// Makes the calls on every socket, once.
+    private mutating func watch(_ subjects: borrowing TestSockets) {
         for index in 0..<subjects.count {
-            guard let sample = socketSample(of: subjects.sockets[index], index.isMultiple(of: 2) ? .pieces : .whole)
-            else {
-                continue
-            }
-            sockets.append(sample)
-            let descriptor = subjects.sockets[index].descriptor
+            guard let socket = watch(subjects.sockets[index], index.isMultiple(of: 2) ? .pieces : .whole, .sample)
+            else { continue }
+            guard let source = iterationSource else { continue }
             for form in DumpSource.Form.allCases {
-                if let sample = iterationSample(descriptor, of: sample, form) { iterations.append(sample) }
+                watch(subjects.sockets[index], form, .iteration(socket: socket), source)
             }
         }
     }
 
-    private mutating func socketSample(of socket: borrowing TestSocket, _ form: DumpSource.Form) -> SocketSample? {
-        guard let source = socketSource else { return nil }
+    private mutating func watch(
+        _ socket: borrowing TestSocket, _ form: DumpSource.Form, _ purpose: Watched.Purpose
+    ) -> Int? {
+        socketSource.map { watch(socket, form, purpose, $0) }
+    }
+
+    @discardableResult
+    private mutating func watch(
+        _ socket: borrowing TestSocket, _ form: DumpSource.Form, _ purpose: Watched.Purpose, _ source: DumpSource
+    ) -> Int {
         var length: Int?
         let descriptor = socket.descriptor
-        let records = session.observe { length = source.trigger(descriptor, form, room) }
-            .filter { source.made($0) || source.madeBehind($0) }
-        guard let length, records.count(where: { source.made($0) }) == 1,
+        let number = session.watch { length = source.trigger(descriptor, form, room) }
+        watched.append(
+            Watched(number: number, purpose: purpose, kind: socket.kind, state: socket.state, length: length))
+        return number
+    }
+
+    /// Keeps what was seen of all the calls since the last look.
+    private mutating func look() {
+        let records = session.look()
+        var samples: [Int: SocketSample] = [:]
+        for call in watched {
+            switch call.purpose {
+            case .sample, .memory: samples[call.number] = socketSample(of: call, records[call.number])
+            case .iteration(let socket):
+                guard let socket = samples[socket] else { continue }
+                if let sample = iterationSample(of: call, socket, records[call.number]) { iterations.append(sample) }
+            }
+            if case .sample = call.purpose, let sample = samples[call.number] { sockets.append(sample) }
+        }
+        for trial in watchedTrials {
+            guard let off = samples[trial.off]?.memory, let on = samples[trial.on]?.memory else { continue }
+            let offAgain = trial.offAgain.map { samples[$0]?.memory }
+            // One whose end was not seen is none.
+            if case .some(.none) = offAgain { continue }
+            trials.append(FlagTrial(trial.flag, off: off, on: on, offAgain: offAgain ?? nil))
+        }
+        watched.removeAll()
+        watchedTrials.removeAll()
+    }
+
+    private func socketSample(of call: Watched, _ records: [DumpRecord]) -> SocketSample? {
+        guard let source = socketSource, let length = call.length,
+            records.count(where: { source.made($0) }) == 1,
             let record = records.first(where: { source.made($0) }), let address = record.word("first"),
             let window = record.memory("socket"), let message = record.memory("message")
         else { return nil }
         var sample = SocketSample(
-            kind: socket.kind, state: socket.state, length: UInt64(length), address: address, memory: window,
+            kind: call.kind, state: call.state, length: UInt64(length), address: address, memory: window,
             message: message)
-        sample.behind = behind(records)
+        sample.behind = behind(records.filter { source.madeBehind($0) })
         return sample
     }
 
-    private mutating func iterationSample(
-        _ descriptor: Int32, of socket: SocketSample, _ form: DumpSource.Form
+    private func iterationSample(
+        of call: Watched, _ socket: SocketSample, _ records: [DumpRecord]
     ) -> IterationSample? {
-        guard let source = iterationSource else { return nil }
-        var length: Int?
-        let records = session.observe { length = source.trigger(descriptor, form, room) }
-            .filter { source.made($0) || source.madeBehind($0) }
-        guard records.count(where: { source.made($0) }) == 1,
+        guard let source = iterationSource, records.count(where: { source.made($0) }) == 1,
             let record = records.first(where: { source.made($0) }),
             let control = record.memory("control"), let iterator = record.memory("iterator")
         else { return nil }
         var sample = IterationSample(
-            length: length.map { UInt64($0) }, socket: socket, control: control, iterator: iterator)
-        sample.behind = behind(records)
+            length: call.length.map { UInt64($0) }, socket: socket, control: control, iterator: iterator)
+        sample.behind = behind(records.filter { source.madeBehind($0) })
         return sample
     }
 
@@ -180,7 +279,7 @@ struct Calibrator: ~Copyable {
 
     /// Adds probes that record what lies behind words of the structs.
     private mutating func lookBehind(_ search: SocketSearch, _ iteration: IterationSearch) {
-        // Each probe costs the kernel a grace period to take away, so the file is looked at through the socket.
+        // Each probe costs the kernel a grace period to switch off, so the file is looked at through the socket.
         let files = Set(iteration.fileWords.map(\.socket))
         if let socketSource {
             let socks = search.sockCandidates.filter { !files.contains($0) }
@@ -245,25 +344,24 @@ struct Calibrator: ~Copyable {
     }
 
     private mutating func tryOption(_ flag: SocketFlag, _ option: Int32, _ socket: borrowing TestSocket) {
-        guard trials.count(where: { $0.flag == flag }) < 3, let off = memory(of: socket) else { return }
-        guard socket.set(option, true) else { return }
-        let on = memory(of: socket)
-        guard socket.set(option, false) else { return }
-        if let on { trials.append(FlagTrial(flag, off: off, on: on, offAgain: memory(of: socket))) }
+        guard watchedTrials.count(where: { $0.flag == flag }) < 3, let off = watch(socket, .whole, .memory),
+            socket.set(option, true)
+        else { return }
+        let on = watch(socket, .whole, .memory)
+        guard socket.set(option, false), let on, let offAgain = watch(socket, .whole, .memory) else { return }
+        watchedTrials.append(WatchedTrial(flag: flag, off: off, on: on, offAgain: offAgain))
     }
 
     private mutating func tryFilling(_ socket: borrowing TestSocket) {
         var size: Int32 = 1
         setsockopt(socket.descriptor, SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
-        guard let off = memory(of: socket) else { return }
+        guard let off = watch(socket, .whole, .memory) else { return }
         let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
         // The smallest send buffer holds a few such messages.
         for _ in 0..<4096 where send(socket.descriptor, room.base, 1024, flags) < 0 { break }
-        if let on = memory(of: socket) { trials.append(FlagTrial(.noSpace, off: off, on: on)) }
-    }
-
-    private mutating func memory(of socket: borrowing TestSocket) -> MemoryDump? {
-        socketSample(of: socket, .whole)?.memory
+        if let on = watch(socket, .whole, .memory) {
+            watchedTrials.append(WatchedTrial(flag: .noSpace, off: off, on: on))
+        }
     }
 }
 

@@ -1,9 +1,7 @@
-internal import BasicContainers
 internal import EventFormats
 internal import Glibc
 internal import ProbePlan
 internal import RingBuffer
-internal import SystemPackage
 internal import TraceFS
 
 /// A probe that records memory.
@@ -46,138 +44,92 @@ struct DumpRecord: Sendable {
     }
 }
 
-/// Probes on which only the calling thread is seen, in an instance of their own: what this thread does shows at once.
+/// Probes on which only the calling thread is seen.
 ///
-/// Instance and group have the name of the process's tracer, so that whatever moment it is killed at, `clean` finds all.
+/// Calls are watched one after the other and what they left in the buffers is read once, at the end: each look into a
+/// buffer costs far more than a call. A record belongs to the call that was under way at its time, which the buffer's
+/// clock and ours tell alike.
 struct DumpSession: ~Copyable {
-    private let directory: TracingDirectory
-    private let group: String
+    private var ground: TraceGround
     /// As records have it in `common_pid`.
-    private let thread: Int32
-    private let parser: FormatParser
-    private let layout: SubBufferLayout
-    private var instance: Instance
-    private var probes = UndoLog()
-    private var readers: UniqueArray<RawReader?>
+    private let thread = CurrentThread.id
     private var formats: [UInt16: EventFormat] = [:]
-    private var isRemoved = false
+    private var enabled: Set<String> = []
+    /// When the calls since the last look began, in nanoseconds.
+    private var beginnings: [UInt64] = []
 
-    /// Kibibytes a CPU: a few records of up to 4 KiB, read out after each call.
-    private static let bufferKilobytes = 64
+    /// Kibibytes a CPU that hold all records between two looks: up to 8 KiB of each of two dozen sockets.
+    static let bufferKilobytes = 1024
 
-    init(_ directory: TracingDirectory) throws(TracingError) {
-        let group = Leftovers.name(forProcess: getpid())
-        let parser = FormatParser(byteOrder: .host, longSize: MemoryLayout<UInt>.size)
-        let instance = try Self.instance(named: group, in: directory)
-        let layout = try Self.layout(of: instance.buffer, parser)
-        readers = try Self.readers(of: instance.buffer, subBufferSize: layout.size)
-        self.directory = directory
-        self.group = group
-        self.parser = parser
-        self.layout = layout
-        self.instance = instance
-        thread = CurrentThread.id
+    init(_ ground: consuming TraceGround) throws(TracingError) {
+        do { try ground.buffer.setTracing(true) } catch { throw .traceFS(error) }
+        self.ground = ground
     }
 
-    private static func instance(
-        named name: String, in directory: TracingDirectory
-    ) throws(TracingError) -> Instance {
-        do {
-            try directory.checkWritable()
-            let instance = try directory.createInstance(named: name)
-            try instance.buffer.setBufferSize(kibibytesPerCPU: bufferKilobytes)
-            // Others must not pay for the dumps: this spares them even the fetching. Where the kernel lacks it, the
-            // filter of each event still keeps their records out.
-            try? instance.buffer.setEventPids([CurrentThread.id])
-            try instance.buffer.setTracing(true)
-            return instance
-        } catch {
-            throw .traceFS(error)
-        }
-    }
-
-    private static func layout(
-        of buffer: BufferDirectory, _ parser: FormatParser
-    ) throws(TracingError) -> SubBufferLayout {
-        let text: [UInt8]
-        do {
-            text = try buffer.bytes("events/header_page")
-        } catch {
-            throw .traceFS(error)
-        }
-        do {
-            return try parser.parseHeaderPage(text, byteOrder: .host)
-        } catch {
-            throw .format(event: "header_page", error)
-        }
-    }
-
-    private static func readers(
-        of buffer: BufferDirectory, subBufferSize: Int
-    ) throws(TracingError) -> UniqueArray<RawReader?> {
-        var readers = UniqueArray<RawReader?>()
-        do {
-            for cpu in try buffer.cpus() {
-                readers.append(try RawReader(buffer, cpu: cpu, subBufferSize: subBufferSize))
-            }
-        } catch {
-            throw .traceFS(error)
-        }
-        return readers
-    }
-
-    /// Installs probes and throws their switch. One that the kernel refuses is an error; those before it stay.
+    /// Installs probes and throws their switches. One that the kernel refuses is an error; those before it stay.
     mutating func add(_ new: [DumpProbe]) throws(TracingError) {
         do {
             for probe in new {
-                let name = try directory.dynamicEvents.add(probe.text(group: group), inGroupOf: &probes).name
-                let description = try instance.buffer.describe(name)
-                formats[UInt16(truncatingIfNeeded: description.id)] = try? parser.parseFormat(
-                    Array(description.format.utf8), system: group)
-                try instance.buffer.setFilter("common_pid == \(thread)", on: name)
-                try instance.buffer.enable(name)
+                let description = try ground.add(probe.text(group: ground.group))
+                formats[UInt16(truncatingIfNeeded: description.id)] = try? TraceGround.formatParser.parseFormat(
+                    Array(description.format.utf8), system: ground.group)
+                // What other tasks do is fetched and thrown away before it takes any room.
+                try ground.buffer.setFilter("common_pid == \(thread)", on: description.name)
+                try ground.buffer.enable(description.name)
+                enabled.insert(probe.event)
             }
         } catch {
             throw .traceFS(error)
         }
     }
 
-    /// Switches the last ones added off; they are taken away at the end.
+    /// Throws the switches of probes that are of no use.
     mutating func disable(_ probes: [DumpProbe]) {
-        for probe in probes { try? instance.buffer.enable(EventName(group: group, event: probe.event), false) }
+        for probe in probes where enabled.remove(probe.event) != nil {
+            try? ground.buffer.enable(ground.name(of: probe.event), false)
+        }
     }
 
-    /// What the probes recorded of this thread during a call, in order.
-    mutating func observe(_ call: () -> Void) -> [DumpRecord] {
-        drain { _, _ in }
+    /// Makes a call.
+    /// - Returns: its number, by which `look` tells its records.
+    mutating func watch(_ call: () -> Void) -> Int {
+        beginnings.append(ProbeSession.now())
         call()
-        var records: [(time: UInt64, record: DumpRecord)] = []
+        return beginnings.count - 1
+    }
+
+    /// What the probes recorded of this thread since the last look, call by call and in order.
+    mutating func look() -> [[DumpRecord]] {
+        var found: [[(time: UInt64, record: DumpRecord)]] = Array(repeating: [], count: beginnings.count)
+        let beginnings = beginnings
         let formats = formats
         drain { time, bytes in
-            guard bytes.count >= 4 else { return }
-            let id = bytes.loadUnaligned(as: UInt16.self)
-            guard let format = formats[id] else { return }
+            guard bytes.count >= 8, bytes.loadUnaligned(fromByteOffset: 4, as: Int32.self) == thread,
+                let format = formats[bytes.loadUnaligned(as: UInt16.self)],
+                let call = beginnings.lastIndex(where: { $0 <= time })
+            else { return }
             var fields: [String: MemoryDump] = [:]
             for field in format.fields where field.offset + field.size <= bytes.count {
                 fields[field.name] = MemoryDump(Array(bytes[field.offset..<field.offset + field.size]))
             }
-            records.append((time, DumpRecord(event: format.name, fields: fields)))
+            found[call].append((time, DumpRecord(event: format.name, fields: fields)))
         }
-        return records.sorted { $0.time < $1.time }.map(\.record)
+        self.beginnings.removeAll()
+        return found.map { $0.sorted { $0.time < $1.time }.map(\.record) }
     }
 
     /// Hands over every record in the buffers.
     private func drain(_ take: (UInt64, UnsafeRawBufferPointer) -> Void) {
-        withUnsafeTemporaryAllocation(byteCount: layout.size, alignment: 16) { room in
-            for index in 0..<readers.count {
-                while case .page(let count)? = Self.page(of: readers[index], into: room) {
-                    var cursor = RecordCursor(layout: layout)
+        withUnsafeTemporaryAllocation(byteCount: 16 * ground.layout.size, alignment: 16) { room in
+            for reader in 0..<ground.readerCount {
+                var cursor = RecordCursor(layout: ground.layout)
+                while let count = try? ground.read(reader, into: room), count > 0 {
                     cursor.enter(region: 0..<count)
                     let bytes = UnsafeRawBufferPointer(room)
                     walk: while true {
                         switch cursor.advance(in: bytes.bytes) {
                         case .record:
-                            let end = min(bytes.count, cursor.payload + cursor.payloadLength)
+                            let end = min(count, cursor.payload + cursor.payloadLength)
                             take(cursor.time, UnsafeRawBufferPointer(rebasing: bytes[cursor.payload..<end]))
                         case .loss: continue
                         case .end: break walk
@@ -188,30 +140,11 @@ struct DumpSession: ~Copyable {
         }
     }
 
-    private static func page(
-        of reader: borrowing RawReader?, into room: UnsafeMutableRawBufferPointer
-    ) -> RawReader.Outcome? {
-        switch reader {
-        case .none: nil
-        case .some(let reader): try? reader.read(into: room)
-        }
-    }
-
-    /// Takes everything out of the kernel again.
-    mutating func remove() {
-        isRemoved = true
-        _ = instance.stop()
-        readers.removeAll()
-        _ = probes.undoAll()
-        try? instance.remove()
-    }
-
-    deinit {
-        guard !isRemoved else { return }
-        _ = instance.stop()
-        var readers = readers
-        readers.removeAll()
-        var probes = probes
-        _ = probes.undoAll()
+    /// Throws every switch, and gives back the ground. The probes go with it: to take them away costs time that the
+    /// trace need not wait for.
+    consuming func leave() -> TraceGround {
+        for event in enabled { try? ground.buffer.enable(ground.name(of: event), false) }
+        try? ground.buffer.setTracing(false)
+        return ground
     }
 }

@@ -30,6 +30,33 @@ struct TestConnection: ~Copyable {
         }
     }
 
+    /// UDP over the loopback device, both ways; nil where that is down.
+    static func loopbackDatagrams() -> TestConnection? {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        return withUnsafeMutableBytes(of: &address) { TestConnection(datagramsAt: $0) }
+    }
+
+    private init?(datagramsAt room: UnsafeMutableRawBufferPointer) {
+        guard let first = TestSocket(family: AF_INET, type: TestSocket.datagram, protocol: 17),
+            let second = TestSocket(family: AF_INET, type: TestSocket.datagram, protocol: 17)
+        else { return nil }
+        let isConnected = room.withMemoryRebound(to: sockaddr.self) { name -> Bool in
+            guard let name = name.baseAddress else { return false }
+            var length = socklen_t(room.count)
+            // Any port, then that of the other one.
+            return bind(first.descriptor, name, length) == 0 && bind(second.descriptor, name, length) == 0
+                && getsockname(first.descriptor, name, &length) == 0
+                && Glibc.connect(second.descriptor, name, length) == 0
+                && getsockname(second.descriptor, name, &length) == 0
+                && Glibc.connect(first.descriptor, name, length) == 0
+        }
+        guard isConnected else { return nil }
+        client = first
+        server = second
+    }
+
     /// - Parameters:
     ///   - room: of the address to bind to, and large enough for the one that it becomes.
     ///   - length: bytes of the address to bind to.
@@ -68,6 +95,9 @@ struct TestConnection: ~Copyable {
         // Only this second call makes the socket SS_CONNECTED (__inet_stream_connect).
         return Glibc.connect(descriptor, name, length) == 0 || errno == EISCONN
     }
+
+    /// Waits until something can be received.
+    static func awaitMessage(_ descriptor: Int32) { wait(for: descriptor, POLLIN) }
 
     private static func wait(for descriptor: Int32, _ events: Int32) {
         var one = pollfd(fd: descriptor, events: Int16(events), revents: 0)

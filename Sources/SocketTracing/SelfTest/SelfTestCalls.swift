@@ -1,6 +1,7 @@
 internal import BasicContainers
 internal import CLinux
 internal import Glibc
+internal import ProbePlan
 internal import SocketAliases
 
 /// What the trace must show of one call.
@@ -10,39 +11,55 @@ struct ExpectedEvent: Sendable {
     /// Nil where the alias has no size.
     var size: Int64?
     var type: Int32
+    var family = AF_UNIX
+    /// AF_UNIX keeps none.
+    var `protocol`: Int32 = 0
     /// Nil where kernels differ.
     var via: Route?
 }
 
-/// Makes one call of each kind on AF_UNIX sockets of this process and tells what a trace must show of it.
+/// Makes one call of each kind on sockets of this process and tells what a trace must show of it.
 ///
-/// No network is needed, nothing sleeps, and every message has a size of its own, by which it is known again.
+/// AF_UNIX needs no network and shows every route; what TCP and UDP add, over the loopback device, is their own
+/// functions below those. Every message has a size of its own, by which it is known again.
 struct SelfTestCalls: ~Copyable {
     private(set) var expected: [ExpectedEvent] = []
     /// Routes whose calls the kernel refused.
     private(set) var refused: Set<SelfTestVerdict.Route> = []
 
     private let room = MessageRoom()
+    /// Made before the calls begin and closed after they end, so that no trace shows that; nil where there is no
+    /// loopback device.
+    private let tcp = TestConnection.loopback()
+    private let udp = TestConnection.loopbackDatagrams()
     /// The next message's size: below a page, so that no route cuts it in two.
     private var nextSize = 1001
 
     /// Makes all calls.
     mutating func make() {
+        if let socket = TestSocket(family: AF_UNIX, type: TestSocket.sequenced, protocol: nil) {
+            note(.create, .createReturn, type: socket.kind.type)
+            note(.close, .close, type: socket.kind.type)
+        } else {
+            refused.insert(.create)
+        }
         if let pair = TestSocketPair(type: TestSocket.stream) {
-            note(.create, .createReturn, type: TestSocket.stream, count: 2)
+            note(.pair, .createReturn, type: TestSocket.stream, count: 2)
             note(.close, .close, type: TestSocket.stream, count: 2)
             pass(from: pair.first.descriptor, to: pair.second.descriptor)
         } else {
-            refused.formUnion([.create, .close, .send, .receive, .sendmsg, .recvmsg, .write, .read, .writev, .readv])
+            refused.formUnion([.pair, .close, .send, .receive, .sendmsg, .recvmsg, .write, .read, .writev, .readv])
         }
         if let pair = TestSocketPair(type: TestSocket.datagram) {
-            note(.create, .createReturn, type: TestSocket.datagram, count: 2)
+            note(.pair, .createReturn, type: TestSocket.datagram, count: 2)
             note(.close, .close, type: TestSocket.datagram, count: 2)
             passMany(from: pair.first.descriptor, to: pair.second.descriptor)
         } else {
             refused.formUnion([.sendmmsg, .recvmmsg])
         }
         makeRefused()
+        if !Self.isPassed(&expected, .tcp, tcp, room, size: size()) { refused.insert(.tcp) }
+        if !Self.isPassed(&expected, .udp, udp, room, size: size()) { refused.insert(.udp) }
     }
 
     /// A type that AF_UNIX knows no socket of (unix_create), and that no other call here uses.
@@ -55,6 +72,30 @@ struct SelfTestCalls: ~Copyable {
             return
         }
         note(.closeRefused, .close, type: type)
+    }
+
+    /// Sends a message over a connection and receives it. False where that did not work.
+    private static func isPassed(
+        _ expected: inout [ExpectedEvent], _ route: SelfTestVerdict.Route, _ connection: borrowing TestConnection?,
+        _ room: borrowing MessageRoom, size: Int
+    ) -> Bool {
+        switch connection {
+        case .none: return false
+        case .some(let connection):
+            let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
+            guard send(connection.client.descriptor, room.base, size, flags) == size else { return false }
+            // Usually it is there at once.
+            TestConnection.awaitMessage(connection.server.descriptor)
+            guard recv(connection.server.descriptor, room.base, size, flags) == size else { return false }
+            let kind = connection.client.kind
+            for (alias, via) in [(Alias.send, Route.sendmsg), (.receive, .recvmsg)] {
+                expected.append(
+                    ExpectedEvent(
+                        verdictRoute: route, alias: alias, size: Int64(size), type: kind.type, family: kind.family,
+                        protocol: kind.protocol ?? 0, via: via))
+            }
+            return true
+        }
     }
 
     private mutating func size() -> Int {

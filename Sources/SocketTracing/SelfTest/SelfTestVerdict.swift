@@ -3,6 +3,7 @@ public struct SelfTestVerdict: Sendable, Equatable {
     /// A way for messages, or a step in a socket's life.
     public enum Route: String, Sendable, CaseIterable {
         case create = "socket"
+        case pair = "socketpair"
         case send
         case sendmsg
         case sendmmsg
@@ -18,6 +19,9 @@ public struct SelfTestVerdict: Sendable, Equatable {
         case close
         /// The socket of a socket(2) that the protocol refused: the kernel closes it without anybody having seen it.
         case closeRefused = "close of a refused socket"
+        /// Messages over the loopback device.
+        case tcp = "TCP"
+        case udp = "UDP"
     }
 
     /// What was seen of a route's calls.
@@ -58,6 +62,12 @@ public struct SelfTestVerdict: Sendable, Equatable {
 
     public static func == (left: SelfTestVerdict, right: SelfTestVerdict) -> Bool {
         left.silent == right.silent && left.routes.elementsEqual(right.routes) { $0 == $1 }
+    }
+
+    /// For a closing report: how many routes were seen, and in full where that were not all.
+    public var remark: String {
+        guard isGood else { return "self-test: \(summary)" }
+        return "self-test of \(routes.count { $0.outcome == .exactlyOnce }) routes passed"
     }
 
     /// One line for people.

@@ -1,12 +1,15 @@
 internal import Logging
 internal import ProbePlan
+internal import SocketTracing
 
 /// What `--verbose` tells of a capture.
 enum CaptureNotes {
-    static func log(_ plan: ProbePlan, to logger: Logger) {
+    static func log(_ plan: ProbePlan, _ verdict: SelfTestVerdict?, calibrationTime: UInt64?, to logger: Logger) {
+        if let calibrationTime { logger.debug("calibration took \(calibrationTime / 1_000_000) ms") }
         for choice in plan.choices {
             logger.debug("\(choice.route): \(choice.functions.joined(separator: ", "))")
         }
         logger.debug("\(plan.probes.count) probes installed")
+        if let verdict { logger.debug("the self-test took \(verdict.duration / 1_000_000) ms") }
     }
 }

@@ -7,9 +7,9 @@ enum ClosingLines {
     /// The lines, and the status that they amount to.
     /// - Parameters:
     ///   - shown: events that passed the filters; nil where none are told.
-    ///   - origin: where the field offsets came from, where the report itself does not know.
+    ///   - remarks: what the recorder noted, where the report itself does not know.
     static func lines(
-        of report: ClosingReport, shown: UInt64?, origin: String? = nil, isStrict: Bool
+        of report: ClosingReport, shown: UInt64?, noted remarks: [String] = [], isStrict: Bool
     ) -> (text: String, status: ExitStatus) {
         let statistics = report.statistics
         var parts: [String] = []
@@ -24,9 +24,11 @@ enum ClosingLines {
                     ? " and \(count(report.uncountedLosses, "loss", "losses")) of unknown size" : ""))
         parts.append(count(report.missedReturns, "missed return"))
         if shown != nil { parts.append(count(statistics.unfinished, "unfinished operation")) }
-        if let origin = report.layout?.origin ?? origin { parts.append("field offsets \(origin)") }
+        let remarks = report.remarks ?? remarks
+        parts += remarks.filter { $0.hasPrefix("field") || $0.hasPrefix("self-test of ") }
         var lines = [parts.joined(separator: ", ")]
-        lines += remarks(report)
+        lines += remarks.filter { $0.hasPrefix("self-test: ") }
+        lines += self.remarks(report)
         if !report.leftBehind.isEmpty {
             lines += report.leftBehind
             return (lines.joined(separator: "\n"), .failed)
@@ -55,7 +57,6 @@ enum ClosingLines {
             lines.append("to lose fewer records: a larger --buffer-kb, or fewer probes (--probe) or processes (--pid)")
         }
         lines += report.fileRemarks
-        if let verdict = report.selfTest, !verdict.isGood { lines.append("self-test: \(verdict.summary)") }
         for (event, missed) in (report.kernel?.missed ?? [:]).sorted(by: { $0.key < $1.key }) {
             lines.append("the kernel missed \(missed) at \(event)")
         }

@@ -71,7 +71,7 @@ struct SummaryCommand: ParsableCommand {
         let writer = try writer(try filters.filter(), owners)
 
         let trace = try LiveTrace(options)
-        CaptureNotes.log(trace.plan, to: logger)
+        CaptureNotes.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
         capture.announce("tracing", "Ctrl-C ends it and shows the summary")
         let capture = self.capture
         throw ExitCode(try loop.run(SummaryCapture(trace, writer)) { capture.tell($0) })

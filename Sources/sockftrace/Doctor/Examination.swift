@@ -20,7 +20,7 @@ struct Examination {
     init(hidden: Set<String> = [], silenced: Set<String> = []) {
         directory = Result { () throws(TraceFSError) in try TracingDirectory.find() }
         if case .success = directory { survey = try? KernelSurvey(hidden: hidden) } else { survey = nil }
-        if let survey, facts.isRoot, survey.capabilities.has(.kernelProbes) {
+        if let survey, facts.isRoot, (try? survey.plan(for: .standard)) != nil {
             selfTest = Result { () throws(TracingError) in try survey.selfTest(silenced: silenced) }
         } else {
             selfTest = nil

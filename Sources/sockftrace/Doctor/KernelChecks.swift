@@ -55,6 +55,7 @@ enum KernelChecks {
                 let remedy = "run it as root: they are learnt from sockets of its own"
                 return [.unknown("\(SystemPlaces.typeInformation) does not tell", remedy: remedy)]
             }
+            if let survey = examination.survey, !survey.capabilities.has(.kernelProbes) { return [] }
             if layout.places.isEmpty {
                 return [
                     .note(
@@ -63,6 +64,14 @@ enum KernelChecks {
                 ]
             }
             return [layout.unknown.isEmpty ? .ok(layout.origin) : .note(layout.origin)]
+        },
+        Check(name: "socket flags") { examination in
+            guard let survey = probedSurvey(examination), survey.layout[.socketFlags] != nil else { return [] }
+            guard let names = survey.layout.flagSpec.flatMap({ SocketFlagNames(compact: $0) }) else {
+                return [.note("no bit's meaning is known: they print as numbers")]
+            }
+            let known = (0..<SocketFlagNames.bitCount).compactMap { bit in names[bit].map { "\($0.name) \(bit)" } }
+            return [.ok("\(known.joined(separator: ", ")); other bits print as numbers")]
         },
         Check(name: "buffers") { examination in
             guard let survey = examination.survey else { return [.unknown("tracefs would tell")] }

@@ -22,7 +22,7 @@ extension ReportInputs {
         for (file, shown) in zip(files, shown) {
             for part in file.damage { Messages.say(prefix(file) + part) }
             let (text, status) = ClosingLines.lines(
-                of: file.closingReport, shown: shown, origin: file.offsetOrigin, isStrict: isStrict)
+                of: file.closingReport, shown: shown, noted: file.facts.remarks, isStrict: isStrict)
             Messages.say(prefix(file) + text)
             let result = file.damage.isEmpty ? status : .failed
             if result == .failed || worst == .done { worst = result }
@@ -32,13 +32,5 @@ extension ReportInputs {
 
     private func prefix(_ file: ReportInput) -> String {
         files.count == 1 ? "" : "\(file.name): "
-    }
-}
-
-extension ReportInput {
-    /// Where the field offsets came from, as the recorder noted.
-    fileprivate var offsetOrigin: String? {
-        let prefix = "field offsets "
-        return facts.remarks.first { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
     }
 }

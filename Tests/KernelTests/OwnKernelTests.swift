@@ -1,0 +1,92 @@
+import Foundation
+import LedgerSupport
+import Testing
+
+/// The kernel that runs the tests, where it takes no kprobe events but has tracepoints for messages, as the kernels of
+/// many cloud machines do.
+private enum OwnKernel {
+    static let tracing = "/sys/kernel/tracing"
+
+    static var isTraceable: Bool {
+        let files = FileManager.default
+        return Guest.isAvailable && getuid() == 0 && !files.fileExists(atPath: tracing + "/kprobe_events")
+            && files.fileExists(atPath: tracing + "/events/sock/sock_send_length/id")
+    }
+
+    static let whyNot: Comment =
+        """
+        needs scripts/test, root, and a running kernel without kprobe events and with the tracepoint sock_send_length \
+        (6.3 and later)
+        """
+
+    /// Starts something with no signal blocked: threads of the test runner block nearly all, a child takes that over, and
+    /// the workload lets signals interrupt it.
+    private static func withSignals(_ start: () throws -> Void) throws {
+        var none = sigset_t()
+        var usual = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &usual)
+        defer { pthread_sigmask(SIG_SETMASK, &usual, nil) }
+        try start()
+    }
+
+    /// Traces a run of the workload.
+    static func traceLedger() throws -> (status: Int32, events: String, messages: String, ledger: String) {
+        let binary = try #require(Guest.binary)
+        let workload = try #require(Guest.workload)
+        let directory = FileManager.default.temporaryDirectory.appending(path: "sockftrace-own-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        func path(_ name: String) -> String { directory.appending(path: name).path }
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = [
+            "-c", "exec \"$0\" trace --format json -o \"$2\" -- \"$1\" ledger \"$3\" 2> \"$4\"", binary, workload,
+            path("events"), path("ledger"), path("messages"),
+        ]
+        try withSignals { try process.run() }
+        process.waitUntilExit()
+        func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
+        return (process.terminationStatus, try text("events"), try text("messages"), try text("ledger"))
+    }
+}
+
+@Suite("On a kernel without kprobe events", .serialized, .enabled(if: OwnKernel.isTraceable, OwnKernel.whyNot))
+struct OwnKernelTests {
+    /// What sock_send_length, sock_recv_length and the tracepoints of socket(2) do not pass.
+    private func isShown(_ line: LedgerLine) -> Bool {
+        switch line.operation {
+        // sock_read_iter is left before any tracepoint where nothing was asked for.
+        case "receive" where line.went("aio_read"): line.number("asked") != 0
+        // Streams hand their buffers to the pipe themselves.
+        case "receive" where line.went("splice"): line.number("type") != 1
+        case "create": line.text("call") == "socket"
+        case "close": false
+        default: true
+        }
+    }
+
+    @Test("Every message of the ledger is shown with its size, family and protocol by the kernel's own tracepoints")
+    func everyMessage() throws {
+        let run = try OwnKernel.traceLedger()
+        #expect(run.status == 0, "\(run.messages)")
+        #expect(run.messages.contains("fields from the kernel's tracepoints"), "\(run.messages)")
+        #expect(run.messages.contains("self-test of"), "\(run.messages)")
+        let lines = run.ledger.split(separator: "\n").map { LedgerLine($0) }
+        #expect(lines.count > 10_000 && lines.count { !isShown($0) && $0.operation == "receive" } < 1000)
+
+        let events = try events(run.events.split(separator: "\n"))
+        let messages = events.filter { $0.name != "socket.create.return" }
+        #expect(messages.allSatisfy { $0.number("size") != nil && $0.number("success") != nil })
+        #expect(messages.allSatisfy { $0.number("family") != nil && $0.number("protocol") != nil })
+
+        // What is null is unknown, and not held against the ledger.
+        let known = try run.events.split(separator: "\n").map { line in
+            try EventLine(Substring(line.replacing(/,"[a-z_]+":null/, with: "")))
+        }
+        let comparison = LedgerComparison(
+            ledger: lines.filter(isShown), events: known, aliases: AliasNames.standard)
+        let differences = comparison.differences()
+        #expect(differences.isEmpty, "\(differences.count)\n\(differences.prefix(10).joined(separator: "\n"))")
+    }
+}
