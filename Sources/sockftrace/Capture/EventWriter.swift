@@ -44,20 +44,22 @@ struct EventWriter: ~Copyable {
     mutating func beginBatch() { owners?.beginBatch() }
 
     /// Writes a batch, all of it at once; nothing where the sink has ended.
-    mutating func write(_ items: ContiguousArray<TraceItem>, _ signals: SignalWatch?) {
+    mutating func write(_ batch: borrowing TraceBatch, _ signals: SignalWatch?) {
         guard sink.end == nil else { return }
-        for item in items {
-            if case .event(let event) = item {
-                guard passesAll || accepts(event) else { continue }
-                shown += 1
-            }
-            renderer.render(item, into: &buffer)
+        batch.visit { event in
+            if !passesAll { guard accepts(event) else { return } }
+            shown += 1
+            renderer.render(event, into: &buffer)
+        } lost: { loss in
+            renderer.renderLost(cpu: loss.cpu, count: loss.count, into: &buffer)
         }
         flush(signals)
     }
 
-    private mutating func accepts(_ event: SocketEvent) -> Bool {
-        filter.accepts(event) && owners?.includes(event.pid ?? event.tid) != false
+    private mutating func accepts(_ event: borrowing SocketEvent) -> Bool {
+        guard filter.accepts(event) else { return false }
+        let (process, thread) = (event.pid, event.tid)
+        return owners?.includes(process ?? thread) != false
     }
 
     private mutating func flush(_ signals: SignalWatch?) {

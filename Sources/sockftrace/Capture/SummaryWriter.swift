@@ -10,8 +10,8 @@ struct SummaryWriter: ~Copyable {
     private let passesAll: Bool
     private var owners: ProcessOwners?
     private var sink: EventSink
-    /// Events that passed the filters.
-    private(set) var shown: UInt64 = 0
+    /// Messages that passed the filters.
+    var shown: UInt64 { summary.messageCount }
 
     /// - Parameter owners: where only the processes of some users are wanted.
     init(
@@ -34,10 +34,22 @@ struct SummaryWriter: ~Copyable {
     mutating func beginBatch() { owners?.beginBatch() }
 
     /// Counts a batch.
+    mutating func add(_ batch: borrowing TraceBatch) {
+        if passesAll {
+            summary.add(batch)
+        } else {
+            batch.visit { event in
+                guard accepts(event) else { return }
+                summary.add(event)
+            } lost: { _ in
+            }
+        }
+    }
+
+    /// Counts items.
     mutating func add(_ items: ContiguousArray<TraceItem>) {
-        for index in items.indices {
-            guard case .event(let event) = items[index], passesAll || accepts(event) else { continue }
-            shown += 1
+        for item in items {
+            guard case .event(let event) = item, passesAll || accepts(event) else { continue }
             summary.add(event)
         }
     }
@@ -52,8 +64,10 @@ struct SummaryWriter: ~Copyable {
         }
     }
 
-    private mutating func accepts(_ event: SocketEvent) -> Bool {
-        filter.accepts(event) && owners?.includes(event.pid ?? event.tid) != false
+    private mutating func accepts(_ event: borrowing SocketEvent) -> Bool {
+        guard filter.accepts(event) else { return false }
+        let (process, thread) = (event.pid, event.tid)
+        return owners?.includes(process ?? thread) != false
     }
 
     private static func write(_ buffer: borrowing OutputBuffer, to sink: inout EventSink, _ signals: SignalWatch?) {
