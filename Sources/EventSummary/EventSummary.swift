@@ -20,7 +20,7 @@ public struct EventSummary: ~Copyable, Sendable {
 
     /// The message counted last in one direction.
     struct Last: Sendable {
-        var event = SocketEvent(alias: .create, time: 0, cpu: 0, tid: 0)
+        var identity = EventLikeness.Identity.none
         var group = 0
     }
 
@@ -61,15 +61,16 @@ public struct EventSummary: ~Copyable, Sendable {
     /// Counts one event; those that are no messages are passed over.
     @inline(__always)
     public mutating func add(_ event: borrowing SocketEvent) {
+        let identity = likeness.identity(of: event)
         let index: Int
-        if likeness.holds(event, lastSend.event) {
+        if identity.isLike(lastSend.identity) {
             index = lastSend.group
-        } else if likeness.holds(event, lastReceive.event) {
+        } else if identity.isLike(lastReceive.identity) {
             index = lastReceive.group
         } else {
             let alias = event.alias
             guard alias == .send || alias == .receive else { return }
-            index = group(of: event)
+            index = group(of: event, identity)
         }
         messageCount &+= 1
         Self.count(event, in: &groups[index], &histograms)
@@ -78,10 +79,11 @@ public struct EventSummary: ~Copyable, Sendable {
 
     /// The group of an event that differs from the one before in its direction, which few do.
     @inline(never)
-    private mutating func group(of event: borrowing SocketEvent) -> Int {
+    private mutating func group(of event: borrowing SocketEvent, _ identity: EventLikeness.Identity) -> Int {
         let index = keys.index(of: GroupKey(event, by: wanted))
         if index == groups.count { groups.append(Group(first: position &+ messageCount)) }
-        let last = Last(event: copy event, group: index)
+        guard !identity.isUnlikeAll else { return index }
+        let last = Last(identity: identity, group: index)
         if event.alias == .send { lastSend = last } else { lastReceive = last }
         return index
     }

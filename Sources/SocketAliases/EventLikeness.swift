@@ -1,7 +1,7 @@
 /// Whether two events agree in what somebody wants to know of them.
 ///
-/// All members are compared at once, without a branch, as they are kept: they may be called unlike although both do not
-/// know the member that differs, but never alike although they are not.
+/// Members are taken as events keep them, without a branch: two events may be called unlike although neither knows the
+/// member that differs, but never alike although they are not.
 package struct EventLikeness: Sendable {
     @usableFromInline let known: UInt16
     @usableFromInline let comm: UInt64
@@ -33,22 +33,51 @@ package struct EventLikeness: Sendable {
         failure = error ? 1 : 0
     }
 
-    /// Whether two events of one alias are alike.
+    /// What an event has of it.
     @inlinable
     @inline(__always)
-    package func holds(_ one: borrowing SocketEvent, _ other: borrowing SocketEvent) -> Bool {
-        let words =
-            (one.name.low ^ other.name.low | one.name.high ^ other.name.high) & comm
-            | (one.facts.socket ^ other.facts.socket) & socket
-        let numbers =
-            (one.rawPid ^ other.rawPid) & pid | (one.facts.family ^ other.facts.family) & family
-            | (one.facts.protocol ^ other.facts.protocol) & `protocol` | (one.facts.type ^ other.facts.type) & type
-        // Success is told by a bit that it is known and a byte that it is so.
-        let successes = one.facts.known.rawValue & other.facts.known.rawValue & Alias.Arguments.success.rawValue
-        let bothSucceeded: UInt16 = one.rawSuccess & other.rawSuccess != 0 && successes != 0 ? 1 : 0
-        let rest =
-            (one.facts.known.rawValue ^ other.facts.known.rawValue) & known | failure & ~bothSucceeded
-            | UInt16(one.rawAlias ^ other.rawAlias)
-        return words | UInt64(UInt32(bitPattern: numbers)) | UInt64(rest) == 0
+    package func identity(of event: borrowing SocketEvent) -> Identity {
+        let known = event.facts.known
+        let success = event.rawSuccess
+        let succeeded = known.contains(.success) && success != 0
+        return Identity(
+            low: event.name.low & comm, high: event.name.high & comm, socket: event.facts.socket & socket,
+            process: UInt64(UInt32(bitPattern: event.rawPid & pid)) << 32
+                | UInt64(UInt32(bitPattern: event.facts.type & type)),
+            kind: UInt64(UInt32(bitPattern: event.facts.family & family)) << 32
+                | UInt64(UInt32(bitPattern: event.facts.protocol & `protocol`)),
+            rest: UInt64(known.rawValue & self.known) | UInt64(event.rawAlias) << 16
+                | (succeeded ? 0 : UInt64(failure) << 32))
+    }
+
+    /// What events have in common that are alike.
+    package struct Identity: Sendable {
+        @usableFromInline let low: UInt64
+        @usableFromInline let high: UInt64
+        @usableFromInline let socket: UInt64
+        @usableFromInline let process: UInt64
+        @usableFromInline let kind: UInt64
+        @usableFromInline let rest: UInt64
+
+        @inlinable
+        @inline(__always)
+        init(low: UInt64, high: UInt64, socket: UInt64, process: UInt64, kind: UInt64, rest: UInt64) {
+            (self.low, self.high, self.socket) = (low, high, socket)
+            (self.process, self.kind, self.rest) = (process, kind, rest)
+        }
+
+        /// That of no event.
+        package static let none = Identity(low: 0, high: 0, socket: 0, process: 0, kind: 0, rest: .max)
+
+        /// Whether errors matter and the event has not succeeded: then it is like no other.
+        @inlinable package var isUnlikeAll: Bool { rest >> 32 != 0 }
+
+        /// Whether two events are alike.
+        @inlinable
+        @inline(__always)
+        package func isLike(_ other: Identity) -> Bool {
+            (low ^ other.low) | (high ^ other.high) | (socket ^ other.socket) | (process ^ other.process)
+                | (kind ^ other.kind) | (rest ^ other.rest) == 0
+        }
     }
 }
