@@ -76,7 +76,7 @@ let package = Package(
             name: "sockftrace",
             dependencies: [
                 "SocketTracing", "EventSummary", "EventOutput", "SocketAliases", "ProbePlan", "TraceFS", "TraceDat",
-                "CLinux", argumentParser, logging, system,
+                "CLinux", argumentParser, containers, logging, system,
             ],
             swiftSettings: swiftSettings),
 

@@ -3,9 +3,8 @@ internal import SocketAliases
 
 /// Filters events, renders them, and writes them out.
 struct EventWriter: ~Copyable {
-    private let renderer: EventRenderer
-    private let filter: EventFilter
-    private let passesAll: Bool
+    /// What other threads may do as well.
+    let rendering: EventRendering
     private var owners: ProcessOwners?
     private var sink: EventSink
     private var buffer = OutputBuffer()
@@ -19,10 +18,8 @@ struct EventWriter: ~Copyable {
         owners: ProcessOwners? = nil
     ) {
         self.sink = sink
-        self.renderer = renderer
-        self.filter = filter
+        rendering = EventRendering(renderer, filter)
         self.owners = owners
-        passesAll = filter.isEmpty && owners == nil
     }
 
     /// Why nothing more can be written; nil as long as it can.
@@ -36,7 +33,7 @@ struct EventWriter: ~Copyable {
     mutating func writeHeader(_ signals: SignalWatch?) {
         guard !hasHeader else { return }
         hasHeader = true
-        renderer.header(into: &buffer)
+        rendering.renderer.header(into: &buffer)
         flush(signals)
     }
 
@@ -46,18 +43,22 @@ struct EventWriter: ~Copyable {
     /// Writes a batch, all of it at once; nothing where the sink has ended.
     mutating func write(_ batch: borrowing TraceBatch, _ signals: SignalWatch?) {
         guard sink.end == nil else { return }
-        batch.visit { event in
-            if !passesAll { guard accepts(event) else { return } }
-            shown += 1
-            renderer.render(event, into: &buffer)
-        } lost: { loss in
-            renderer.renderLost(cpu: loss.cpu, count: loss.count, into: &buffer)
+        if owners == nil {
+            shown += rendering.render(batch, into: &buffer)
+        } else {
+            batch.visit { event in
+                guard accepts(event) else { return }
+                shown += 1
+                rendering.renderer.render(event, into: &buffer)
+            } lost: { loss in
+                rendering.renderer.renderLost(cpu: loss.cpu, count: loss.count, into: &buffer)
+            }
         }
         flush(signals)
     }
 
     private mutating func accepts(_ event: borrowing SocketEvent) -> Bool {
-        guard filter.accepts(event) else { return false }
+        guard rendering.filter.accepts(event) else { return false }
         let (process, thread) = (event.pid, event.tid)
         return owners?.includes(process ?? thread) != false
     }
