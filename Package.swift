@@ -5,13 +5,14 @@ import PackageDescription
 let isStrict = Context.environment["SOCKFTRACE_STRICT"] != nil
 
 /// Every Swift target is held to the same rules.
-let swiftSettings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableExperimentalFeature("Lifetimes"),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+let swiftSettings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableExperimentalFeature("Lifetimes"),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
 /// One archive for scripts/fuzz to link with libFuzzer's own main.
 let fuzzing: [Product] =
@@ -49,17 +50,17 @@ let package = Package(
 
         // The modules, lowest first: a target depends only on those above it.
         .target(name: "KeyTables", swiftSettings: swiftSettings),
-        .target(name: "RingBuffer", swiftSettings: swiftSettings),
+        .target(name: "RingBuffer", dependencies: [containers], swiftSettings: swiftSettings),
         .target(name: "EventFormats", dependencies: ["RingBuffer", "CTraceEvent"], swiftSettings: swiftSettings),
         .target(
             name: "TraceDat", dependencies: ["RingBuffer", "CLinux", "CZstd", "CZlib", system],
             swiftSettings: swiftSettings),
         .target(
-            name: "SocketAliases", dependencies: ["RingBuffer", "EventFormats", "KeyTables"],
+            name: "SocketAliases", dependencies: ["RingBuffer", "EventFormats", "KeyTables", containers],
             swiftSettings: swiftSettings),
         .target(name: "EventOutput", dependencies: ["SocketAliases"], swiftSettings: swiftSettings),
         .target(
-            name: "EventSummary", dependencies: ["SocketAliases", "EventOutput", "KeyTables", histogram],
+            name: "EventSummary", dependencies: ["SocketAliases", "EventOutput", "KeyTables", containers, histogram],
             swiftSettings: swiftSettings),
         .target(
             name: "ProbePlan", dependencies: ["SocketAliases", "RingBuffer", system], swiftSettings: swiftSettings),
@@ -75,7 +76,7 @@ let package = Package(
             name: "sockftrace",
             dependencies: [
                 "SocketTracing", "EventSummary", "EventOutput", "SocketAliases", "ProbePlan", "TraceFS", "TraceDat",
-                "CLinux", argumentParser, logging, system,
+                "CLinux", argumentParser, containers, logging, system,
             ],
             swiftSettings: swiftSettings),
 
@@ -94,7 +95,8 @@ let package = Package(
             name: "TraceDatTests", dependencies: ["TraceDat", "RingBuffer", "CZstd", "CZlib", system],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "TraceFSTests", dependencies: ["TraceFS", system], exclude: ["Fixtures"], swiftSettings: swiftSettings),
+            name: "TraceFSTests", dependencies: ["TraceFS", system], exclude: ["Fixtures"], swiftSettings: swiftSettings
+        ),
         // What scripts/fuzz runs on made-up input, and the tests on what once went wrong.
         .target(
             name: "FuzzTargets",
@@ -117,10 +119,12 @@ let package = Package(
             name: "CommandLineTests", dependencies: ["sockftrace", "SocketAliases", "TraceDat", system],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "EventFormatsTests", dependencies: ["EventFormats", "RingBuffer", "SocketAliases", "TraceTestSupport"],
+            name: "EventFormatsTests",
+            dependencies: ["EventFormats", "RingBuffer", "SocketAliases", "TraceTestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "SocketAliasesTests", dependencies: ["SocketAliases", "EventFormats", "RingBuffer", "TraceTestSupport"],
+            name: "SocketAliasesTests",
+            dependencies: ["SocketAliases", "EventFormats", "RingBuffer", "TraceTestSupport"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "ProbePlanTests", dependencies: ["ProbePlan", "SocketAliases", "TraceTestSupport"],

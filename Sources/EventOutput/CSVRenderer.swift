@@ -8,7 +8,10 @@ public import SocketAliases
 /// in text; the field is quoted where it holds a comma or a quote.
 public struct CSVRenderer: Sendable {
     /// What the bits of `socket.flags` mean on the traced kernel.
-    public var flagNames: SocketFlagNames
+    public var flagNames: SocketFlagNames {
+        didSet { maker = Fragments.newMaker() }
+    }
+    private var maker = Fragments.newMaker()
 
     /// A renderer for a trace of a kernel with these flags.
     public init(flagNames: SocketFlagNames = .unknown) { self.flagNames = flagNames }
@@ -41,7 +44,12 @@ public struct CSVRenderer: Sendable {
             out.append(hex: socket, digits: 16)
         }
         out.appendField(arguments.contains(.size) ? event.size : nil)
-        renderKind(event, arguments, into: &out)
+        let kind = SocketKind(event, arguments)
+        if !out.append(kind, maker: maker) {
+            let start = out.count
+            renderKind(event, arguments, into: &out)
+            out.note(kind, maker: maker, since: start)
+        }
         out.appendField(arguments.contains(.requester) ? event.requester.map(Int64.init) : nil)
         out.appendField(arguments.contains(.err) ? event.err.map(Int64.init) : nil)
         renderResult(event, arguments, into: &out)

@@ -92,10 +92,18 @@ enum NameBytes {
     @inline(__always)
     static func arePlain(low: UInt64, high: UInt64, count: Int) -> Bool {
         // What follows the name is made spaces, which are plain.
+        let words = spaced(low: low, high: high, count: count)
+        return (suspicious(words.low) | suspicious(words.high)) == 0
+    }
+
+    /// The bytes with spaces behind them.
+    @inline(__always)
+    static func spaced(low: UInt64, high: UInt64, count: Int) -> (low: UInt64, high: UInt64) {
         let spaces: UInt64 = 0x2020_2020_2020_2020
-        let first = count < 8 ? low | spaces << UInt64(8 * count) : low
-        let second = count < 8 ? spaces : high | spaces << UInt64(8 * (count - 8))
-        return (suspicious(first) | suspicious(second)) == 0
+        return (
+            count < 8 ? low | spaces << UInt64(8 * count) : low,
+            count < 8 ? spaces : high | spaces << UInt64(8 * (count - 8))
+        )
     }
 
     /// Nonzero where a byte is below space, above `~`, `"` or `\`; never zero where one is.

@@ -26,7 +26,10 @@ public import SocketAliases
 /// Records that the kernel dropped are `{"name":"lost","cpu":1,"count":312}`.
 public struct JSONRenderer: Sendable {
     /// What the bits of `socket.flags` mean on the traced kernel.
-    public var flagNames: SocketFlagNames
+    public var flagNames: SocketFlagNames {
+        didSet { maker = Fragments.newMaker() }
+    }
+    private var maker = Fragments.newMaker()
 
     /// A renderer for a trace of a kernel with these flags.
     public init(flagNames: SocketFlagNames = .unknown) { self.flagNames = flagNames }
@@ -52,7 +55,12 @@ public struct JSONRenderer: Sendable {
         }
         if arguments.contains(.socket) { renderSocket(event.socket, into: &out) }
         if arguments.contains(.size) { out.appendMember(",\"size\":", event.size) }
-        renderKind(event, arguments, into: &out)
+        let kind = SocketKind(event, arguments)
+        if !out.append(kind, maker: maker) {
+            let start = out.count
+            renderKind(event, arguments, into: &out)
+            out.note(kind, maker: maker, since: start)
+        }
         if arguments.contains(.requester) { out.appendMember(",\"requester\":", event.requester.map(Int64.init)) }
         if arguments.contains(.err) { out.appendMember(",\"err\":", event.err.map(Int64.init)) }
         if arguments.contains(.success) { renderSuccess(event, into: &out) }
@@ -101,7 +109,7 @@ public struct JSONRenderer: Sendable {
     }
 
     /// Protocol, family, state, flags and type, each as number and name.
-    @inline(__always)
+    @inline(never)
     private func renderKind(
         _ event: borrowing SocketEvent, _ arguments: Alias.Arguments, into out: inout OutputBuffer
     ) {

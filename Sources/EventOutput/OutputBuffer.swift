@@ -19,7 +19,24 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
     deinit { base.deallocate() }
 
     /// Drops the contents and keeps the memory.
-    public mutating func clear() { count = 0 }
+    public mutating func clear() {
+        count = 0
+        fragments.forget()
+    }
+
+    /// Texts that are in the contents.
+    var fragments = Fragments()
+
+    /// Appends a part of what it holds once more.
+    /// - Parameters:
+    ///   - start, size: a part of the contents.
+    @inline(__always)
+    mutating func repeatBytes(from start: Int, count size: Int) {
+        precondition(start >= 0 && size >= 0 && start <= count - size)
+        let target = room(for: size)
+        target.update(from: base + start, count: size)
+        count += size
+    }
 
     /// What it holds, as raw bytes.
     public var bytes: RawSpan {
@@ -35,6 +52,75 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try body(UnsafeRawBufferPointer(start: base, count: count))
+    }
+
+    /// A line of columns that is written at the end of a buffer, in any order. It takes bytes in pieces of eight; what is
+    /// written last stays.
+    struct Line: ~Escapable {
+        private let base: UnsafePointer<UInt8>
+        private let start: UnsafeMutableRawPointer
+        private let held: Int
+        private let room: Int
+
+        /// - Parameters:
+        ///   - held: bytes from `base` on that the buffer holds.
+        ///   - room: bytes behind them that can be written.
+        @inline(__always)
+        @_lifetime(borrow base)
+        fileprivate init(_ base: UnsafeMutablePointer<UInt8>, held: Int, room: Int) {
+            self.base = UnsafePointer(base)
+            start = UnsafeMutableRawPointer(base + held)
+            self.held = held
+            self.room = room
+        }
+
+        /// Writes eight bytes, given as a little-endian word.
+        @inline(__always)
+        @_lifetime(self: copy self)
+        mutating func put(_ word: UInt64, at column: Int) {
+            precondition(column >= 0 && column <= room - 8)
+            start.storeBytes(of: word.littleEndian, toByteOffset: column, as: UInt64.self)
+        }
+
+        /// Writes sixteen bytes.
+        @inline(__always)
+        @_lifetime(self: copy self)
+        mutating func put(_ words: (low: UInt64, high: UInt64), at column: Int) {
+            put(words.low, at: column)
+            put(words.high, at: column + 8)
+        }
+
+        /// Writes spaces up to a column, and up to seven more.
+        @inline(__always)
+        @_lifetime(self: copy self)
+        mutating func fill(_ count: Int) {
+            for column in stride(from: 0, to: count, by: 8) { put(0x2020_2020_2020_2020, at: column) }
+        }
+
+        /// Writes what the buffer holds elsewhere.
+        @inline(__always)
+        @_lifetime(self: copy self)
+        mutating func copy(_ text: (start: Int, count: Int), to column: Int) {
+            precondition(column >= 0 && text.count <= room - column && text.count >= 0)
+            precondition(text.start >= 0 && text.start <= held - text.count)
+            start.advanced(by: column).copyMemory(from: base + text.start, byteCount: text.count)
+        }
+    }
+
+    /// Begins a line of which so many bytes can be written.
+    @inline(__always)
+    @_lifetime(&self)
+    mutating func beginLine(room size: Int) -> Line {
+        _ = room(for: size + 1)
+        return _overrideLifetime(Line(base, held: count, room: size), mutating: &self)
+    }
+
+    /// Appends the first bytes of the line that was begun last, and a newline. They have been written.
+    @inline(__always)
+    mutating func endLine(count size: Int) {
+        precondition(size >= 0 && size < capacity - count)
+        base[count + size] = UInt8(ascii: "\n")
+        count += size + 1
     }
 
     /// Where the next bytes go; at least `size` of them can be written there.
@@ -97,9 +183,24 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Appends a number in decimal.
+    @inline(__always)
     public mutating func append(decimal value: UInt64) {
-        let width = Self.decimalWidth(of: value)
-        write(value, width: width)
+        if value < 10 {
+            append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value))
+        } else if value < 100_000_000 {
+            let digits = DecimalDigits(value)
+            append(low: digits.text >> UInt64(8 * digits.leadingZeros), high: 0, size: 8 - digits.leadingZeros)
+        } else {
+            append(large: value)
+        }
+    }
+
+    /// The same for a number of more than eight digits.
+    @inline(never)
+    private mutating func append(large value: UInt64) {
+        let (upper, lower) = value.quotientAndRemainder(dividingBy: 100_000_000)
+        append(decimal: upper)
+        append(low: DecimalDigits(lower).text, high: 0, size: 8)
     }
 
     /// Appends a number in decimal, with a minus sign where it is negative.
@@ -109,57 +210,108 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
         append(decimal: value.magnitude)
     }
 
-    /// Appends the lowest `digits` (1…20) decimal digits of a number, with leading zeros.
-    package mutating func append(decimal value: UInt64, digits: Int) { write(value, width: digits) }
-
-    /// Writes exactly `width` (1…20) digits, from the last to the first, two at a time.
+    /// Appends the lowest `digits` (1…16) decimal digits of a number, with leading zeros.
     @inline(__always)
-    private mutating func write(_ value: UInt64, width: Int) {
-        let start = room(for: 20)
-        let pairs = Self.digitPairs.utf8Start
-        var position = min(width, 20)
-        count += position
-        var rest = value
-        while position >= 2 {
-            let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 100)
-            position -= 2
-            start[position] = pairs[Int(remainder) * 2]
-            start[position + 1] = pairs[Int(remainder) * 2 + 1]
-            rest = quotient
+    package mutating func append(decimal value: UInt64, digits: Int) {
+        let (upper, lower) = value.quotientAndRemainder(dividingBy: 100_000_000)
+        let low = DecimalDigits(lower).text
+        if digits <= 8 {
+            append(low: low >> UInt64(8 * (8 - digits)), high: 0, size: digits)
+        } else {
+            let high = DecimalDigits(upper % 100_000_000).text
+            append(low: high >> UInt64(8 * (16 - digits)), high: 0, size: digits - 8)
+            append(low: low, high: 0, size: 8)
         }
-        if position == 1 { start[0] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10) }
     }
 
     /// How many digits a number has in decimal: 1…20.
     @inline(__always)
     static func decimalWidth(of value: UInt64) -> Int {
-        var (width, rest) = (1, value)
-        while true {
-            if rest < 10 { return width }
-            if rest < 100 { return width + 1 }
-            if rest < 1000 { return width + 2 }
-            if rest < 10000 { return width + 3 }
-            rest /= 10000
-            width += 4
-        }
+        if value < 100_000_000 { return 8 - DecimalDigits(value).leadingZeros }
+        return largeWidth(of: value)
     }
 
-    /// `00` to `99`.
-    private static var digitPairs: StaticString {
-        """
-        00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354\
-        555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
-        """
+    @inline(never)
+    private static func largeWidth(of value: UInt64) -> Int {
+        8 + decimalWidth(of: value / 100_000_000)
     }
 
     /// Appends a number in hexadecimal, with leading zeros up to `digits` (1…16).
+    @inline(__always)
     public mutating func append(hex value: UInt64, digits: Int = 1) {
         let width = max(min(digits, 16), (67 - value.leadingZeroBitCount) / 4, 1)
-        let start = room(for: 16)
-        for index in 0..<width {
-            let nibble = UInt8(truncatingIfNeeded: value >> UInt64(4 * (width - 1 - index))) & 0xf
-            start[index] = nibble &+ (nibble < 10 ? 0x30 : 0x57)
-        }
-        count += width
+        // The digits to show are the first of those of the number moved to the top.
+        let shown = value << UInt64(64 - 4 * width)
+        let text = Self.hexText(of: shown)
+        append(low: text.low, high: text.high, size: width)
     }
+
+    /// The sixteen hexadecimal digits of a number as text in two little-endian words.
+    @inline(__always)
+    static func hexText(of value: UInt64) -> (low: UInt64, high: UInt64) {
+        (hexText(ofHalf: value >> 32), hexText(ofHalf: value & 0xffff_ffff))
+    }
+
+    /// The eight hexadecimal digits of a 32-bit number as text in a little-endian word: all nibbles are given a byte of
+    /// their own, and all bytes are made digits, at once.
+    @inline(__always)
+    private static func hexText(ofHalf value: UInt64) -> UInt64 {
+        var bytes = value.byteSwapped >> 32
+        bytes = (bytes | bytes << 16) & 0x0000_ffff_0000_ffff
+        bytes = (bytes | bytes << 8) & 0x00ff_00ff_00ff_00ff
+        bytes = (bytes & 0x000f_000f_000f_000f) << 8 | (bytes >> 4) & 0x000f_000f_000f_000f
+        // Digits above 9 get a carry into bit 4.
+        let letters = ((bytes &+ 0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101
+        return bytes &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
+    }
+}
+
+/// The eight digits of a number below 100 000 000, made at once: halves of four digits, of two, of one, side by side in
+/// one word. (Divisions by constants are products and shifts, exact for numbers of so few digits.)
+struct DecimalDigits {
+    /// The digits as values from 0 to 9, the first in the lowest byte.
+    private let digits: UInt64
+
+    @inline(__always)
+    init(_ value: UInt64) {
+        let fours = value / 10_000 | (value % 10_000) << 32
+        let hundreds = (fours &* 10_486) >> 20 & 0x0000_007f_0000_007f
+        let twos = hundreds | (fours &- hundreds &* 100) << 16
+        let tens = (twos &* 103) >> 10 & 0x000f_000f_000f_000f
+        digits = tens | (twos &- tens &* 10) << 8
+    }
+
+    /// As text in a little-endian word, leading zeros included.
+    @inline(__always)
+    var text: UInt64 { digits | 0x3030_3030_3030_3030 }
+
+    /// How many digits there are without leading zeros.
+    @inline(__always)
+    var count: Int { 8 - leadingZeros }
+
+    /// As text aligned to the left, spaces behind it.
+    @inline(__always)
+    var leftText: UInt64 {
+        let shift = UInt64(8 * leadingZeros)
+        return text >> shift | (0x2020_2020_2020_2020 << (64 - shift))
+    }
+
+    /// As text aligned to the right, spaces before it.
+    @inline(__always)
+    var rightText: UInt64 {
+        // A space is what remains of a zero without one of its bits.
+        text ^ ((1 << UInt64(8 * leadingZeros)) - 1) & 0x1010_1010_1010_1010
+    }
+
+    /// The last digits, as many as are asked for, as text aligned to the right, spaces before it; of more than three,
+    /// the last three are shown in any case.
+    @inline(__always)
+    func rightText(last count: Int) -> UInt64 {
+        let shown = min(leadingZeros, count > 3 ? 4 : 7)
+        return (text ^ ((1 << UInt64(8 * shown)) - 1) & 0x1010_1010_1010_1010) >> UInt64(8 * (8 - count))
+    }
+
+    /// How many zeros lead, the last digit left aside: 0…7.
+    @inline(__always)
+    var leadingZeros: Int { (digits | 1 << 56).trailingZeroBitCount / 8 }
 }

@@ -28,7 +28,10 @@ public enum TextLayout: Sendable {
 /// | SOCKET | address of the kernel's `struct socket` |
 public struct TextRenderer: Sendable {
     /// What the bits of `socket.flags` mean on the traced kernel.
-    public var flagNames: SocketFlagNames
+    public var flagNames: SocketFlagNames {
+        didSet { maker = Fragments.newMaker() }
+    }
+    private(set) var maker = Fragments.newMaker()
     /// Which columns there are.
     public var layout: TextLayout
     /// Whether failed operations are red and losses yellow.
@@ -49,7 +52,7 @@ public struct TextRenderer: Sendable {
 
     /// The first position of each column that is aligned to the left; the position behind each that is aligned to the
     /// right.
-    private enum Column {
+    enum Column {
         static let name = 17
         static let task = 32
         static let comm = 44
@@ -57,6 +60,8 @@ public struct TextRenderer: Sendable {
         static let family = 68
         static let type = 76
         static let proto = 83
+        /// Where a duration of the greatest width below 1000 seconds begins.
+        static let durationStart = 90
         static let durationEnd = 99
         static let via = 100
         static let state = 110
@@ -76,6 +81,8 @@ public struct TextRenderer: Sendable {
     /// Appends one event.
     public func render(_ event: borrowing SocketEvent, into out: inout OutputBuffer) {
         let arguments = event.alias.arguments
+        let kind = SocketKind(event, arguments)
+        if renderInPlace(event, arguments, kind, into: &out) { return }
         let success = event.success
         let isFailed = arguments.contains(.success) && success == false
         if colour, isFailed { out.append("\u{1b}[31m") }
@@ -102,9 +109,15 @@ public struct TextRenderer: Sendable {
         } else {
             renderSize(event, arguments, origin, into: &out)
         }
-        renderKind(event, arguments, origin, into: &out)
+        // Where a value before it is too long, the columns are elsewhere.
+        let isInPlace = out.count == origin + Column.sizeEnd
+        if !isInPlace || !out.append(kind, maker: maker) {
+            let start = out.count
+            renderKind(event, arguments, origin, into: &out)
+            if isInPlace { out.note(kind, maker: maker, since: start) }
+        }
         renderDuration(arguments.contains(.duration) ? event.duration : nil, origin, into: &out)
-        if layout == .full { renderDetails(event, arguments, origin, into: &out) }
+        if layout == .full { renderDetails(event, arguments, kind, origin, into: &out) }
         if colour, isFailed { out.append("\u{1b}[0m") }
         out.append(UInt8(ascii: "\n"))
     }
@@ -151,7 +164,7 @@ public struct TextRenderer: Sendable {
     }
 
     /// Family, type and protocol.
-    @inline(__always)
+    @inline(never)
     private func renderKind(
         _ event: borrowing SocketEvent, _ arguments: Alias.Arguments, _ origin: Int, into out: inout OutputBuffer
     ) {
@@ -200,7 +213,8 @@ public struct TextRenderer: Sendable {
     /// Via, state, flags and socket.
     @inline(__always)
     private func renderDetails(
-        _ event: borrowing SocketEvent, _ arguments: Alias.Arguments, _ origin: Int, into out: inout OutputBuffer
+        _ event: borrowing SocketEvent, _ arguments: Alias.Arguments, _ kind: SocketKind, _ origin: Int,
+        into out: inout OutputBuffer
     ) {
         out.pad(to: Column.via, from: origin)
         if arguments.contains(.via), let via = event.via {
@@ -211,6 +225,25 @@ public struct TextRenderer: Sendable {
             out.append(UInt8(ascii: "-"))
         }
         out.pad(to: Column.state, from: origin)
+        let isInPlace = out.count == origin + Column.state
+        if !isInPlace || !out.append(kind, maker: maker &+ 1) {
+            let start = out.count
+            renderState(event, arguments, origin, into: &out)
+            if isInPlace { out.note(kind, maker: maker &+ 1, since: start) }
+        }
+        if arguments.contains(.socket), let socket = event.socket {
+            out.append("0x")
+            out.append(hex: socket, digits: 16)
+        } else {
+            out.append(UInt8(ascii: "-"))
+        }
+    }
+
+    /// State and flags, and the room up to the socket.
+    @inline(never)
+    private func renderState(
+        _ event: borrowing SocketEvent, _ arguments: Alias.Arguments, _ origin: Int, into out: inout OutputBuffer
+    ) {
         if arguments.contains(.state), let number = event.state {
             out.append(SocketStateNames.name(of: number), orNumber: number)
         } else {
@@ -223,12 +256,6 @@ public struct TextRenderer: Sendable {
         case let flags?: out.append(flags: flags, names: flagNames)
         }
         out.pad(to: Column.socket, from: origin)
-        if arguments.contains(.socket), let socket = event.socket {
-            out.append("0x")
-            out.append(hex: socket, digits: 16)
-        } else {
-            out.append(UInt8(ascii: "-"))
-        }
     }
 }
 

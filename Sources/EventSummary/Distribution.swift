@@ -1,28 +1,26 @@
+internal import BasicContainers
 internal import Histogram
 
 /// How often which values occurred, to two significant digits.
 ///
-/// A histogram takes 2 KiB and 512 bytes more for each doubling of its largest value: 7 KiB for latencies up to a
-/// millisecond. Most groups of a summary by socket see but a few messages, so the first values are kept as they are, in
-/// 104 bytes, and the histogram is made when there are more.
+/// Counts take 512 bytes for each doubling of the largest value: 7 KiB for latencies up to a millisecond. Most groups of
+/// a summary by socket see but a few messages, so the first values are kept as they are, in 104 bytes, and are counted
+/// when there are more.
 struct Distribution: Sendable {
     private var few = InlineArray<12, UInt64>(repeating: 0)
     private var fewCount: Int32 = 0
-    /// Where the histogram is in the pool; -1 as long as there is none.
+    /// Where the counts are in the pool; -1 as long as there are none.
     private var place: Int32 = -1
 
-    /// The histograms of all groups.
-    typealias Pool = ContiguousArray<Histogram<UInt32>>
-
-    /// Half of what 64 bits hold is the most that a histogram tracks.
-    private static let limit: UInt64 = 1 << 62
+    /// The counts of all groups.
+    typealias Pool = UniqueArray<ValueCounts>
 
     @inline(__always)
     mutating func record(_ value: UInt64, _ pool: inout Pool) {
         if place >= 0 {
-            pool[Int(place)].record(min(value, Self.limit))
+            pool[Int(place)].record(value)
         } else {
-            recordEarly(min(value, Self.limit), &pool)
+            recordEarly(value, &pool)
         }
     }
 
@@ -34,18 +32,29 @@ struct Distribution: Sendable {
             return
         }
         place = Int32(truncatingIfNeeded: pool.count)
-        // Room up to 2^16 from the start: growing step by step would leave a trail of smaller arrays.
-        var histogram = Histogram<UInt32>(highestTrackableValue: 1 << 16, numberOfSignificantValueDigits: .two)
-        histogram.autoResize = true
-        for index in few.indices { histogram.record(few[index]) }
-        histogram.record(value)
-        pool.append(histogram)
+        pool.append(ValueCounts())
+        for index in few.indices { pool[Int(place)].record(few[index]) }
+        pool[Int(place)].record(value)
+    }
+
+    /// Takes over what another one, of another pool, has seen.
+    mutating func add(_ other: Distribution, of otherPool: borrowing Pool, _ pool: inout Pool) {
+        guard other.place >= 0 else {
+            for index in 0..<Int(other.fewCount) { record(other.few[index], &pool) }
+            return
+        }
+        if place < 0 {
+            place = Int32(truncatingIfNeeded: pool.count)
+            pool.append(ValueCounts())
+            for index in 0..<Int(fewCount) { pool[Int(place)].record(few[index]) }
+        }
+        pool[Int(place)].add(otherPool[Int(other.place)])
     }
 
     /// The values below which so many per cent of all lie, and the largest; nil where there is none.
-    func quantiles(_ pool: Pool) -> SummaryRow.Quantiles? {
+    func quantiles(_ pool: borrowing Pool) -> SummaryRow.Quantiles? {
         if place >= 0 {
-            let histogram = pool[Int(place)]
+            let histogram = pool[Int(place)].histogram
             return SummaryRow.Quantiles(
                 p50: histogram.valueAtPercentile(50), p90: histogram.valueAtPercentile(90),
                 p99: histogram.valueAtPercentile(99), max: histogram.valueAtPercentile(100))

@@ -1,35 +1,59 @@
-internal import Histogram
+internal import BasicContainers
 internal import KeyTables
 public import SocketAliases
 
 /// Counts messages by what they have in common. Nothing is allocated an event, only for groups and errors not seen
 /// before.
-public struct EventSummary: Sendable {
+public struct EventSummary: ~Copyable, Sendable {
     /// What it shows.
     public let options: SummaryOptions
 
     private let wanted: GroupKey.Members
     private var keys = KeyTable<GroupKey>()
-    private var groups: ContiguousArray<Group> = []
+    private var groups = UniqueArray<Group>()
     private var errorKeys = KeyTable<ErrorKey>()
     private var errorCounts: ContiguousArray<UInt64> = []
     private var histograms = Distribution.Pool()
-    private var lastSend = 0
-    private var lastReceive = 0
+    private let likeness: EventLikeness
+    private var lastSend = Last()
+    private var lastReceive = Last()
 
-    private struct Group: Sendable {
+    /// The message counted last in one direction.
+    struct Last: Sendable {
+        var identity = EventLikeness.Identity.none
+        var group = 0
+    }
+
+    struct Group: Sendable {
+        /// The position of its first message.
+        var first: UInt64
         var messages: UInt64 = 0
         var failed: UInt64 = 0
         var bytes: UInt64 = 0
         var latency = Distribution()
         var size = Distribution()
+
+        init(first: UInt64) { self.first = first }
     }
 
     /// A summary of nothing yet.
     public init(options: SummaryOptions = SummaryOptions()) {
         self.options = options
         wanted = options.dimensions.reduce(into: []) { $0.insert(GroupKey.Members($1)) }
+        likeness = EventLikeness(
+            pid: wanted.contains(.pid), comm: wanted.contains(.comm),
+            family: !wanted.isDisjoint(with: [.family, .protocol]), protocol: wanted.contains(.protocol),
+            type: wanted.contains(.type), socket: wanted.contains(.socket), error: wanted.contains(.error))
     }
+
+    /// How many messages it has counted.
+    public private(set) var messageCount: UInt64 = 0
+
+    /// Where the messages counted next stand among all of the trace, less the count so far.
+    private var position: UInt64 = 0
+
+    /// What comes next is the batch of this number; to be called where another summary counts some of the batches.
+    public mutating func begin(batch number: UInt64) { position = number << 32 &- messageCount }
 
     /// How many groups there are.
     public var groupCount: Int { groups.count }
@@ -37,21 +61,30 @@ public struct EventSummary: Sendable {
     /// Counts one event; those that are no messages are passed over.
     @inline(__always)
     public mutating func add(_ event: borrowing SocketEvent) {
-        let alias = event.alias
-        guard alias == .send || alias == .receive else { return }
-        let index = group(of: GroupKey(event, by: wanted))
+        let identity = likeness.identity(of: event)
+        let index: Int
+        if identity.isLike(lastSend.identity) {
+            index = lastSend.group
+        } else if identity.isLike(lastReceive.identity) {
+            index = lastReceive.group
+        } else {
+            let alias = event.alias
+            guard alias == .send || alias == .receive else { return }
+            index = group(of: event, identity)
+        }
+        messageCount &+= 1
         Self.count(event, in: &groups[index], &histograms)
         if event.success == false, let number = event.errorNumber { count(error: number, in: index) }
     }
 
-    /// Most messages are of the same group as the one before in their direction.
-    @inline(__always)
-    private mutating func group(of key: GroupKey) -> Int {
-        let last = key.isSend ? lastSend : lastReceive
-        if last < keys.count, keys.keys[last] == key { return last }
-        let index = keys.index(of: key)
-        if index == groups.count { groups.append(Group()) }
-        if key.isSend { lastSend = index } else { lastReceive = index }
+    /// The group of an event that differs from the one before in its direction, which few do.
+    @inline(never)
+    private mutating func group(of event: borrowing SocketEvent, _ identity: EventLikeness.Identity) -> Int {
+        let index = keys.index(of: GroupKey(event, by: wanted))
+        if index == groups.count { groups.append(Group(first: position &+ messageCount)) }
+        guard !identity.isUnlikeAll else { return index }
+        let last = Last(identity: identity, group: index)
+        if event.alias == .send { lastSend = last } else { lastReceive = last }
         return index
     }
 
@@ -68,17 +101,36 @@ public struct EventSummary: Sendable {
     }
 
     /// Counts a batch.
-    public mutating func add(_ items: ContiguousArray<TraceItem>) {
-        for index in items.indices {
-            if case .event(let event) = items[index] { add(event) }
-        }
+    public mutating func add(_ batch: borrowing TraceBatch) {
+        for index in 0..<batch.eventCount { add(batch.events[index]) }
     }
 
     @inline(never)
-    private mutating func count(error: Int32, in group: Int) {
+    private mutating func count(error: Int32, in group: Int, times: UInt64 = 1) {
         let index = errorKeys.index(of: ErrorKey(group: Int32(truncatingIfNeeded: group), error: error))
         if index == errorCounts.count { errorCounts.append(0) }
-        errorCounts[index] &+= 1
+        errorCounts[index] &+= times
+    }
+
+    /// Takes over what another summary, with the same options, has counted of the same trace. The result is what one of
+    /// them would have come to by itself.
+    public mutating func merge(_ other: borrowing EventSummary) {
+        messageCount &+= other.messageCount
+        var places: [Int] = []
+        for index in other.groups.indices {
+            let place = keys.index(of: other.keys.keys[index])
+            if place == groups.count { groups.append(Group(first: other.groups[index].first)) }
+            groups[place].first = min(groups[place].first, other.groups[index].first)
+            groups[place].messages &+= other.groups[index].messages
+            groups[place].failed &+= other.groups[index].failed
+            groups[place].bytes &+= other.groups[index].bytes
+            groups[place].latency.add(other.groups[index].latency, of: other.histograms, &histograms)
+            groups[place].size.add(other.groups[index].size, of: other.histograms, &histograms)
+            places.append(place)
+        }
+        for (key, times) in zip(other.errorKeys.keys, other.errorCounts) {
+            count(error: key.error, in: places[Int(key.group)], times: times)
+        }
     }
 
     /// The groups to show, in their order.
@@ -87,10 +139,19 @@ public struct EventSummary: Sendable {
         for (key, count) in zip(errorKeys.keys, errorCounts) {
             errors[key.group, default: []].append(SummaryRow.ErrorCount(number: key.error, count: count))
         }
-        let rank = groups.indices.map { self.rank(of: groups[$0]) }
-        // The index decides between equals: sorting alone keeps no order among them.
-        let order = groups.indices.sorted { (rank[$0], $1) > (rank[$1], $0) }
-        return order.prefix(options.top ?? .max).map { row($0, errors[Int32(truncatingIfNeeded: $0)] ?? []) }
+        var rank: [UInt64] = []
+        var first: [UInt64] = []
+        for index in groups.indices {
+            rank.append(self.rank(of: groups[index]))
+            first.append(groups[index].first)
+        }
+        // The first message decides between equals.
+        let order = rank.indices.sorted { (rank[$0], first[$1]) > (rank[$1], first[$0]) }
+        var rows: [SummaryRow] = []
+        for index in order.prefix(options.top ?? .max) {
+            rows.append(row(index, errors[Int32(truncatingIfNeeded: index)] ?? []))
+        }
+        return rows
     }
 
     private func rank(of group: Group) -> UInt64 {

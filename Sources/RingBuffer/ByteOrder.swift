@@ -9,3 +9,19 @@ public enum ByteOrder: Sendable, Equatable {
         Int(littleEndian: 1) == 1 ? .little : .big
     }
 }
+
+/// A byte order as a type, so that a loop is compiled for each of the two and asks for it no more.
+public protocol TraceByteOrder {
+    /// The trace's byte order is not this machine's.
+    static var isSwapped: Bool { get }
+}
+
+/// This machine's byte order.
+public enum HostByteOrder: TraceByteOrder {
+    @inlinable public static var isSwapped: Bool { false }
+}
+
+/// The byte order that is not this machine's.
+public enum SwappedByteOrder: TraceByteOrder {
+    @inlinable public static var isSwapped: Bool { true }
+}

@@ -1,9 +1,11 @@
 /// How to read one integer field of a record: where it lies, how wide it is, whether it is signed.
 ///
 /// Compiled once from an event's format; reading it is a load and a shift.
-public struct FieldPlan: Sendable, Equatable {
-    /// Bytes from the start of the payload.
-    public let offset: UInt16
+public struct FieldPlan: Sendable, Equatable, BitwiseCopyable {
+    /// Bytes from the start of the payload to the eight that end with the field; negative where it lies at the front.
+    @usableFromInline let word: Int32
+    /// Bits of those eight that belong to other fields.
+    @usableFromInline let shift: UInt8
     /// Bytes: 1, 2, 4 or 8; 0 means that the event has no such field.
     public let width: UInt8
     public let isSigned: Bool
@@ -14,11 +16,12 @@ public struct FieldPlan: Sendable, Equatable {
     /// Nil where the width is none that a load has, or where the field lies beyond what a record can hold.
     public init?(offset: Int, width: Int, isSigned: Bool) {
         guard [1, 2, 4, 8].contains(width), (0...Int(UInt16.max) - width).contains(offset) else { return nil }
-        self.init(unchecked: UInt16(offset), width: UInt8(width), isSigned: isSigned)
+        self.init(unchecked: Int32(offset), width: UInt8(width), isSigned: isSigned)
     }
 
-    private init(unchecked offset: UInt16, width: UInt8, isSigned: Bool) {
-        self.offset = offset
+    private init(unchecked offset: Int32, width: UInt8, isSigned: Bool) {
+        word = offset + Int32(width) - 8
+        shift = 64 - width * 8
         self.width = width
         self.isSigned = isSigned
     }
@@ -26,41 +29,29 @@ public struct FieldPlan: Sendable, Equatable {
     @inlinable
     public var isPresent: Bool { width != 0 }
 
+    /// Bytes from the start of the payload.
+    @inlinable
+    public var offset: Int { end - Int(width) }
+
     /// Bytes a payload must have for this field to be there.
     @inlinable
-    public var end: Int { Int(offset) + Int(width) }
+    public var end: Int { Int(word) + 8 }
 
     /// The field's value, sign-extended if it is signed; 0 for an absent field.
     ///
-    /// Whatever the width, it is one load of the eight bytes that end with the field, and one shift. There are eight,
-    /// and they lie in the span, since every record is behind its sub-buffer's header.
+    /// Whatever the width, it is one load of the eight bytes that end with the field, and one shift.
     /// - Parameters:
-    ///   - payload: where the record's payload begins in `bytes`; the caller has checked that it holds `end` bytes.
+    ///   - payload: holds `end` bytes, as the caller has checked.
     ///   - swapped: the trace's byte order is not this machine's.
     @inlinable
     @inline(__always)
-    public func load(at payload: Int, in bytes: RawSpan, swapped: Bool) -> UInt64 {
-        let place = payload &+ Int(offset) &+ Int(width) &- 8
+    public func load(from payload: RecordPayload, swapped: Bool) -> UInt64 {
         guard width != 0 else { return 0 }
-        guard place >= 0 else { return loadBytes(at: payload, in: bytes, swapped: swapped) }
-        let raw = bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self)
-        let shift = 64 &- UInt64(width) &* 8
+        let raw = payload.load(at: Int(word), as: UInt64.self)
+        let shift = UInt64(shift)
         // The field is the upper end of a little-endian word, the lower end of a big-endian one.
         let isBigEndian = swapped != (ByteOrder.host == .big)
         let word = isBigEndian ? UInt64(bigEndian: raw) &<< shift : UInt64(littleEndian: raw)
         return isSigned ? UInt64(bitPattern: Int64(bitPattern: word) &>> Int64(bitPattern: shift)) : word &>> shift
-    }
-
-    /// The same, byte by byte, where the span begins fewer than eight bytes before the field's end.
-    @usableFromInline
-    func loadBytes(at payload: Int, in bytes: RawSpan, swapped: Bool) -> UInt64 {
-        let isBigEndian = swapped != (ByteOrder.host == .big)
-        var value: UInt64 = 0
-        for index in 0..<Int(width) {
-            let place = payload + Int(offset) + (isBigEndian ? index : Int(width) - 1 - index)
-            value = value << 8 | UInt64(bytes.unsafeLoad(fromByteOffset: place, as: UInt8.self))
-        }
-        let shift = 64 - UInt64(width) * 8
-        return isSigned ? UInt64(bitPattern: Int64(bitPattern: value << shift) >> Int64(shift)) : value
     }
 }

@@ -51,6 +51,7 @@ public struct RecordCursor: Sendable {
 
     /// Steps to the next record or loss.
     @inlinable
+    @inline(__always)
     public mutating func advance(in bytes: RawSpan) -> Step {
         while true {
             guard position &+ 4 <= pageEnd else {

@@ -1,3 +1,5 @@
+public import BasicContainers
+
 /// Merges the records of several streams (one a CPU of one instance) into one, in time order.
 ///
 /// All streams' sub-buffers lie in one span of bytes. The merge runs along one stream as long as its records are the
@@ -5,7 +7,7 @@
 ///
 /// A stream without sub-buffers holds the merge up until it is fed again or closed: otherwise an older record
 /// could come after a newer one. Records beyond `horizon` are held back for the same reason.
-public struct RecordMerge: Sendable {
+public struct RecordMerge: ~Copyable, Sendable {
     /// What `next` found.
     public enum Step: Sendable, Equatable {
         /// A record; `current` describes it.
@@ -18,15 +20,13 @@ public struct RecordMerge: Sendable {
         case done
     }
 
-    /// The cursor of the stream that the last step came from.
-    public var current: RecordCursor
-    /// The index of that stream.
+    /// The index of the stream that the last step came from.
     public internal(set) var stream = 0
     /// Records later than this are held back.
     public private(set) var horizon: UInt64 = .max
 
-    @usableFromInline var heads: ContiguousArray<Head>
-    @usableFromInline var cursors: ContiguousArray<RecordCursor>
+    @usableFromInline var heads: UniqueArray<Head>
+    @usableFromInline var cursors: UniqueArray<RecordCursor>
     /// The current stream may run on up to here, inclusive.
     @usableFromInline var limit: UInt64 = 0
     @usableFromInline var isRunning = false
@@ -57,17 +57,25 @@ public struct RecordMerge: Sendable {
 
     /// - Parameter layouts: one a stream.
     public init(layouts: [SubBufferLayout]) {
-        cursors = ContiguousArray(layouts.map { RecordCursor(layout: $0) })
-        heads = ContiguousArray(repeating: Head(time: 0, state: .hungry), count: layouts.count)
-        current = RecordCursor(layout: layouts.first ?? .page4K)
+        cursors = UniqueArray(minimumCapacity: layouts.count)
+        for layout in layouts { cursors.append(RecordCursor(layout: layout)) }
+        heads = UniqueArray(repeating: Head(time: 0, state: .hungry), count: layouts.count)
     }
 
     /// The number of streams.
     public var streamCount: Int { cursors.count }
 
+    /// The cursor of the stream that the last step came from.
+    @inlinable
+    public var current: RecordCursor {
+        _read { yield cursors[stream] }
+    }
+
     /// Sub-buffers that could not be read, over all streams.
     public var malformedPages: Int {
-        cursors.indices.reduce(0) { $0 + (isRunning && $1 == stream ? current : cursors[$1]).malformedPages }
+        var sum = 0
+        for index in cursors.indices { sum += cursors[index].malformedPages }
+        return sum
     }
 
     /// Holds back records later than a time from now on. To be called when `next` returned `.hungry` or `.done`.
@@ -99,13 +107,14 @@ public struct RecordMerge: Sendable {
     @inlinable
     public mutating func next(in bytes: RawSpan) -> Step {
         if isRunning {
-            switch current.advance(in: bytes) {
+            switch cursors[stream].advance(in: bytes) {
             case .record:
-                if current.time <= limit {
-                    reached = current.time
+                let time = cursors[stream].time
+                if time <= limit {
+                    reached = time
                     return .record
                 }
-                leave(Head(time: current.time, state: .record))
+                leave(Head(time: time, state: .record))
             case .loss:
                 // The loss lies somewhere after the record before it: it is told at once.
                 leave(Head(time: reached, state: .loss))
@@ -118,7 +127,6 @@ public struct RecordMerge: Sendable {
 
     @inlinable
     mutating func leave(_ head: Head) {
-        cursors[stream] = current
         heads[stream] = head
         isRunning = false
     }
@@ -148,7 +156,6 @@ public struct RecordMerge: Sendable {
         guard oldest >= 0, oldestTime <= horizon else { return .done }
         let step: Step = heads[oldest].state == .loss ? .loss : .record
         stream = oldest
-        current = cursors[oldest]
         reached = oldestTime
         let beforeRunnerUp = runnerUp > oldest || runnerUpTime == 0 ? runnerUpTime : runnerUpTime - 1
         limit = min(horizon, runnerUp < 0 ? .max : beforeRunnerUp)

@@ -48,6 +48,20 @@ struct EventPlan: Sendable {
 }
 
 extension EventPlan {
+    /// TRACE_FLAG_HARDIRQ and TRACE_FLAG_SOFTIRQ (include/linux/trace_events.h).
+    static var interruptFlags: UInt64 { 0x08 | softInterruptFlag }
+    static var softInterruptFlag: UInt64 { 0x10 }
+
+    /// TRACE_FLAG_NMI. No function that reaches a socket runs in one; but a probe that is a breakpoint, as all are where
+    /// the kernel has no function tracer and for a moment where it optimises them, is handled like one since 5.8, and then
+    /// bears the flag of hard interrupts, too (irqentry_nmi_enter).
+    static var breakpointFlag: UInt64 { 0x40 }
+
+    /// As struct trace_entry has had them since 2.6.31 (include/linux/trace_events.h).
+    var hasCommonFieldsInPlace: Bool {
+        commonFlags.offset == 2 && commonFlags.width == 1 && commonTask.offset == 4 && commonTask.width == 4
+    }
+
     /// The role of the frame that a record is about.
     var role: FrameRole? {
         switch kind {
@@ -62,21 +76,31 @@ public struct EventPlanTable: Sendable {
     /// Index into `plans` by event id; `none` where records of that id are passed over.
     private(set) var indices: ContiguousArray<UInt16>
     private(set) var plans: ContiguousArray<EventPlan> = []
+    /// The bits of a payload's first eight bytes that tell which task wrote it, and whether in an interrupt; 0 where the
+    /// common fields are not where all kernels so far have them.
+    private(set) var writerMask: UInt64
     /// The meaning of socket flag bits as the trace's own field names state it, for example "N2C3S4Z5".
     public private(set) var flagSpec: String?
 
-    static let none = UInt16.max
+    /// Of common_flags those that tell of interrupts, and common_pid, as bytes in memory.
+    private static var commonMask: UInt64 {
+        let bytes: [UInt8] = [0, 0, UInt8(EventPlan.interruptFlags | EventPlan.breakpointFlag), 0, 0xff, 0xff, 0xff, 0xff]
+        return UInt64(littleEndian: bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) })
+    }
+
+    static let none = Int(UInt16.max)
 
     /// Compiles the plans of the events that socket tracing knows; the others are passed over.
     /// - Parameter formats: of any events, of one traced kernel.
     public init(formats: [EventFormat]) {
-        indices = ContiguousArray(repeating: Self.none, count: 1 << 16)
+        indices = ContiguousArray(repeating: .max, count: 1 << 16)
+        writerMask = Self.commonMask
         var functions: [String: UInt16] = [:]
         // Where functions are probed, the tracepoints would tell the same messages once more.
         let usesTracepoints = !formats.contains { Self.isFrameEvent($0) }
         for format in formats where usesTracepoints || !Self.isTracepoint(format) {
             // An id stands for one event; where a damaged file gives it twice, the first counts.
-            guard indices[Int(format.id)] == Self.none, plans.count < Int(Self.none) else { continue }
+            guard indices[Int(format.id)] == .max, plans.count < Self.none else { continue }
             guard var plan = Self.plan(for: format) else { continue }
             if let role = plan.role {
                 // A group is one tracer's: with two in one file their frames must not be mixed up.
@@ -89,6 +113,7 @@ public struct EventPlanTable: Sendable {
             if let flags = format.fields.first(where: { $0.name.hasPrefix("flags_") }) {
                 flagSpec = String(flags.name.dropFirst("flags_".count))
             }
+            if !plan.hasCommonFieldsInPlace { writerMask = 0 }
             indices[Int(format.id)] = UInt16(plans.count)
             plans.append(plan)
         }

@@ -2,63 +2,59 @@ internal import RingBuffer
 
 extension SocketDecoder {
     /// A task entered a probed function.
+    /// - Parameter place: a frame that holds the facts of the entry, and nothing else yet.
     @inline(__always)
     mutating func enter(
-        _ role: FrameRole, _ plan: EventPlan, task: Int, _ moment: Moment, at payload: Int, in bytes: RawSpan,
-        into output: inout ContiguousArray<TraceItem>
+        _ place: Int32, _ role: FrameRole, _ function: UInt16, tellsRoute: Bool, task: Int, _ moment: Moment,
+        into output: inout TraceBatch
     ) {
         if tasks[task].isOrphaned { tasks[task].isOrphaned = false }
-        let facts = plan.facts(at: payload, in: bytes, swapped: swapped)
-        dropStale(before: role, function: plan.function, socket: facts, task: task)
+        dropStale(before: role, function: function, place, task: task)
         if role.isSystemCall { stackIsKnown(task) }
 
         let below = tasks[task].top
-        var frame = Frame(
-            below: below, operation: -1, role: role, function: plan.function,
-            losses: openLosses > 0 ? .max : losses, time: moment.time, facts: facts)
-        if role.direction == .mark {
-            push(frame, task: task)
-            return
-        }
-        if let operation = operation(around: role, facts, below: below) {
-            frame.operation = operation
-            let place = push(frame, task: task)
-            frames[operation].facts.complete(with: facts)
+        frames[place].begin(role, function, time: moment.time, losses: openLosses > 0 ? .max : losses, below: below)
+        tasks.setTop(of: task, place, deeperBy: 1)
+        if role.direction == .mark { return }
+        if let operation = operation(around: role, place, below: below) {
+            frames[place].operation = operation
+            complete(operation, with: place)
             announce(operation, task: task, moment, into: &output)
-            announceIteration(place, task: task, moment, into: &output)
-            return
+        } else {
+            let mark = below >= 0 && frames[below].role.direction == .mark ? frames[below].role : nil
+            if tellsRoute || mark != nil, isStackKnown(task) { frames[place].route = role.route(inside: mark) }
+            frames[place].operation = place
+            announce(place, task: task, moment, into: &output)
         }
-        let mark = below >= 0 && frames[below].role.direction == .mark ? frames[below].role : nil
-        if plan.tellsRoute || mark != nil, isStackKnown(task) { frame.route = role.route(inside: mark) }
-        let place = push(frame, task: task)
-        frames[place].operation = place
-        announce(place, task: task, moment, into: &output)
         announceIteration(place, task: task, moment, into: &output)
     }
 
     /// A task passed a function whose return is not probed: it is an event, or a fact about the open operation.
+    /// - Parameter place: a frame that holds the facts of the call; it is the caller's.
     mutating func call(
-        _ role: FrameRole, _ plan: EventPlan, task: Int, _ moment: Moment, at payload: Int, in bytes: RawSpan,
-        into output: inout ContiguousArray<TraceItem>
+        _ place: Int32, _ role: FrameRole, task: Int, _ moment: Moment, into output: inout TraceBatch
     ) {
-        let facts = plan.facts(at: payload, in: bytes, swapped: swapped)
-        let below = tasks[task].top
-        if let operation = operation(around: role, facts, below: below) {
-            frames[operation].facts.complete(with: facts)
+        if let operation = operation(around: role, place, below: tasks[task].top) {
+            complete(operation, with: place)
             announce(operation, task: task, moment, into: &output)
             return
         }
         guard role.direction == .close || role.direction == .create, !beganBeforeTrace(moment.time, task: task)
         else { return }
-        emit(
-            role.direction == .close ? .close : .create, facts, task: task, moment, into: &output)
+        emit(role.direction == .close ? .close : .create, place, task: task, moment, into: &output)
+    }
+
+    /// Tells an operation what a frame inside it knows.
+    private mutating func complete(_ operation: Int32, with place: Int32) {
+        let facts = frames[place].facts
+        frames[operation].facts.complete(with: facts)
     }
 
     /// A task left a probed function.
     @inline(__always)
     mutating func leave(
         _ role: FrameRole, _ function: UInt16, task: Int, _ moment: Moment, result: Int64?,
-        into output: inout ContiguousArray<TraceItem>
+        into output: inout TraceBatch
     ) {
         guard dropAbove(function: function, task: task) else {
             countOrphan(role, task: task)
@@ -95,37 +91,29 @@ extension SocketDecoder {
 
     /// The operation that a new frame belongs to, if one is open on the same socket in the same direction.
     @inline(__always)
-    private func operation(around role: FrameRole, _ facts: SocketFacts, below: Int32) -> Int32? {
+    private func operation(around role: FrameRole, _ place: Int32, below: Int32) -> Int32? {
         guard below >= 0 else { return nil }
         let operation = frames[below].operation
         guard operation >= 0, frames[below].role.direction == role.direction, role.direction != .create else {
             return nil
         }
         // A frame on another socket is a message of its own: the kernel sends on a second socket to serve the first.
-        if frames[operation].facts.known.contains(.socket), facts.known.contains(.socket),
-            frames[operation].facts.socket != facts.socket
+        if frames[operation].facts.known.contains(.socket), frames[place].facts.known.contains(.socket),
+            frames[operation].facts.socket != frames[place].facts.socket
         {
             return nil
         }
         return operation
     }
 
-    @inline(__always)
-    @discardableResult
-    private mutating func push(_ frame: Frame, task: Int) -> Int32 {
-        let place = frames.push(frame)
-        tasks.setTop(of: task, place, deeperBy: 1)
-        return place
-    }
-
     // MARK: Frames whose return was missed
 
     /// Drops the frames that the task must have left, since it could not enter this function from within them.
     @inline(__always)
-    private mutating func dropStale(before role: FrameRole, function: UInt16, socket facts: SocketFacts, task: Int) {
+    private mutating func dropStale(before role: FrameRole, function: UInt16, _ place: Int32, task: Int) {
         if tasks[task].depth == Self.deepestStack { dropAll(task: task) }
         while tasks[task].top >= 0 {
-            guard isStale(tasks[task].top, before: role, function: function, socket: facts) else { return }
+            guard isStale(tasks[task].top, before: role, function: function, place) else { return }
             dropTop(task: task)
         }
     }
@@ -134,7 +122,7 @@ extension SocketDecoder {
     /// over. Without this bound a trace could make every search of the stack slower than the one before.
     private static var deepestStack: UInt8 { 64 }
 
-    private func isStale(_ top: Int32, before role: FrameRole, function: UInt16, socket facts: SocketFacts) -> Bool {
+    private func isStale(_ top: Int32, before role: FrameRole, function: UInt16, _ place: Int32) -> Bool {
         // A system call starts with an empty stack.
         if role.isSystemCall { return true }
         switch role {
@@ -148,8 +136,8 @@ extension SocketDecoder {
         let operation = frames[top].operation
         guard operation >= 0 else { return false }
         let isSameSocket =
-            frames[operation].facts.known.contains(.socket) && facts.known.contains(.socket)
-            && frames[operation].facts.socket == facts.socket
+            frames[operation].facts.known.contains(.socket) && frames[place].facts.known.contains(.socket)
+            && frames[operation].facts.socket == frames[place].facts.socket
         // No function of ours calls itself on one socket.
         if frames[top].function == function, isSameSocket { return true }
         // The inner function has returned, so the outer one was about to.

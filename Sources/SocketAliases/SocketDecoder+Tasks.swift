@@ -1,3 +1,4 @@
+internal import BasicContainers
 internal import RingBuffer
 
 /// A task as it was when the trace began.
@@ -28,22 +29,34 @@ extension SocketDecoder {
     /// has no part in what they do; so has the idle task, which every CPU has under the id 0. The events of both bear
     /// that id.
     @inline(__always)
-    mutating func taskIndex(_ plan: EventPlan, at payload: Int, cpu: UInt32, in bytes: RawSpan) -> Int {
-        let tid = Int32(truncatingIfNeeded: plan.commonTask.load(at: payload, in: bytes, swapped: swapped))
-        let flags = plan.commonFlags.load(at: payload, in: bytes, swapped: swapped)
-        let context = flags & (flags & Self.breakpointFlag == 0 ? Self.interruptFlags : Self.softInterruptFlag)
-        if context == 0, tid > 0 { return tasks.index(ofKey: Int64(tid), tid: tid) }
-        return tasks.index(ofKey: -1 - Int64(cpu) << 8 - Int64(context), tid: 0)
+    mutating func taskIndex<Order: TraceByteOrder>(
+        of payload: RecordPayload, _ table: EventPlanTable, _ index: Int, stream: Int, _ order: Order.Type
+    ) -> Int {
+        // Most records of a CPU are of the same task as the one before.
+        let writer = payload.load(at: 0, as: UInt64.self) & table.writerMask
+        if writer == streams[stream].writer { return Int(streams[stream].task) }
+        return otherTaskIndex(of: payload, table, index, stream: stream, writer, order)
     }
 
-    /// TRACE_FLAG_HARDIRQ and TRACE_FLAG_SOFTIRQ (include/linux/trace_events.h).
-    private static var interruptFlags: UInt64 { 0x08 | softInterruptFlag }
-    private static var softInterruptFlag: UInt64 { 0x10 }
-
-    /// TRACE_FLAG_NMI. No function that reaches a socket runs in one; but a probe that is a breakpoint, as all are where
-    /// the kernel has no function tracer and for a moment where it optimises them, is handled like one since 5.8, and then
-    /// bears the flag of hard interrupts, too (irqentry_nmi_enter).
-    private static var breakpointFlag: UInt64 { 0x40 }
+    @inline(never)
+    private mutating func otherTaskIndex<Order: TraceByteOrder>(
+        of payload: RecordPayload, _ table: EventPlanTable, _ index: Int, stream: Int, _ writer: UInt64, _: Order.Type
+    ) -> Int {
+        let commonTask = table.plans[index].commonTask.load(from: payload, swapped: Order.isSwapped)
+        let commonFlags = table.plans[index].commonFlags.load(from: payload, swapped: Order.isSwapped)
+        let isBreakpoint = commonFlags & EventPlan.breakpointFlag != 0
+        let context = commonFlags & (isBreakpoint ? EventPlan.softInterruptFlag : EventPlan.interruptFlags)
+        let tid = Int32(truncatingIfNeeded: commonTask)
+        guard context == 0, tid > 0 else {
+            return tasks.index(ofKey: -1 - Int64(streams[stream].cpu) << 8 - Int64(context), tid: 0)
+        }
+        let task = tasks.index(ofKey: Int64(tid), tid: tid)
+        if writer != 0 {
+            streams[stream].writer = writer
+            streams[stream].task = Int32(truncatingIfNeeded: task)
+        }
+        return task
+    }
 
     @inline(__always)
     mutating func isOfInterest(_ task: Int) -> Bool {
@@ -52,11 +65,11 @@ extension SocketDecoder {
     }
 
     /// task:task_newtask, written by the parent before the child first runs.
-    mutating func newTask(_ plan: EventPlan, parent: Int, at payload: Int, in bytes: RawSpan) {
-        let tid = Int32(truncatingIfNeeded: plan.subject.load(at: payload, in: bytes, swapped: swapped))
+    mutating func newTask(_ plan: EventPlan, parent: Int, in payload: RecordPayload, swapped: Bool) {
+        let tid = Int32(truncatingIfNeeded: plan.subject.load(from: payload, swapped: swapped))
         guard tid > 0 else { return }
         _ = isOfInterest(parent)
-        let isThread = plan.cloneFlags.load(at: payload, in: bytes, swapped: swapped) & Self.cloneThread != 0
+        let isThread = plan.cloneFlags.load(from: payload, swapped: swapped) & Self.cloneThread != 0
         let child = tasks.index(ofKey: Int64(tid), tid: tid)
         // The id may have belonged to a task that is gone; its frames are not the new one's.
         dropAll(task: child)
@@ -64,27 +77,26 @@ extension SocketDecoder {
         stackIsKnown(child)
         tasks[child].isBornInTrace = true
         tasks[child].tgid = isThread ? tasks[parent].tgid : tid
-        tasks[child].name = taskName(plan, at: payload, in: bytes)
+        tasks[child].name = taskName(plan, in: payload)
         tasks[child].scope = scope.verdict(
             tgid: tasks[child].tgid, parent: tasks[parent].scope, parentTgid: tasks[parent].tgid, isThread: isThread)
     }
 
     /// task:task_rename: exec, prctl(PR_SET_NAME), a write to /proc/PID/comm (then by another task).
-    mutating func renameTask(_ plan: EventPlan, current: Int, at payload: Int, in bytes: RawSpan) {
-        let tid = Int32(truncatingIfNeeded: plan.subject.load(at: payload, in: bytes, swapped: swapped))
+    mutating func renameTask(_ plan: EventPlan, current: Int, in payload: RecordPayload, swapped: Bool) {
+        let tid = Int32(truncatingIfNeeded: plan.subject.load(from: payload, swapped: swapped))
         let task = plan.subject.isPresent && tid > 0 ? tasks.index(ofKey: Int64(tid), tid: tid) : current
-        tasks[task].name = taskName(plan, at: payload, in: bytes)
+        tasks[task].name = taskName(plan, in: payload)
     }
 
     /// CLONE_THREAD (include/uapi/linux/sched.h).
     private static var cloneThread: UInt64 { 0x10000 }
 
-    private func taskName(_ plan: EventPlan, at payload: Int, in bytes: RawSpan) -> TaskName? {
+    private func taskName(_ plan: EventPlan, in payload: RecordPayload) -> TaskName? {
         guard plan.name.isPresent else { return nil }
         // The name is bytes, not a number: its order in memory is the same on every machine.
-        let place = payload + Int(plan.name.offset)
-        let low = bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self)
-        let high = bytes.unsafeLoadUnaligned(fromByteOffset: place + 8, as: UInt64.self)
+        let low = payload.load(at: plan.name.offset, as: UInt64.self)
+        let high = payload.load(at: plan.name.offset + 8, as: UInt64.self)
         return TaskName(low: UInt64(littleEndian: low), high: UInt64(littleEndian: high))
     }
 }

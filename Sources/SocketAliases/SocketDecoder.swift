@@ -1,3 +1,4 @@
+internal import BasicContainers
 public import RingBuffer
 
 /// Turns the merged records of a trace into alias events.
@@ -23,13 +24,12 @@ public struct SocketDecoder: ~Copyable {
     let plans: EventPlanTable
     let wanted: AliasSet
     let scope: TaskScope
-    let cpus: ContiguousArray<UInt32>
-    let swapped: Bool
+    private let isSwapped: Bool
     let begin: UInt64
-    /// An alias is wanted that tells the beginning of an operation.
-    let wantsEntries: Bool
-    /// An alias is wanted that tells the end of an operation, other than the message itself.
-    let wantsReturns: Bool
+    /// Operations of which an alias is wanted that tells their beginning.
+    let toldEntries: DirectionSet
+    /// Operations of which an alias is wanted that tells their end, other than the message itself.
+    let toldReturns: DirectionSet
     var tasks = TaskTable()
     var frames = FramePool()
 
@@ -37,7 +37,7 @@ public struct SocketDecoder: ~Copyable {
     var losses: UInt64 = 0
     /// Streams whose records are missing between the last one seen and the next.
     var openLosses = 0
-    var lossIsOpen: ContiguousArray<Bool>
+    var streams = UniqueArray<Stream>()
 
     /// - Parameters:
     ///   - plans: of the trace's events.
@@ -53,13 +53,12 @@ public struct SocketDecoder: ~Copyable {
     ) {
         self.begin = begin
         self.plans = plans
-        self.cpus = ContiguousArray(cpus)
         self.wanted = aliases
-        wantsEntries = !aliases.isDisjoint(with: .entries)
-        wantsReturns = !aliases.isDisjoint(with: .returns)
+        toldEntries = DirectionSet { !aliases.isDisjoint(with: $0.entryAliases) }
+        toldReturns = DirectionSet { !aliases.isDisjoint(with: $0.returnAliases) }
         self.scope = scope
-        swapped = byteOrder != .host
-        lossIsOpen = ContiguousArray(repeating: false, count: cpus.count)
+        isSwapped = byteOrder != .host
+        for cpu in cpus { streams.append(Stream(cpu: cpu)) }
     }
 
     /// Decodes until a stream is hungry, the output is full, or nothing is left before the merge's horizon.
@@ -67,14 +66,25 @@ public struct SocketDecoder: ~Copyable {
     ///   - output: items are appended, in time order.
     ///   - capacity: stop when `output` holds this many; a single record may exceed it by a few.
     public mutating func decode(
-        _ merge: inout RecordMerge, in bytes: RawSpan, into output: inout ContiguousArray<TraceItem>, capacity: Int
+        _ merge: inout RecordMerge, in bytes: RawSpan, into output: inout TraceBatch, capacity: Int
     ) -> Stop {
+        isSwapped
+            ? decode(&merge, in: bytes, into: &output, capacity: capacity, SwappedByteOrder.self)
+            : decode(&merge, in: bytes, into: &output, capacity: capacity, HostByteOrder.self)
+    }
+
+    private mutating func decode<Order: TraceByteOrder>(
+        _ merge: inout RecordMerge, in bytes: RawSpan, into output: inout TraceBatch, capacity: Int,
+        _ order: Order.Type
+    ) -> Stop {
+        // Held here, lest the compiler, which does not see that plans are constant, hold them anew for each record.
+        let table = plans
         while output.count < capacity {
             switch merge.next(in: bytes) {
             case .record:
-                record(
-                    at: merge.current.payload, length: merge.current.payloadLength, time: merge.current.time,
-                    stream: merge.stream, in: bytes, into: &output)
+                let (offset, length) = (merge.current.payload, merge.current.payloadLength)
+                guard let payload = RecordPayload(at: offset, count: length, in: bytes) else { continue }
+                record(payload, time: merge.current.time, stream: merge.stream, table, into: &output, order)
             case .loss:
                 loss(count: merge.current.lostCount, stream: merge.stream, into: &output)
             case .hungry(let stream):
@@ -89,7 +99,7 @@ public struct SocketDecoder: ~Copyable {
     /// The trace is over: what is still open is unfinished.
     public mutating func finish(malformedPages: Int) {
         statistics.malformed += UInt64(malformedPages)
-        for index in tasks.tasks.indices {
+        for index in 0..<tasks.count {
             while tasks[index].top >= 0 {
                 let top = tasks[index].top
                 if frames[top].operation == top, !lacksSocket(top) { statistics.unfinished += 1 }
@@ -98,10 +108,11 @@ public struct SocketDecoder: ~Copyable {
         }
     }
 
-    private mutating func loss(count: UInt64?, stream: Int, into output: inout ContiguousArray<TraceItem>) {
+    @inline(never)
+    private mutating func loss(count: UInt64?, stream: Int, into output: inout TraceBatch) {
         losses += 1
-        if !lossIsOpen[stream] {
-            lossIsOpen[stream] = true
+        if !streams[stream].lossIsOpen {
+            streams[stream].lossIsOpen = true
             openLosses += 1
         }
         if let count {
@@ -110,50 +121,69 @@ public struct SocketDecoder: ~Copyable {
         } else {
             statistics.uncountedLosses += 1
         }
-        output.append(.lost(cpu: cpus[stream], count: count))
+        output.addLoss(cpu: streams[stream].cpu, count: count)
     }
 
     @inline(__always)
-    private mutating func record(
-        at payload: Int, length: Int, time: UInt64, stream: Int, in bytes: RawSpan,
-        into output: inout ContiguousArray<TraceItem>
+    private mutating func record<Order: TraceByteOrder>(
+        _ payload: RecordPayload, time: UInt64, stream: Int, _ table: EventPlanTable,
+        into output: inout TraceBatch, _ order: Order.Type
     ) {
-        if openLosses > 0, lossIsOpen[stream] {
-            lossIsOpen[stream] = false
+        if openLosses > 0, streams[stream].lossIsOpen {
+            streams[stream].lossIsOpen = false
             openLosses -= 1
         }
-        guard length >= 4 else { return }
-        let rawID = bytes.unsafeLoadUnaligned(fromByteOffset: payload, as: UInt16.self)
-        let index = plans.indices[Int(swapped ? rawID.byteSwapped : rawID)]
+        guard payload.count >= 4 else { return }
+        let rawID = payload.load(at: 0, as: UInt16.self)
+        let index = Int(table.indices[Int(Order.isSwapped ? rawID.byteSwapped : rawID)])
         guard index != EventPlanTable.none else { return }
-        guard length >= plans.plans[Int(index)].minimumLength else {
+        guard payload.count >= table.plans[index].minimumLength else {
             statistics.malformed += 1
             return
         }
-        statistics.records += 1
-        let moment = Moment(time: time, cpu: cpus[stream])
-        // Plans are constant, but the compiler does not see that no call below replaces them; a copy of the array
-        // would cost two atomic operations a record, one of a plan costs eight plain ones.
-        let plan = plans.plans[Int(index)]
-        let task = taskIndex(plan, at: payload, cpu: moment.cpu, in: bytes)
-        switch plan.kind {
-        case .newTask: newTask(plan, parent: task, at: payload, in: bytes)
-        case .renameTask: renameTask(plan, current: task, at: payload, in: bytes)
+        statistics.records &+= 1
+        let task = taskIndex(of: payload, table, index, stream: stream, order)
+        let moment = Moment(time: time, cpu: streams[stream].cpu)
+        switch table.plans[index].kind {
         case .entry(let role):
             guard isOfInterest(task) else { return }
-            enter(role, plan, task: task, moment, at: payload, in: bytes, into: &output)
-        case .call(let role):
-            guard isOfInterest(task) else { return }
-            call(role, plan, task: task, moment, at: payload, in: bytes, into: &output)
+            let place = frames.take()
+            table.read(payload, index, order, into: &frames[place].facts)
+            let (function, tellsRoute) = (table.plans[index].function, table.plans[index].tellsRoute)
+            enter(place, role, function, tellsRoute: tellsRoute, task: task, moment, into: &output)
         case .return(let role):
             guard isOfInterest(task) else { return }
-            let result = plan.resultValue(at: payload, in: bytes, swapped: swapped)
-            leave(role, plan.function, task: task, moment, result: result, into: &output)
+            let result = table.result(of: payload, index, order)
+            leave(role, table.plans[index].function, task: task, moment, result: result, into: &output)
+        default:
+            rareRecord(payload, table, index, task: task, moment, into: &output, order)
+        }
+    }
+
+    /// A record that is neither an entry nor a return; by itself, lest the loop over records grow by it.
+    @inline(never)
+    private mutating func rareRecord<Order: TraceByteOrder>(
+        _ payload: RecordPayload, _ table: EventPlanTable, _ index: Int, task: Int, _ moment: Moment,
+        into output: inout TraceBatch, _ order: Order.Type
+    ) {
+        let plan = table.plans[index]
+        switch plan.kind {
+        case .newTask: newTask(plan, parent: task, in: payload, swapped: Order.isSwapped)
+        case .renameTask: renameTask(plan, current: task, in: payload, swapped: Order.isSwapped)
+        case .call(let role):
+            guard isOfInterest(task) else { return }
+            let place = frames.take()
+            table.read(payload, index, order, into: &frames[place].facts)
+            call(place, role, task: task, moment, into: &output)
+            frames.release(place)
         case .message(let direction):
             guard isOfInterest(task) else { return }
-            let result = plan.resultValue(at: payload, in: bytes, swapped: swapped)
-            let facts = plan.facts(at: payload, in: bytes, swapped: swapped)
-            message(direction, facts, task: task, moment, result: result, into: &output)
+            let result = table.result(of: payload, index, order)
+            let place = frames.take()
+            table.read(payload, index, order, into: &frames[place].facts)
+            message(direction, place, task: task, moment, result: result, into: &output)
+            frames.release(place)
+        case .entry, .return: break
         }
     }
 
@@ -172,6 +202,18 @@ public struct SocketDecoder: ~Copyable {
     }
 }
 
+/// What is known of one CPU's records.
+struct Stream: Sendable {
+    let cpu: UInt32
+    /// Records are missing between the last one seen and the next.
+    var lossIsOpen = false
+    /// The task that wrote the last record outside of interrupts: its number, and what of a payload tells it.
+    var task: Int32 = 0
+    var writer = UInt64.max
+
+    init(cpu: UInt32) { self.cpu = cpu }
+}
+
 /// When and where a record was written.
 struct Moment {
     /// In units of the trace clock.
@@ -188,6 +230,7 @@ public struct AliasSet: OptionSet, Sendable {
         self.init(rawValue: aliases.reduce(0) { $0 | 1 << UInt32($1.rawValue) })
     }
 
+    @inline(__always)
     public func contains(_ alias: Alias) -> Bool {
         rawValue & 1 << UInt32(alias.rawValue) != 0
     }
@@ -195,13 +238,6 @@ public struct AliasSet: OptionSet, Sendable {
     /// What a user gets who names no alias.
     public static let standard = AliasSet([.send, .receive, .createReturn, .close])
     public static let all = AliasSet(Alias.allCases)
-    /// Those that fire when an operation ends, as told from its outermost frame; but for the message itself.
-    static let returns = AliasSet([
-        .sendmsgReturn, .recvmsgReturn, .aioWriteReturn, .aioReadReturn, .writevReturn, .readvReturn, .createReturn,
-        .closeReturn,
-    ])
-    /// Those that fire when an operation begins, as told from its outermost frame.
-    static let entries = AliasSet([.sendmsg, .recvmsg, .aioWrite, .aioRead, .writev, .readv, .create, .close])
 
     /// The aliases in the set.
     public var members: [Alias] { Alias.allCases.filter { contains($0) } }

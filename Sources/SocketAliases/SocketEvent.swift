@@ -6,7 +6,7 @@ public struct SocketEvent: Sendable {
     /// Nanoseconds of the trace clock: of the return for conclusions, of the entry for entries.
     public var time: UInt64
     @usableFromInline var rawDuration: UInt64 = 0
-    @usableFromInline var name = TaskName(low: 0, high: 0)
+    @usableFromInline var name = TaskName()
     @usableFromInline var facts = SocketFacts()
     /// The CPU that wrote the record.
     public var cpu: UInt32
@@ -53,7 +53,7 @@ extension SocketEvent {
     public var comm: TaskName? {
         get { facts.known.contains(.comm) ? name : nil }
         set {
-            name = newValue ?? TaskName(low: 0, high: 0)
+            name = newValue ?? TaskName()
             note(.comm, newValue != nil)
         }
     }
@@ -229,11 +229,4 @@ public enum Route: UInt8, CaseIterable, Sendable {
         case .readv: "readv"
         }
     }
-}
-
-/// What a trace yields, in time order: events, and the places where records are missing between them.
-public enum TraceItem: Sendable, Equatable {
-    case event(SocketEvent)
-    /// The kernel dropped records of this CPU before the next item; count is nil where it does not say how many.
-    case lost(cpu: UInt32, count: UInt64?)
 }

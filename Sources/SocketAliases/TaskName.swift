@@ -7,6 +7,10 @@ public struct TaskName: Sendable, Hashable {
     /// The kernel's TASK_COMM_LEN, terminating NUL included.
     public static let capacity = 16
 
+    /// The empty name.
+    @inlinable
+    init() { (low, high) = (0, 0) }
+
     /// From bytes; what follows a NUL or the 15th byte is dropped.
     public init(_ bytes: some Sequence<UInt8>) {
         var words: (UInt64, UInt64) = (0, 0)

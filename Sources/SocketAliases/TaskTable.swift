@@ -1,11 +1,16 @@
+internal import BasicContainers
 internal import KeyTables
 
 /// What is known of one task (thread) of the traced machine.
 struct TaskState: Sendable {
     let tid: Int32
+    /// Which of the two below are known, as the task's events have it.
+    private(set) var known: Alias.Arguments = []
     /// The process; 0 where unknown.
-    var tgid: Int32 = 0
-    var name: TaskName?
+    var tgid: Int32 = 0 {
+        didSet { known = tgid != 0 ? known.union(.pid) : known.subtracting(.pid) }
+    }
+    private(set) var rawName = TaskName()
     /// The innermost open frame, or -1.
     var top: Int32 = -1
     /// How many frames are open.
@@ -17,12 +22,23 @@ struct TaskState: Sendable {
     var isBornInTrace = false
     /// The last thing this task did was to return from a function whose entry was not seen.
     var isOrphaned = false
+
+    init(tid: Int32) { self.tid = tid }
+
+    /// The thread's name, where it is known.
+    var name: TaskName? {
+        get { known.contains(.comm) ? rawName : nil }
+        set {
+            rawName = newValue ?? TaskName()
+            known = newValue != nil ? known.union(.comm) : known.subtracting(.comm)
+        }
+    }
 }
 
 /// The tasks of the traced machine, found by a key: no allocation once a task is known.
-struct TaskTable: Sendable {
+struct TaskTable: ~Copyable, Sendable {
     private var table = KeyTable<TaskKey>()
-    private(set) var tasks: ContiguousArray<TaskState> = []
+    private var tasks = UniqueArray<TaskState>()
 
     /// Tells threads, and what else writes records, apart.
     private struct TaskKey: TableKey {
@@ -31,21 +47,18 @@ struct TaskTable: Sendable {
         func hash(_ multiplier: UInt64) -> UInt64 { (UInt64(bitPattern: number) &* multiplier) >> 32 }
     }
 
+    var count: Int { tasks.count }
+
     subscript(index: Int) -> TaskState {
-        get { tasks[index] }
-        _modify { yield &tasks[index] }
+        @inline(__always) _read { yield tasks[index] }
+        @inline(__always) _modify { yield &tasks[index] }
     }
 
     /// Notes the innermost open frame of a task, and that there is one more or less.
     @inline(__always)
     mutating func setTop(of index: Int, _ top: Int32, deeperBy change: Int8) {
-        Self.setTop(of: &tasks[index], top, deeperBy: change)
-    }
-
-    @inline(__always)
-    private static func setTop(of task: inout TaskState, _ top: Int32, deeperBy change: Int8) {
-        task.top = top
-        task.depth &+= UInt8(bitPattern: change)
+        tasks[index].top = top
+        tasks[index].depth &+= UInt8(bitPattern: change)
     }
 
     /// The index of the task with a key, made known if it is new.

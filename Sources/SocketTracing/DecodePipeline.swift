@@ -13,13 +13,12 @@ struct DecodePipeline: ~Copyable {
     private var store: PageStore
     private var merge: RecordMerge
     private var decoder: SocketDecoder
-    /// What the last call of `nextBatch` decoded.
-    private(set) var batch: ContiguousArray<TraceItem> = []
+    private var batch = TraceBatch(capacity: Self.batchSize + 16)
     /// Streams that had nothing more when they were last asked.
     private var dry: ContiguousArray<Bool>
 
     /// Enough that a batch is worth its calls, few enough that it stays in the cache.
-    private static var batchSize: Int { 256 }
+    static var batchSize: Int { 128 }
 
     /// Bytes a stream: large enough that a read is worth its system call, small enough that 256 CPUs fit in 32 MiB.
     static var slotBytes: Int { 128 << 10 }
@@ -30,7 +29,6 @@ struct DecodePipeline: ~Copyable {
         merge = RecordMerge(layouts: layouts)
         self.decoder = decoder
         dry = ContiguousArray(repeating: true, count: layouts.count)
-        batch.reserveCapacity(Self.batchSize + 16)
     }
 
     var statistics: DecodeStatistics { decoder.statistics }
@@ -38,10 +36,14 @@ struct DecodePipeline: ~Copyable {
     /// Decodes what the source has, up to a time, and hands it over in batches.
     mutating func run<Source: PageSource & ~Copyable>(
         _ source: inout Source, until horizon: UInt64 = .max,
-        deliver: (ContiguousArray<TraceItem>) throws(TracingError) -> Void
+        deliver: (borrowing TraceBatch) throws(TracingError) -> Void
     ) throws(TracingError) {
         try begin(&source, until: horizon)
-        while try nextBatch(from: &source) { try deliver(batch) }
+        // Out of `self` while it decodes, which changes all of that.
+        var batch = TraceBatch()
+        swap(&batch, &self.batch)
+        defer { swap(&batch, &self.batch) }
+        while try nextBatch(from: &source, into: &batch) { try deliver(batch) }
     }
 
     /// Begins a round: asks again the streams that had run dry.
@@ -53,10 +55,13 @@ struct DecodePipeline: ~Copyable {
     }
 
     /// Decodes the next batch of the round; false where nothing is left of it.
-    mutating func nextBatch<Source: PageSource & ~Copyable>(from source: inout Source) throws(TracingError) -> Bool {
-        batch.removeAll(keepingCapacity: true)
+    /// - Parameter batch: holds it afterwards, and nothing else.
+    mutating func nextBatch<Source: PageSource & ~Copyable>(
+        from source: inout Source, into batch: inout TraceBatch, capacity: Int = DecodePipeline.batchSize
+    ) throws(TracingError) -> Bool {
+        batch.clear()
         while true {
-            switch Self.decode(&decoder, &merge, store, into: &batch) {
+            switch Self.decode(&decoder, &merge, store, into: &batch, capacity: capacity) {
             case .full: return true
             case .hungry(let stream): try feed(stream, from: &source)
             case .done: return !batch.isEmpty
@@ -85,9 +90,9 @@ struct DecodePipeline: ~Copyable {
 
     private static func decode(
         _ decoder: inout SocketDecoder, _ merge: inout RecordMerge, _ store: borrowing PageStore,
-        into items: inout ContiguousArray<TraceItem>
+        into batch: inout TraceBatch, capacity: Int
     ) -> SocketDecoder.Stop {
-        decoder.decode(&merge, in: store.bytes, into: &items, capacity: batchSize)
+        decoder.decode(&merge, in: store.bytes, into: &batch, capacity: capacity)
     }
 
     private static func feed(_ stream: Int, count: Int, of store: borrowing PageStore, to merge: inout RecordMerge) {

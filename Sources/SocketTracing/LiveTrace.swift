@@ -60,7 +60,7 @@ public struct LiveTrace: ~Copyable {
 
     /// Hands over what was recorded since the last call, in time order.
     public mutating func drain(
-        deliver: (ContiguousArray<TraceItem>) throws(TracingError) -> Void
+        deliver: (borrowing TraceBatch) throws(TracingError) -> Void
     ) throws(TracingError) {
         // Taken before any buffer is read: whatever led to a record before this moment has been committed by now.
         let horizon = ProbeSession.now() - Self.holdBack
@@ -69,7 +69,7 @@ public struct LiveTrace: ~Copyable {
 
     /// Ends the trace, hands over the rest, and takes everything out of the kernel again.
     public mutating func stop(
-        deliver: (ContiguousArray<TraceItem>) throws(TracingError) -> Void
+        deliver: (borrowing TraceBatch) throws(TracingError) -> Void
     ) throws(TracingError) -> ClosingReport {
         var failures = session.stop().map(\.description)
         var report = ClosingReport(statistics: DecodeStatistics())

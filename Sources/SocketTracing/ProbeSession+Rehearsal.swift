@@ -22,7 +22,7 @@ extension ProbeSession {
         decoder.know([KnownTask(tid: CurrentThread.id, tgid: getpid(), name: nil)])
         var pipeline = DecodePipeline(layouts: Array(repeating: layout, count: streamCount), decoder: decoder)
         var items: ContiguousArray<TraceItem> = []
-        try pipeline.run(&self) { items += $0 }
+        try pipeline.run(&self) { items += $0.items }
         return items
     }
 }

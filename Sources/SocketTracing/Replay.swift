@@ -105,24 +105,37 @@ public struct Replay: ~Copyable {
 
     /// Hands over all events, in time order.
     public mutating func run(
-        deliver: (ContiguousArray<TraceItem>) throws(TracingError) -> Void
+        deliver: (borrowing TraceBatch) throws(TracingError) -> Void
     ) throws(TracingError) -> ClosingReport {
-        while let batch = try nextBatch() { try deliver(batch) }
+        var batch = TraceBatch()
+        while try read(into: &batch) { try deliver(batch) }
         return closingReport
     }
 
     /// The next events, in time order; nil at the end of the recording.
     public mutating func nextBatch() throws(TracingError) -> ContiguousArray<TraceItem>? {
+        var batch = TraceBatch()
+        return try read(into: &batch) ? batch.items : nil
+    }
+
+    /// Reads the next events, in time order; false at the end of the recording.
+    /// - Parameters:
+    ///   - batch: holds them afterwards, and nothing else.
+    ///   - count: about how many are wanted at once.
+    public mutating func read(into batch: inout TraceBatch, count: Int = 128) throws(TracingError) -> Bool {
         if !hasBegun {
             hasBegun = true
             try pipeline.begin(&source)
         }
-        guard try pipeline.nextBatch(from: &source) else {
+        guard try pipeline.nextBatch(from: &source, into: &batch, capacity: count) else {
             pipeline.finish()
-            return nil
+            return false
         }
-        guard !adjustment.isIdentity else { return pipeline.batch }
-        return ContiguousArray(pipeline.batch.map { Self.adjusted($0, by: adjustment) })
+        if !adjustment.isIdentity {
+            let adjustment = adjustment
+            batch.update { Self.adjust(&$0, by: adjustment) }
+        }
+        return true
     }
 
     /// What the recording came to, as far as it was read.
@@ -134,14 +147,12 @@ public struct Replay: ~Copyable {
         return report
     }
 
-    private static func adjusted(_ item: TraceItem, by adjustment: TimeAdjustment) -> TraceItem {
-        guard case .event(var event) = item else { return item }
+    private static func adjust(_ event: inout SocketEvent, by adjustment: TimeAdjustment) {
         let end = adjustment.nanoseconds(event.time, cpu: Int(event.cpu))
         if let duration = event.duration {
             event.duration = end &- adjustment.nanoseconds(event.time &- duration, cpu: Int(event.cpu))
         }
         event.time = end
-        return .event(event)
     }
 
     private static func scope(_ options: ReplayOptions, _ notes: RecordingNotes?) -> TaskScope {

@@ -99,7 +99,7 @@ private final class LiveBatches: BatchSource {
         }
         while !Task.isCancelled {
             var items: ContiguousArray<TraceItem> = []
-            try trace?.drain { items.append(contentsOf: $0) }
+            try trace?.drain { items.append(contentsOf: $0.items) }
             if !items.isEmpty { return items }
             try? await Task.sleep(for: Self.tick)
         }

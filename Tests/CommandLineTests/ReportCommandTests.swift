@@ -20,6 +20,27 @@ import Testing
         }
     }
 
+    @Test("Any number of threads shows the same", arguments: ["5.10", "6.1-nobpf", "newest"])
+    func threads(kernel: String) throws {
+        let top = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let file = top.appending(path: "fixtures/kernels/\(kernel)/own.dat").path
+        let probes = ["sendmsg", "sendmsg.return", "recvmsg", "recvmsg.return", "close", "send", "receive"]
+        let all = probes.flatMap { ["--probe", "socket.\($0)"] }
+        for arguments in [
+            ["report"] + all, ["report", "--format", "json"] + all, ["summary", "--by", "socket,error"],
+        ] {
+            let one = try Program.run(arguments + [file, "--threads", "1"])
+            #expect(one.status == 0 && one.output.utf8.count > 10_000)
+            for count in ["2", "3", "16"] {
+                let several = try Program.run(arguments + [file, "--threads", count])
+                #expect(several.output == one.output && several.messages == one.messages)
+                #expect(several.status == one.status)
+            }
+        }
+        #expect(try Program.run(["report", file, "--threads", "0"]).status == 2)
+    }
+
     @Test("A trace.dat without our events says how to make one with them")
     func foreignFile() throws {
         let top = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

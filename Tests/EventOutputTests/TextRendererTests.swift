@@ -137,6 +137,62 @@ struct TextRendererTests {
                 == "\u{1b}[33m*** lost 312 records on CPU 1 ***\u{1b}[0m")
     }
 
+    @Test("A line is the same when its socket was seen before", arguments: [TextLayout.full, .narrow])
+    func repeatedKinds(layout: TextLayout) throws {
+        var events: [SocketEvent] = Sample.hostileNames.map(Sample.named) + Alias.allCases.map(Sample.full)
+        func vary(_ change: (inout SocketEvent) -> Void) {
+            for alias in [Alias.send, .receive] {
+                var event = Sample.full(alias)
+                change(&event)
+                events.append(event)
+            }
+        }
+        var powers: [UInt64] = (0..<64).map { UInt64(1) << UInt64($0) }
+        var ten: UInt64 = 1
+        while ten < UInt64.max / 10 {
+            powers.append(ten)
+            ten *= 10
+        }
+        for value in powers.flatMap({ [$0, $0 - 1] }) {
+            vary { $0.time = value }
+            vary { $0.duration = value }
+            vary { $0.size = Int64(truncatingIfNeeded: value) }
+            vary { event in
+                event.pid = Int32(truncatingIfNeeded: value)
+                event.tid = Int32(truncatingIfNeeded: value / 3)
+            }
+            vary { $0.socket = value }
+            vary { $0.flags = value }
+        }
+        for via in Route.allCases { vary { $0.via = via } }
+        for family: Int32 in 0..<50 {
+            vary { event in
+                event.family = family
+                event.protocol = family * 5
+                event.state = family - 1
+            }
+        }
+        for change in [
+            { $0.pid = nil }, { $0.comm = nil }, { $0.size = nil }, { $0.duration = nil }, { $0.via = nil },
+            { $0.socket = nil }, { $0.success = nil }, { $0.flags = nil }, { $0.state = nil }, { $0.type = nil },
+            { $0.success = false },
+        ] as [(inout SocketEvent) -> Void] {
+            vary(change)
+        }
+        let renderer = TextRenderer(flagNames: Sample.flagNames, layout: layout)
+        for event in events {
+            var once = OutputBuffer()
+            var twice = OutputBuffer()
+            renderer.render(event, into: &once)
+            renderer.render(event, into: &twice)
+            renderer.render(event, into: &twice)
+            let text = once.text
+            let line = try #require(text)
+            let lines = twice.text
+            #expect(lines == line + line)
+        }
+    }
+
     @Test("Losses")
     func losses() {
         #expect(line(.lost(cpu: 1, count: 312), as: .text) == "*** lost 312 records on CPU 1 ***")

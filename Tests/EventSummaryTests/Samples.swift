@@ -27,7 +27,7 @@ func rows(
     var options = SummaryOptions()
     (options.dimensions, options.order, options.top) = (dimensions, order, top)
     var summary = EventSummary(options: options)
-    summary.add(ContiguousArray(events.map { .event($0) }))
+    for event in events { summary.add(event) }
     return summary.rows
 }
 

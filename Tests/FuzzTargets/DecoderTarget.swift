@@ -19,13 +19,13 @@ func decode(_ input: UnsafeRawBufferPointer) {
         plans: table, cpus: regions.indices.map { UInt32($0) }, byteOrder: choice.byteOrder, aliases: .all,
         scope: TaskScope())
     let renderers = [OutputFormat.text, .json, .csv].map { EventRenderer(format: $0) }
-    var items: ContiguousArray<TraceItem> = []
+    var batch = TraceBatch()
     var out = OutputBuffer()
     var isFed = Array(repeating: false, count: regions.count)
     while true {
-        let stop = decoder.decode(&merge, in: bytes.bytes, into: &items, capacity: 64)
-        for item in items { for renderer in renderers { renderer.render(item, into: &out) } }
-        items.removeAll(keepingCapacity: true)
+        let stop = decoder.decode(&merge, in: bytes.bytes, into: &batch, capacity: 64)
+        for item in batch.items { for renderer in renderers { renderer.render(item, into: &out) } }
+        batch.clear()
         out.clear()
         switch stop {
         case .full: continue

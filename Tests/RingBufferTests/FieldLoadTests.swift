@@ -10,14 +10,14 @@ struct FieldLoadTests {
     func isReadLikeALoop(width: Int, isSigned: Bool) throws {
         for offset in 0..<16 {
             let plan = try #require(FieldPlan(offset: offset, width: width, isSigned: isSigned))
-            for payload in [0, 3, 8, 20] {
+            for payload in [8, 9, 15, 20] {
                 let field = bytes[(payload + offset)..<(payload + offset + width)]
                 for swapped in [false, true] {
                     let isBigEndian = swapped != (ByteOrder.host == .big)
                     let ordered = isBigEndian ? Array(field) : field.reversed()
                     var expected = ordered.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
                     if isSigned, ordered[0] > 127, width < 8 { expected |= UInt64.max << UInt64(8 * width) }
-                    #expect(plan.load(at: payload, in: bytes.span.bytes, swapped: swapped) == expected)
+                    #expect(try load(plan, at: payload, swapped: swapped) == expected)
                 }
             }
         }
@@ -26,11 +26,39 @@ struct FieldLoadTests {
     @Test("at the very end of the bytes is read")
     func lastField() throws {
         let plan = try #require(FieldPlan(offset: 7, width: 1, isSigned: false))
-        #expect(plan.load(at: 40, in: bytes.span.bytes, swapped: false) == UInt64(bytes[47]))
+        #expect(try load(plan, at: 40) == UInt64(bytes[47]))
     }
 
     @Test("that an event does not have is 0")
-    func absent() {
-        #expect(FieldPlan.absent.load(at: 8, in: bytes.span.bytes, swapped: false) == 0)
+    func absent() throws {
+        #expect(try load(.absent, at: 8) == 0)
+    }
+
+    @Test("is read from no payload that leaves its bytes or has no eight before it")
+    func payloadsOutside() {
+        for (offset, count) in [
+            (7, 8), (0, 8), (-1, 8), (8, 41), (48, 1), (49, 1), (.max, 1), (8, .max), (8, 0), (8, -1),
+        ] {
+            let isThere = isPayload(offset, count)
+            #expect(!isThere, "\(count) bytes at \(offset)")
+        }
+        #expect(isPayload(8, 40))
+        #expect(isPayload(47, 1))
+    }
+
+    private func isPayload(_ offset: Int, _ count: Int) -> Bool {
+        if RecordPayload(at: offset, count: count, in: bytes.span.bytes) == nil { return false }
+        return true
+    }
+
+    private func load(_ plan: FieldPlan, at payload: Int, swapped: Bool = false) throws -> UInt64 {
+        let span = bytes.span.bytes
+        guard let payload = RecordPayload(at: payload, count: bytes.count - payload, in: span) else {
+            throw NoPayload()
+        }
+        return plan.load(from: payload, swapped: swapped)
     }
 }
+
+/// The bytes that a test meant to read are none that a record may have.
+struct NoPayload: Error {}

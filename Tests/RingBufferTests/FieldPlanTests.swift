@@ -3,14 +3,18 @@ import Testing
 import TraceTestSupport
 
 @Suite struct FieldPlanTests {
-    private let bytes: [UInt8] = [0xff, 0xfe, 0xfd, 0xfc, 0xfb, 0xfa, 0xf9, 0x78, 0x56, 0x34]
+    /// Eight bytes of what comes before a record, and its payload.
+    private let bytes: [UInt8] =
+        Array(repeating: 0xa5, count: 8) + [0xff, 0xfe, 0xfd, 0xfc, 0xfb, 0xfa, 0xf9, 0x78, 0x56, 0x34]
 
     private func load(_ offset: Int, _ width: Int, signed: Bool = false, swapped: Bool = false) throws -> UInt64 {
         let plan = try #require(FieldPlan(offset: offset, width: width, isSigned: signed))
         #expect(plan.isPresent)
         #expect(plan.end == offset + width)
         // The bytes above are those of a little-endian kernel.
-        return plan.load(at: 0, in: bytes.span.bytes, swapped: swapped != (ByteOrder.host == .big))
+        let span = bytes.span.bytes
+        guard let payload = RecordPayload(at: 8, count: 10, in: span) else { throw NoPayload() }
+        return plan.load(from: payload, swapped: swapped != (ByteOrder.host == .big))
     }
 
     @Test func `Unsigned fields of every width are widened with zeros`() throws {
@@ -42,10 +46,12 @@ import TraceTestSupport
         #expect(try load(1, 4) == 0xfbfc_fdfe)
     }
 
-    @Test func `A field that an event lacks is zero wherever it is looked for`() {
+    @Test func `A field that an event lacks is zero wherever it is looked for`() throws {
         #expect(!FieldPlan.absent.isPresent)
         #expect(FieldPlan.absent.end == 0)
-        #expect(FieldPlan.absent.load(at: 10, in: bytes.span.bytes, swapped: false) == 0)
+        let span = bytes.span.bytes
+        guard let payload = RecordPayload(at: 10, count: 8, in: span) else { throw NoPayload() }
+        #expect(FieldPlan.absent.load(from: payload, swapped: false) == 0)
     }
 
     @Test func `Fields that no load can read are refused`() {

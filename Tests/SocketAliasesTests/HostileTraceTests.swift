@@ -24,12 +24,12 @@ import TraceTestSupport
         var decoder = SocketDecoder(
             plans: EventPlanTable(formats: formats), cpus: [.max], byteOrder: .little, aliases: .all,
             scope: .wholeSystem())
-        var items: ContiguousArray<TraceItem> = []
-        while decoder.decode(&merge, in: bytes.span.bytes, into: &items, capacity: 100) != .done {
+        var batch = TraceBatch()
+        while decoder.decode(&merge, in: bytes.span.bytes, into: &batch, capacity: 100) != .done {
             merge.close(stream: 0)
         }
         decoder.finish(malformedPages: merge.malformedPages)
-        return ToldTrace(items: Array(items), statistics: decoder.statistics)
+        return ToldTrace(items: Array(batch.items), statistics: decoder.statistics)
     }
 
     @Test func `Records shorter than their format are counted and passed over`() {

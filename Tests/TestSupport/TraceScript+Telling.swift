@@ -93,7 +93,7 @@ extension TraceScript {
         decoder.know(known)
 
         var told = ToldTrace()
-        var batch: ContiguousArray<TraceItem> = []
+        var batch = TraceBatch()
         while true {
             let stop = decoder.decode(&merge, in: bytes.span.bytes, into: &batch, capacity: capacity)
             switch stop {
@@ -106,8 +106,8 @@ extension TraceScript {
                 merge.feed(stream: stream, region: regions[stream].lowerBound..<end, in: bytes.span.bytes)
                 regions[stream] = end..<regions[stream].upperBound
             case .full, .done:
-                told.items += batch
-                batch.removeAll()
+                told.items += batch.items
+                batch.clear()
             }
             if stop == .done { break }
         }

@@ -3,9 +3,8 @@ internal import SocketAliases
 
 /// Filters events, renders them, and writes them out.
 struct EventWriter: ~Copyable {
-    private let renderer: EventRenderer
-    private let filter: EventFilter
-    private let passesAll: Bool
+    /// What other threads may do as well.
+    let rendering: EventRendering
     private var owners: ProcessOwners?
     private var sink: EventSink
     private var buffer = OutputBuffer()
@@ -19,10 +18,8 @@ struct EventWriter: ~Copyable {
         owners: ProcessOwners? = nil
     ) {
         self.sink = sink
-        self.renderer = renderer
-        self.filter = filter
+        rendering = EventRendering(renderer, filter)
         self.owners = owners
-        passesAll = filter.isEmpty && owners == nil
     }
 
     /// Why nothing more can be written; nil as long as it can.
@@ -36,7 +33,7 @@ struct EventWriter: ~Copyable {
     mutating func writeHeader(_ signals: SignalWatch?) {
         guard !hasHeader else { return }
         hasHeader = true
-        renderer.header(into: &buffer)
+        rendering.renderer.header(into: &buffer)
         flush(signals)
     }
 
@@ -44,20 +41,26 @@ struct EventWriter: ~Copyable {
     mutating func beginBatch() { owners?.beginBatch() }
 
     /// Writes a batch, all of it at once; nothing where the sink has ended.
-    mutating func write(_ items: ContiguousArray<TraceItem>, _ signals: SignalWatch?) {
+    mutating func write(_ batch: borrowing TraceBatch, _ signals: SignalWatch?) {
         guard sink.end == nil else { return }
-        for item in items {
-            if case .event(let event) = item {
-                guard passesAll || accepts(event) else { continue }
+        if owners == nil {
+            shown += rendering.render(batch, into: &buffer)
+        } else {
+            batch.visit { event in
+                guard accepts(event) else { return }
                 shown += 1
+                rendering.renderer.render(event, into: &buffer)
+            } lost: { loss in
+                rendering.renderer.renderLost(cpu: loss.cpu, count: loss.count, into: &buffer)
             }
-            renderer.render(item, into: &buffer)
         }
         flush(signals)
     }
 
-    private mutating func accepts(_ event: SocketEvent) -> Bool {
-        filter.accepts(event) && owners?.includes(event.pid ?? event.tid) != false
+    private mutating func accepts(_ event: borrowing SocketEvent) -> Bool {
+        guard rendering.filter.accepts(event) else { return false }
+        let (process, thread) = (event.pid, event.tid)
+        return owners?.includes(process ?? thread) != false
     }
 
     private mutating func flush(_ signals: SignalWatch?) {

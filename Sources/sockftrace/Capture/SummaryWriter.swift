@@ -1,17 +1,17 @@
+internal import BasicContainers
 internal import EventOutput
 internal import EventSummary
 internal import SocketAliases
+internal import SocketTracing
 
 /// Filters events, counts them, and writes the summary in the end.
 struct SummaryWriter: ~Copyable {
-    private var summary: EventSummary
+    private var counting: EventCounting
     private let format: OutputFormat
-    private let filter: EventFilter
-    private let passesAll: Bool
     private var owners: ProcessOwners?
     private var sink: EventSink
-    /// Events that passed the filters.
-    private(set) var shown: UInt64 = 0
+    /// Messages that passed the filters.
+    var shown: UInt64 { counting.summary.messageCount }
 
     /// - Parameter owners: where only the processes of some users are wanted.
     init(
@@ -19,11 +19,9 @@ struct SummaryWriter: ~Copyable {
         owners: ProcessOwners? = nil
     ) {
         self.sink = sink
-        summary = EventSummary(options: options)
+        counting = EventCounting(options, filter)
         self.format = format
-        self.filter = filter
         self.owners = owners
-        passesAll = filter.isEmpty && owners == nil
     }
 
     /// Why nothing more can be written; nil as long as it can.
@@ -34,26 +32,45 @@ struct SummaryWriter: ~Copyable {
     mutating func beginBatch() { owners?.beginBatch() }
 
     /// Counts a batch.
+    mutating func add(_ batch: borrowing TraceBatch) {
+        if owners == nil {
+            counting.add(batch)
+        } else {
+            batch.visit { event in
+                let (process, thread) = (event.pid, event.tid)
+                if owners?.includes(process ?? thread) != false { counting.add(event) }
+            } lost: { _ in
+            }
+        }
+    }
+
+    /// Counts the batches of a recording, in several threads.
+    mutating func add(
+        threads: Int, read: (inout TraceBatch, Int) throws(TracingError) -> Bool
+    ) throws(TracingError) {
+        var helpers = UniqueArray<EventCounting>()
+        for _ in 1..<threads { helpers.append(EventCounting(counting.summary.options, counting.filter)) }
+        let counted = try BatchRelay(helpers: helpers).run(&counting, read: read) { _ in true }
+        for index in counted.indices { counting.summary.merge(counted[index].summary) }
+    }
+
+    /// Counts items.
     mutating func add(_ items: ContiguousArray<TraceItem>) {
-        for index in items.indices {
-            guard case .event(let event) = items[index], passesAll || accepts(event) else { continue }
-            shown += 1
-            summary.add(event)
+        for item in items {
+            guard case .event(let event) = item else { continue }
+            counting.add(event)
         }
     }
 
     /// Writes the summary.
     mutating func write(_ signals: SignalWatch?) {
         var buffer = OutputBuffer()
-        SummaryRenderer(format: format, dimensions: summary.options.dimensions).render(summary.rows, into: &buffer)
+        SummaryRenderer(format: format, dimensions: counting.summary.options.dimensions)
+            .render(counting.summary.rows, into: &buffer)
         Self.write(buffer, to: &sink, signals)
-        if let top = summary.options.top, summary.groupCount > top {
-            Messages.say("the first \(top) of \(summary.groupCount) lines are shown")
+        if let top = counting.summary.options.top, counting.summary.groupCount > top {
+            Messages.say("the first \(top) of \(counting.summary.groupCount) lines are shown")
         }
-    }
-
-    private mutating func accepts(_ event: SocketEvent) -> Bool {
-        filter.accepts(event) && owners?.includes(event.pid ?? event.tid) != false
     }
 
     private static func write(_ buffer: borrowing OutputBuffer, to sink: inout EventSink, _ signals: SignalWatch?) {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import BasicContainers
 internal import EventOutput
 internal import Glibc
 internal import Logging
@@ -54,6 +55,7 @@ struct ReportCommand: ParsableCommand {
     @Flag(help: "Exit status 3 where records were lost or returns missed.")
     var strict = false
 
+    @OptionGroup var threads: ThreadArguments
     @OptionGroup var diagnostics: DiagnosticArguments
 
     mutating func validate() throws {
@@ -85,10 +87,14 @@ struct ReportCommand: ParsableCommand {
     private func write(_ inputs: ReportInputs, _ writer: inout ReportWriter) throws {
         var bar = ProgressBar(beside: writer.descriptor)
         do {
-            try inputs.run { file, items in
-                writer.write(items, of: file)
-                bar.update(inputs.progress)
-                return writer.sinkEnd == nil
+            if inputs.files.count == 1, let file = inputs.files.first, file.isWhole {
+                try write(file, inputs, &writer, &bar)
+            } else {
+                try inputs.run { file, items in
+                    writer.write(items, of: file)
+                    bar.update(inputs.progress)
+                    return writer.sinkEnd == nil
+                }
             }
         } catch {
             // What was read is told before what went wrong.
@@ -98,6 +104,29 @@ struct ReportCommand: ParsableCommand {
         }
         bar.clear()
         writer.flush()
+    }
+
+    /// Writes the only file, in as many threads as are wanted.
+    private func write(
+        _ file: ReportInput, _ inputs: ReportInputs, _ writer: inout ReportWriter, _ bar: inout ProgressBar
+    ) throws {
+        guard var rendering = writer.rendering(file.filter) else { return }
+        guard threads.count > 1 else {
+            var batch = TraceBatch()
+            while writer.sinkEnd == nil, try file.read(into: &batch) {
+                writer.write(batch, as: rendering)
+                bar.update(inputs.progress)
+            }
+            return
+        }
+        let helpers = UniqueArray(repeating: rendering, count: threads.count - 1)
+        _ = try BatchRelay(helpers: helpers).run(&rendering) { batch, count throws(TracingError) in
+            try file.read(into: &batch, count: count)
+        } write: { job in
+            writer.write(job)
+            bar.update(inputs.progress)
+            return writer.sinkEnd == nil
+        }
     }
 
     private func styles(_ inputs: ReportInputs) throws -> [ReportWriter.Style] {

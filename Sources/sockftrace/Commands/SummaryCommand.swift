@@ -36,6 +36,7 @@ struct SummaryCommand: ParsableCommand {
     @OptionGroup(title: "What to show") var filters: FilterArguments
     @OptionGroup(title: "How to show it") var summary: SummaryArguments
     @OptionGroup var capture: CaptureArguments
+    @OptionGroup var threads: ThreadArguments
     @OptionGroup var diagnostics: DiagnosticArguments
 
     private var files: [String] { file.map { [$0] } ?? [] }
@@ -82,16 +83,23 @@ struct SummaryCommand: ParsableCommand {
         let inputs = try recordings.inputs(files, processes, aliases: Self.aliases, filters)
         try inputs.tell(diagnostics.logger())
         var shown = inputs.files.map { _ in UInt64(0) }
-        var writer = try writer(EventFilter(), nil)
+        let only = inputs.files.count == 1 && inputs.files[0].isWhole ? inputs.files[0] : nil
+        // Of several files each filters its own events.
+        var writer = try writer(only?.filter ?? EventFilter(), nil)
         // Nothing is written until all is counted.
         var bar = ProgressBar(beside: -1)
         do {
-            try inputs.run { file, items in
-                let before = writer.shown
-                writer.add(items)
-                shown[file] += writer.shown - before
-                bar.update(inputs.progress)
-                return true
+            if let only {
+                try count(only, inputs, in: &writer, &bar)
+                shown[0] = writer.shown
+            } else {
+                try inputs.run { file, items in
+                    let before = writer.shown
+                    writer.add(items)
+                    shown[file] += writer.shown - before
+                    bar.update(inputs.progress)
+                    return true
+                }
             }
         } catch {
             bar.clear()
@@ -104,6 +112,24 @@ struct SummaryCommand: ParsableCommand {
             throw CommandFailure("cannot write the summary to \(writer.sinkName): \(error)")
         }
         throw ExitCode(inputs.tellClosing(shown: shown, isStrict: capture.strict).rawValue)
+    }
+
+    /// Counts the only file, in as many threads as are wanted.
+    private func count(
+        _ file: ReportInput, _ inputs: ReportInputs, in writer: inout SummaryWriter, _ bar: inout ProgressBar
+    ) throws {
+        guard threads.count > 1 else {
+            var batch = TraceBatch()
+            while try file.read(into: &batch) {
+                writer.add(batch)
+                bar.update(inputs.progress)
+            }
+            return
+        }
+        try writer.add(threads: threads.count) { batch, count throws(TracingError) in
+            bar.update(inputs.progress)
+            return try file.read(into: &batch, count: count)
+        }
     }
 
     private func writer(_ filter: EventFilter, _ owners: ProcessOwners?) throws -> SummaryWriter {

@@ -18,7 +18,7 @@ struct EventWindow {
     /// Losses in a row, without an event between them, that are told at the beginning of the window; of more, the last.
     private static let pendingLimit = 256
 
-    private var isEverything: Bool { since == 0 && until == .max && cpus == nil }
+    var isEverything: Bool { since == 0 && until == .max && cpus == nil }
 
     /// The items of a batch that lie within.
     mutating func part(of batch: ContiguousArray<TraceItem>) -> ContiguousArray<TraceItem> {

@@ -9,7 +9,7 @@ final class ReportInput {
     let name: String
     let facts: RecordingFacts
     let flagSpec: String?
-    private let filter: EventFilter
+    let filter: EventFilter
     private let passesAll: Bool
     /// To be set before the first batch is taken.
     var window = EventWindow()
@@ -32,6 +32,14 @@ final class ReportInput {
 
     /// When the recording began, in nanoseconds of its trace clock; 0 where there is no record at all.
     func beginning() throws(TracingError) -> UInt64 { try replay.beginning() ?? 0 }
+
+    /// Nothing is left out but what the filter does not accept, so that batches can be taken as they are.
+    var isWhole: Bool { window.isEverything }
+
+    /// Reads the next batch, filtered or not; false at the end of the recording.
+    func read(into batch: inout TraceBatch, count: Int = 128) throws(TracingError) -> Bool {
+        try replay.read(into: &batch, count: count)
+    }
 
     /// The items that are wanted and were not taken; false at the end of the recording.
     func hasMore() throws(TracingError) -> Bool {

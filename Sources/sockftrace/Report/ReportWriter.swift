@@ -50,6 +50,24 @@ struct ReportWriter: ~Copyable {
         if buffer.count >= Self.enough { flush() }
     }
 
+    /// How the events of the only file are filtered and rendered.
+    func rendering(_ filter: EventFilter) -> EventRendering? {
+        styles.first.map { EventRendering($0.renderer, filter) }
+    }
+
+    /// Writes a batch of the only file.
+    mutating func write(_ batch: borrowing TraceBatch, as rendering: EventRendering) {
+        shown[0] += rendering.render(batch, into: &buffer)
+        if buffer.count >= Self.enough { flush() }
+    }
+
+    /// Writes what another thread made of a batch of the only file.
+    mutating func write(_ job: borrowing BatchJob) {
+        if buffer.count > 0 { flush() }
+        shown[0] += job.shown
+        if sink.end == nil { Self.write(job.output, to: &sink) }
+    }
+
     /// Writes what is still held.
     mutating func flush() {
         if sink.end == nil { Self.write(buffer, to: &sink) }
