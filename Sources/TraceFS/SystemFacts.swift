@@ -52,8 +52,9 @@ public struct SystemFacts: Sendable, Equatable {
 
     /// Whether the numbers of tasks are the kernel's own here, as they are in records: not so in most containers.
     public static func hasKernelsTaskNumbers(proc: String = "/proc") -> Bool {
+        // A kernel without namespaces (CONFIG_PID_NS) has no other numbers.
+        guard let target = SystemCall.linkTarget("\(proc)/self/ns/pid") else { return true }
         // PROC_PID_INIT_INO in include/linux/proc_ns.h.
-        let target = SystemCall.linkTarget("\(proc)/self/ns/pid")
         return target == "pid:[\(0xeffffffc as UInt32)]"
     }
 

@@ -335,4 +335,12 @@ import Testing
         #expect(error?.kind == .unsupported)
         #expect(try standIn.text("set_event_notrace_pid") == "")
     }
+
+    @Test(arguments: [("pid:[4026531836]", true), ("pid:[4026532207]", false), (nil, true)])
+    func numbersOfTasksAreTheKernelsOutsideContainersAndWhereThereAreNone(namespace: String?, isKernels: Bool) throws {
+        let standIn = try StandIn()
+        standIn.makeDirectory("proc/self/ns")
+        if let namespace { try standIn.link("proc/self/ns/pid", to: namespace) }
+        #expect(SystemFacts.hasKernelsTaskNumbers(proc: standIn.path + "/proc") == isKernels)
+    }
 }

@@ -39,6 +39,10 @@ final class StandIn {
         }
     }
 
+    func link(_ file: String, to target: String) throws {
+        try #require(symlink(target, "\(path)/\(file)") == 0)
+    }
+
     func text(_ file: String) throws -> String {
         try TraceFile.text(of: "\(path)/\(file)", "read")
     }
