@@ -95,6 +95,47 @@ extension KernelTests {
         }
     }
 
+    @Test(
+        "What threads, children and io_uring's workers of a process do is told, and nothing else",
+        arguments: Guest.kernels)
+    func processAndItsOwn(kernel: String) throws {
+        let outcome = try Guest(kernel: kernel).run(
+            """
+            for kind in alone following; do
+                rm -f /tmp/in; mkfifo /tmp/in
+                sh -c 'read begin; workload flood 100 64 2; workload uring-workers 50; exec workload uring-workers 50' \\
+                    < /tmp/in > /dev/null & process=$!
+                exec 3> /tmp/in
+                [ $kind = following ] && follow=--follow || follow=
+                sockftrace trace -v --format json --pid $process $follow > /out/$kind 2> /out/$kind.messages & tracer=$!
+                await grep -q "has begun" /out/$kind.messages
+                workload flood 100 64
+                echo begin >&3; exec 3>&-
+                wait $process; echo "$kind workload $?"
+                echo $process > /out/$kind.process
+                kill -INT $tracer; wait $tracer; echo "$kind trace $?"
+            done
+            sockftrace trace --format json -o /out/command -- sh -c 'workload flood 100 64 2; workload uring-workers 50'
+            echo "command trace $?"
+            """)
+        for end in ["alone workload", "alone trace", "following workload", "following trace", "command trace"] {
+            #expect(outcome.log.contains("\(end) 0"), "\(outcome.log)")
+        }
+        // Messages sent, and those of them by threads that are not the first of their process.
+        for (kind, sent, byThreads) in [("alone", 50, 50), ("following", 200, 200), ("command", 150, 150)] {
+            let seen = try events(outcome.lines(kind))
+            for name in ["socket.send", "socket.receive"] {
+                let messages = seen.filter { $0.name == name && $0.number("success") == 1 }
+                #expect(messages.count == sent, "\(kind): \(messages.count) \(name)")
+                let count = messages.count { $0.number("pid") != $0.number("tid") && $0.number("pid") != nil }
+                #expect(count == byThreads, "\(kind): \(count) \(name) by threads")
+            }
+            guard kind == "alone" else { continue }
+            let process = Int(try outcome.text("alone.process").filter(\.isNumber))
+            #expect(seen.allSatisfy { $0.number("pid") == process })
+        }
+    }
+
     /// The standard aliases hold against a ledger.
     func expectNoDifference(
         _ ledger: [LedgerLine], _ lines: [Substring], sourceLocation: SourceLocation = #_sourceLocation

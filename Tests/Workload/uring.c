@@ -1,5 +1,5 @@
 // io_uring by its raw system calls: one request at a time, always one whose data is there already, so that the kernel
-// does it at once in the submitting thread and never tries twice.
+// does it at once in the submitting thread and never tries twice; or in a worker thread of its own, where that is asked.
 #include <linux/io_uring.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -62,12 +62,13 @@ static _Atomic uint32_t *ring_word(struct ring *ring, uint32_t offset) {
     return (_Atomic uint32_t *)(void *)(ring->rings + offset);
 }
 
-static long ring_run(struct ring *ring, int opcode, int fd, void *argument, size_t size) {
+static long ring_submit(struct ring *ring, int flags, int opcode, int fd, void *argument, size_t size) {
     _Atomic uint32_t *tail = ring_word(ring, ring->parameters.sq_off.tail);
     _Atomic uint32_t *head = ring_word(ring, ring->parameters.cq_off.head);
     uint32_t mask = *ring_word(ring, ring->parameters.sq_off.ring_mask), slot = *tail & mask;
     ring->entries[slot] = (struct io_uring_sqe){
         .opcode = (uint8_t)opcode,
+        .flags = (uint8_t)flags,
         .fd = fd,
         .addr = (uintptr_t)argument,
         .len = (uint32_t)size,
@@ -85,6 +86,10 @@ static long ring_run(struct ring *ring, int opcode, int fd, void *argument, size
         return -1;
     }
     return result;
+}
+
+static long ring_run(struct ring *ring, int opcode, int fd, void *argument, size_t size) {
+    return ring_submit(ring, 0, opcode, fd, argument, size);
 }
 
 struct ends {
@@ -119,4 +124,22 @@ void uring_calls(int from, int to) {
     pthread_t thread;
     CHECK(pthread_create(&thread, NULL, requests, &ends) == 0);
     CHECK(pthread_join(thread, NULL) == 0);
+}
+
+// What the kernel's workers do for this process, which event-fork and its like do not see being made.
+int uring_workers_command(int count, char **arguments) {
+    if (count != 1) return -1;
+    long messages = atol(arguments[0]);
+    if (messages < 1) return -1;
+    int fds[2];
+    CHECK(socketpair(AF_UNIX, SOCK_DGRAM, 0, fds) == 0);
+    struct ring ring;
+    ring_open(&ring);
+    for (long i = 0; i < messages; i++) {
+        CHECK(ring_submit(&ring, IOSQE_ASYNC, IORING_OP_SEND, fds[0], outgoing, 61) == 61);
+        await_readable(fds[1]);
+        CHECK(ring_submit(&ring, IOSQE_ASYNC, IORING_OP_RECV, fds[1], incoming, 104) == 61);
+    }
+    ring_close(&ring);
+    return 0;
 }

@@ -53,6 +53,7 @@ void processes_chapter(int how_often);
 int ledger_command(int count, char **arguments);
 int receivers_command(int count, char **arguments);
 int flood_command(int count, char **arguments);
+int uring_workers_command(int count, char **arguments);
 int cost_command(int count, char **arguments);
 int short_lived_command(int count, char **arguments);
 int child_operation_command(int count, char **arguments);
