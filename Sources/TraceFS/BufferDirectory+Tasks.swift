@@ -6,15 +6,29 @@ extension BufferDirectory {
     /// `set_event_pid` would be the plain way. But workers of io_uring are made past the tracepoint by which `event-fork`
     /// learns of children (create_io_thread in kernel/fork.c calls no trace_sched_process_fork), so they would be missed.
     /// Therefore the living others are left out, by `set_event_notrace_pid` (5.7), and who is in no list is recorded.
+    /// After an error all is recorded: a list that was cut short would hide what is wanted.
     /// - Parameter isWanted: asked of each task that lives now.
     public func recordOnly(
         proc: String = "/proc", where isWanted: (TaskList.Task) -> Bool
     ) throws(TraceFSError) {
         try setOption("event-fork", true)
-        guard has(Self.excludedPids) else {
-            // io_uring's workers were no children of their process yet (before 5.12).
-            return try recordOnlyListed(proc: proc, where: isWanted)
+        let canExclude = has(Self.excludedPids)
+        do throws(TraceFSError) {
+            if canExclude {
+                try leaveOutOthers(proc: proc, than: isWanted)
+            } else {
+                // io_uring's workers were no children of their process yet (before 5.12).
+                try recordOnlyListed(proc: proc, where: isWanted)
+            }
+        } catch {
+            try? writePids([], to: canExclude ? Self.excludedPids : Self.wantedPids)
+            throw error
         }
+    }
+
+    private func leaveOutOthers(
+        proc: String, than isWanted: (TaskList.Task) -> Bool
+    ) throws(TraceFSError) {
         var others = try Self.threads(proc: proc) { !isWanted($0) }
         for _ in 0..<Self.attempts {
             try setExcludedPids(others.sorted())
@@ -54,10 +68,11 @@ extension BufferDirectory {
     }
 
     private static let excludedPids = "set_event_notrace_pid"
+    private static let wantedPids = "set_event_pid"
 
     /// Records only the threads named, and with the option `event-fork` also those that they start. None: all threads.
     public func setEventPids(_ threads: [Int32]) throws(TraceFSError) {
-        try writePids(threads, to: "set_event_pid")
+        try writePids(threads, to: Self.wantedPids)
     }
 
     /// Does not record the threads named, nor with the option `event-fork` those that they start. None: leaves nobody out.

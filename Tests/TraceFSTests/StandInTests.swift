@@ -327,6 +327,15 @@ import Testing
         #expect(try standIn.text("set_event_pid") == "7 8\n" && !standIn.has("set_event_notrace_pid"))
     }
 
+    @Test(arguments: ["set_event_pid", "set_event_notrace_pid"])
+    func listThatCouldNotBeMadeIsTakenAway(file: String) throws {
+        let standIn = try StandIn()
+        try standIn.put("options/event-fork")
+        try standIn.put(file, "7\n")
+        #expect(throws: TraceFSError.self) { try limit(standIn) }
+        #expect(try standIn.text(file).allSatisfy(\.isWhitespace))
+    }
+
     @Test func kernelThatDoesNotFollowChildrenIsToldNothing() throws {
         let standIn = try StandIn()
         try standIn.put("set_event_notrace_pid")
