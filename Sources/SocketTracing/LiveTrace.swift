@@ -9,7 +9,6 @@ public struct LiveTrace: ~Copyable {
     private var session: ProbeSession
     private var pipeline: DecodePipeline?
     private let options: TraceOptions
-    private var isStopped = false
 
     /// The meaning of the bits of `socket.flags` on this kernel, for renderers; nil where unknown.
     public let flagSpec: String?
