@@ -26,18 +26,11 @@ public struct LiveTrace: ~Copyable {
     public init(_ options: TraceOptions = TraceOptions()) throws(TracingError) {
         var options = options
         options.packsFields = true
-        let haste = Haste.begin()
-        defer { haste.end() }
-        var ground: TraceGround?
-        let survey = try KernelSurvey(
-            offsets: options.offsets, hidden: options.hiddenFunctions, bufferKilobytes: options.bufferKilobytes,
-            ground: &ground)
-        var verdict: SelfTestVerdict?
-        let session = try SelfTest.install(survey, options, on: ground.take(), &verdict)
-        self.verdict = verdict
-        calibrationTime = survey.calibrationTime
-        self.plan = session.plan
-        self.session = session
+        let prepared = try PreparedTrace(options)
+        verdict = prepared.verdict
+        calibrationTime = prepared.survey.calibrationTime
+        plan = prepared.session.plan
+        session = prepared.session
         self.options = options
         flagSpec = plan.layout.flagSpec
     }

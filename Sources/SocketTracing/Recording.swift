@@ -39,23 +39,16 @@ public struct Recording: ~Copyable {
     public init(
         _ options: TraceOptions = TraceOptions(), to path: FilePath, as format: RecordingFormat = RecordingFormat()
     ) throws(TracingError) {
-        let haste = Haste.begin()
-        defer { haste.end() }
-        var ground: TraceGround?
-        let survey = try KernelSurvey(
-            offsets: options.offsets, hidden: options.hiddenFunctions, bufferKilobytes: options.bufferKilobytes,
-            ground: &ground)
-        var verdict: SelfTestVerdict?
-        let session = try SelfTest.install(survey, options, on: ground.take(), &verdict)
-        writer = try Self.writer(for: session, facts: survey.facts, path: path, format)
-        self.verdict = verdict
-        calibrationTime = survey.calibrationTime
-        subBufferSize = session.layout.size
-        self.plan = session.plan
-        self.session = session
+        let prepared = try PreparedTrace(options)
+        writer = try Self.writer(for: prepared.session, facts: prepared.survey.facts, path: path, format)
+        survey = prepared.survey
+        verdict = prepared.verdict
+        calibrationTime = prepared.survey.calibrationTime
+        subBufferSize = prepared.session.layout.size
+        plan = prepared.session.plan
+        session = prepared.session
         self.options = options
         compression = format.version == .six ? .none : format.compression
-        self.survey = survey
     }
 
     /// What the file lacks.

@@ -1,0 +1,25 @@
+internal import ProbePlan
+
+/// A trace that only has to be begun: what is known of the kernel, and probes that known calls were seen by.
+struct PreparedTrace: ~Copyable {
+    let survey: KernelSurvey
+    /// Whether known calls were seen as they should; nil where that was not tried.
+    let verdict: SelfTestVerdict?
+    let session: ProbeSession
+
+    /// Looks at the kernel, learns from it what it does not state, and installs and verifies the probes, all in one
+    /// instance.
+    init(_ options: TraceOptions) throws(TracingError) {
+        let haste = Haste.begin()
+        defer { haste.end() }
+        var ground: TraceGround?
+        let survey = try KernelSurvey(
+            offsets: options.offsets, hidden: options.hiddenFunctions, bufferKilobytes: options.bufferKilobytes,
+            ground: &ground)
+        var verdict: SelfTestVerdict?
+        let session = try SelfTest.install(survey, options, on: ground.take(), &verdict)
+        self.survey = survey
+        self.verdict = verdict
+        self.session = session
+    }
+}
