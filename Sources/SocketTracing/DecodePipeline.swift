@@ -31,6 +31,9 @@ struct DecodePipeline: ~Copyable {
         dry = ContiguousArray(repeating: true, count: layouts.count)
     }
 
+    /// Arguments that nobody asks for.
+    mutating func omit(_ arguments: Alias.Arguments) { decoder.omit(arguments) }
+
     var statistics: DecodeStatistics { decoder.statistics }
 
     /// Decodes what the source has, up to a time, and hands it over in batches.

@@ -87,6 +87,9 @@ public struct Replay: ~Copyable {
         source = FilePages(file: file, streams: streams)
     }
 
+    /// Arguments that nobody asks for: events read from now on need not tell them, which is less to read.
+    public mutating func omit(_ arguments: Alias.Arguments) { pipeline.omit(arguments) }
+
     /// When the recording began, in nanoseconds of the trace clock: as the recorder noted, else when the first sub-buffer
     /// was begun. Nil where there is none. To be asked before the first batch.
     public mutating func beginning() throws(TracingError) -> UInt64? {

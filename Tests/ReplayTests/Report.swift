@@ -10,10 +10,13 @@ struct Report {
     var damage: [String]
     var flagSpec: String?
 
-    init(_ path: String, aliases: AliasSet = .all) throws(TracingError) {
+    init(
+        _ path: String, aliases: AliasSet = .all, omitting omitted: Alias.Arguments = []
+    ) throws(TracingError) {
         var options = ReplayOptions()
         options.aliases = aliases
         var replay = try Replay(path: FilePath(path), options: options)
+        replay.omit(omitted)
         while let batch = try replay.nextBatch() { items += batch }
         closing = replay.closingReport
         damage = replay.damage

@@ -18,6 +18,19 @@ struct SameContentTests {
         #expect(again.damage.isEmpty)
     }
 
+    @Test("Arguments that nobody asks for are left out, and nothing else", arguments: Fixture.own)
+    func omission(_ fixture: Fixture) throws {
+        let (whole, part) = (try Report(fixture.path), try Report(fixture.path, omitting: [.flags, .state, .type]))
+        #expect(whole.closing.statistics == part.closing.statistics)
+        let expected = whole.events.map { event in
+            var event = event
+            (event.flags, event.state) = (nil, nil)
+            event.type = nil
+            return event
+        }
+        #expect(part.events == expected)
+    }
+
     @Test(
         "A name that trace-cmd cannot read costs it no other", .enabled(if: TraceCmdText.isInstalled, "no trace-cmd"),
         arguments: FileKind.readByEveryTraceCmd)

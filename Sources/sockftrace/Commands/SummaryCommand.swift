@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import EventSummary
 internal import Glibc
 internal import Logging
 internal import SocketAliases
@@ -82,6 +83,8 @@ struct SummaryCommand: ParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         let inputs = try recordings.inputs(files, processes, aliases: Self.aliases, filters)
         try inputs.tell(diagnostics.logger())
+        let unasked = try summary.options().unasked
+        for file in inputs.files { file.omit(unasked) }
         var shown = inputs.files.map { _ in UInt64(0) }
         let only = inputs.files.count == 1 && inputs.files[0].isWhole ? inputs.files[0] : nil
         // Of several files each filters its own events.
