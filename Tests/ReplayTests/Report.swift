@@ -11,10 +11,11 @@ struct Report {
     var flagSpec: String?
 
     init(
-        _ path: String, aliases: AliasSet = .all, omitting omitted: Alias.Arguments = []
+        _ path: String, aliases: AliasSet = .all, readsAhead: Bool = false, omitting omitted: Alias.Arguments = []
     ) throws(TracingError) {
         var options = ReplayOptions()
         options.aliases = aliases
+        options.readsAhead = readsAhead
         var replay = try Replay(path: FilePath(path), options: options)
         replay.omit(omitted)
         while let batch = try replay.nextBatch() { items += batch }

@@ -16,6 +16,9 @@ struct SameContentTests {
         #expect(original.items == again.items)
         #expect(original.flagSpec == again.flagSpec)
         #expect(again.damage.isEmpty)
+        let ahead = try Report(path, readsAhead: true)
+        #expect(original.items == ahead.items)
+        #expect(original.closing.statistics == ahead.closing.statistics)
     }
 
     @Test("Arguments that nobody asks for are left out, and nothing else", arguments: Fixture.own)
