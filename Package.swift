@@ -81,8 +81,12 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         // The stages of the offline path alone, for scripts/bench.
+        .target(name: "AllocationCount", path: "Tests/Benchmarks/AllocationCount"),
         .executableTarget(
-            name: "sockftrace-stages", dependencies: ["SocketTracing", "TraceDat", "RingBuffer", system],
+            name: "sockftrace-stages",
+            dependencies: [
+                "SocketTracing", "EventOutput", "EventFormats", "TraceDat", "RingBuffer", "AllocationCount", system,
+            ],
             path: "Tests/Benchmarks/Stages", swiftSettings: swiftSettings),
 
         // What the tests of the decoder share: pages, formats and whole traces made in memory.
@@ -116,7 +120,8 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["sockftrace", "SocketAliases", "TraceDat", system],
+            name: "CommandLineTests",
+            dependencies: ["sockftrace", "SocketAliases", "TraceDat", system],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EventFormatsTests",

@@ -37,20 +37,6 @@ struct Distribution: Sendable {
         pool[Int(place)].record(value)
     }
 
-    /// Takes over what another one, of another pool, has seen.
-    mutating func add(_ other: Distribution, of otherPool: borrowing Pool, _ pool: inout Pool) {
-        guard other.place >= 0 else {
-            for index in 0..<Int(other.fewCount) { record(other.few[index], &pool) }
-            return
-        }
-        if place < 0 {
-            place = Int32(truncatingIfNeeded: pool.count)
-            pool.append(ValueCounts())
-            for index in 0..<Int(fewCount) { pool[Int(place)].record(few[index]) }
-        }
-        pool[Int(place)].add(otherPool[Int(other.place)])
-    }
-
     /// The values below which so many per cent of all lie, and the largest; nil where there is none.
     func quantiles(_ pool: borrowing Pool) -> SummaryRow.Quantiles? {
         if place >= 0 {

@@ -49,12 +49,6 @@ public struct EventSummary: ~Copyable, Sendable {
     /// How many messages it has counted.
     public private(set) var messageCount: UInt64 = 0
 
-    /// Where the messages counted next stand among all of the trace, less the count so far.
-    private var position: UInt64 = 0
-
-    /// What comes next is the batch of this number; to be called where another summary counts some of the batches.
-    public mutating func begin(batch number: UInt64) { position = number << 32 &- messageCount }
-
     /// How many groups there are.
     public var groupCount: Int { groups.count }
 
@@ -94,7 +88,7 @@ public struct EventSummary: ~Copyable, Sendable {
 
     private mutating func group(of key: GroupKey, _ identity: EventLikeness.Identity) -> Int {
         let index = keys.index(of: key)
-        if index == groups.count { groups.append(Group(first: position &+ messageCount)) }
+        if index == groups.count { groups.append(Group(first: messageCount)) }
         guard !identity.isUnlikeAll else { return index }
         last[identity.direction] = Last(identity: identity, group: index)
         return index
@@ -119,31 +113,10 @@ public struct EventSummary: ~Copyable, Sendable {
         if let error { count(error: error, in: group) }
     }
 
-    private mutating func count(error: Int32, in group: Int, times: UInt64 = 1) {
+    private mutating func count(error: Int32, in group: Int) {
         let index = errorKeys.index(of: ErrorKey(group: Int32(truncatingIfNeeded: group), error: error))
         if index == errorCounts.count { errorCounts.append(0) }
-        errorCounts[index] &+= times
-    }
-
-    /// Takes over what another summary, with the same options, has counted of the same trace. The result is what one of
-    /// them would have come to by itself.
-    public mutating func merge(_ other: borrowing EventSummary) {
-        messageCount &+= other.messageCount
-        var places: [Int] = []
-        for index in other.groups.indices {
-            let place = keys.index(of: other.keys.keys[index])
-            if place == groups.count { groups.append(Group(first: other.groups[index].first)) }
-            groups[place].first = min(groups[place].first, other.groups[index].first)
-            groups[place].messages &+= other.groups[index].messages
-            groups[place].failed &+= other.groups[index].failed
-            groups[place].bytes &+= other.groups[index].bytes
-            groups[place].latency.add(other.groups[index].latency, of: other.histograms, &histograms)
-            groups[place].size.add(other.groups[index].size, of: other.histograms, &histograms)
-            places.append(place)
-        }
-        for (key, times) in zip(other.errorKeys.keys, other.errorCounts) {
-            count(error: key.error, in: places[Int(key.group)], times: times)
-        }
+        errorCounts[index] &+= 1
     }
 
     /// The groups to show, in their order.

@@ -1,3 +1,5 @@
+public import SocketAliases
+
 /// By what messages are told apart in a summary.
 ///
 /// Sent and received messages are always told apart.
@@ -41,4 +43,9 @@ public struct SummaryOptions: Sendable {
 
     /// The standard ones.
     public init() {}
+
+    /// What messages need not tell.
+    public var unasked: Alias.Arguments {
+        dimensions.contains(.type) ? [.flags, .state] : [.flags, .state, .type]
+    }
 }

@@ -37,16 +37,6 @@ struct ValueCounts: ~Copyable, Sendable {
         while counts.count < count { counts.append(0) }
     }
 
-    /// Takes over what another has counted.
-    mutating func add(_ other: borrowing ValueCounts) {
-        if other.counts.count > counts.count { grow(to: other.counts.count - 1) }
-        for bucket in other.counts.indices {
-            let (sum, isTooLarge) = counts[bucket].addingReportingOverflow(other.counts[bucket])
-            counts[bucket] = isTooLarge ? .max : sum
-        }
-        largest = max(largest, other.largest)
-    }
-
     /// The library's histogram of the same.
     var histogram: Histogram<UInt32> {
         let largest = min(largest, Self.limit)

@@ -139,6 +139,17 @@ public struct EventPlanTable: Sendable {
         }
     }
 
+    /// Reads arguments no more that nobody asks for. Of the rest, pairing needs some itself.
+    mutating func omit(_ arguments: Alias.Arguments) {
+        let omitted = arguments.intersection([.flags, .state, .type])
+        for index in plans.indices {
+            plans[index].facts.subtract(omitted)
+            if omitted.contains(.flags) { plans[index].flags = .absent }
+            if omitted.contains(.state) { plans[index].state = .absent }
+            if omitted.contains(.type) { plans[index].type = .absent }
+        }
+    }
+
     /// No event of the trace is one that socket tracing knows.
     public var isEmpty: Bool { plans.isEmpty }
 

@@ -17,7 +17,7 @@ public struct SocketDecoder: ~Copyable {
 
     public var statistics: DecodeStatistics { pairing.statistics }
 
-    private let plans: EventPlanTable
+    private var plans: EventPlanTable
     let scope: TaskScope
     private let isSwapped: Bool
     var tasks = TaskTable()
@@ -42,6 +42,9 @@ public struct SocketDecoder: ~Copyable {
         isSwapped = byteOrder != .host
         for cpu in cpus { streams.append(Stream(cpu: cpu)) }
     }
+
+    /// Arguments that nobody asks for: events need not tell them, and from now on may not know them.
+    public mutating func omit(_ arguments: Alias.Arguments) { plans.omit(arguments) }
 
     /// Decodes until a stream is hungry, the output is full, or nothing is left before the merge's horizon.
     /// - Parameters:

@@ -3,9 +3,10 @@ internal import SocketAliases
 
 /// Where sub-buffers come from: the kernel, or a file.
 protocol PageSource: ~Copyable {
-    /// Fills a stream's slot with its next sub-buffers.
-    /// - Returns: bytes, a whole number of sub-buffers; 0 where there is none for now, or none is left.
-    mutating func fill(stream: Int, room: UnsafeMutableRawBufferPointer) throws(TracingError) -> Int
+    /// Fills a slot of a stream with its next sub-buffers.
+    /// - Returns: where they lie among the store's bytes, a whole number of sub-buffers; an empty range where there is
+    ///   none for now, or none is left.
+    mutating func fill(stream: Int, of store: borrowing PageStore) throws(TracingError) -> Range<Int>
 }
 
 /// Sub-buffers in, batches of trace items out. Live tracing and offline report share all of it.
@@ -23,13 +24,19 @@ struct DecodePipeline: ~Copyable {
     /// Bytes a stream: large enough that a read is worth its system call, small enough that 256 CPUs fit in 32 MiB.
     static var slotBytes: Int { 128 << 10 }
 
-    init(layouts: [SubBufferLayout], decoder: consuming SocketDecoder) {
+    /// - Parameter slotsEach: of a stream.
+    init(layouts: [SubBufferLayout], slotsEach: Int = 1, decoder: consuming SocketDecoder) {
         let largest = layouts.reduce(4096) { max($0, $1.size) }
-        store = PageStore(streams: layouts.count, slotSize: max(largest, Self.slotBytes / largest * largest))
+        let wanted = layouts.count * slotsEach > 256 ? Self.slotBytes / 2 : Self.slotBytes
+        store = PageStore(
+            streams: layouts.count, slotsEach: slotsEach, slotSize: max(largest, wanted / largest * largest))
         merge = RecordMerge(layouts: layouts)
         self.decoder = decoder
         dry = ContiguousArray(repeating: true, count: layouts.count)
     }
+
+    /// Arguments that nobody asks for.
+    mutating func omit(_ arguments: Alias.Arguments) { decoder.omit(arguments) }
 
     var statistics: DecodeStatistics { decoder.statistics }
 
@@ -77,12 +84,12 @@ struct DecodePipeline: ~Copyable {
     private mutating func feed<Source: PageSource & ~Copyable>(
         _ stream: Int, from source: inout Source
     ) throws(TracingError) {
-        let count = try source.fill(stream: stream, room: store.slot(stream))
-        dry[stream] = count == 0
-        if count == 0 {
+        let region = try source.fill(stream: stream, of: store)
+        dry[stream] = region.isEmpty
+        if region.isEmpty {
             merge.close(stream: stream)
         } else {
-            Self.feed(stream, count: count, of: store, to: &merge)
+            Self.feed(stream, region, of: store, to: &merge)
         }
     }
 
@@ -95,7 +102,9 @@ struct DecodePipeline: ~Copyable {
         decoder.decode(&merge, in: store.bytes, into: &batch, capacity: capacity)
     }
 
-    private static func feed(_ stream: Int, count: Int, of store: borrowing PageStore, to merge: inout RecordMerge) {
-        merge.feed(stream: stream, region: store.region(stream, count: count), in: store.bytes)
+    private static func feed(
+        _ stream: Int, _ region: Range<Int>, of store: borrowing PageStore, to merge: inout RecordMerge
+    ) {
+        merge.feed(stream: stream, region: region, in: store.bytes)
     }
 }

@@ -235,8 +235,15 @@ struct ProbeSession: ~Copyable {
 }
 
 extension ProbeSession: PageSource {
-    mutating func fill(stream: Int, room: UnsafeMutableRawBufferPointer) throws(TracingError) -> Int {
+    /// Reads a stream's next sub-buffers.
+    /// - Returns: bytes, a whole number of sub-buffers; 0 where there is none for now.
+    mutating func read(_ stream: Int, into room: UnsafeMutableRawBufferPointer) throws(TracingError) -> Int {
         try ground.read(stream, into: room)
+    }
+
+    mutating func fill(stream: Int, of store: borrowing PageStore) throws(TracingError) -> Range<Int> {
+        let slot = store.slot(of: stream)
+        return store.memory.region(slot, count: try read(stream, into: store.memory.room(slot)))
     }
 }
 

@@ -188,7 +188,7 @@ public struct Recording: ~Copyable {
         defer { room.deallocate() }
         for stream in 0..<session.streamCount {
             while true {
-                let count = try session.fill(stream: stream, room: room)
+                let count = try session.read(stream, into: room)
                 if count == 0 { break }
                 do {
                     try writer.append(

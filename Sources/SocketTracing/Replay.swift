@@ -14,13 +14,15 @@ public struct ReplayOptions: Sendable {
     public var followsChildren = false
     /// Also what lies outside of what the recording was made for.
     public var wholeSystem = false
+    /// Decompress in a thread of its own what comes next, while events are made of what is there.
+    public var readsAhead = false
 
     public init() {}
 }
 
 /// The events of a captured trace.dat, made here or elsewhere, by `record` or by trace-cmd.
 public struct Replay: ~Copyable {
-    private var source: FilePages
+    private var source: FileSource
     private var pipeline: DecodePipeline
     private let adjustment: TimeAdjustment
     private let notes: RecordingNotes?
@@ -33,9 +35,9 @@ public struct Replay: ~Copyable {
     /// What the recorder was asked to show.
     public var notedFilters: [String] { notes?.filters ?? [] }
     /// Bytes of the file's records, and how many of them were read so far.
-    public var progress: (done: UInt64, total: UInt64) { source.file.progress }
+    public var progress: (done: UInt64, total: UInt64) { source.pages.progress }
     /// Where the file is cut short or broken, so far as was read.
-    public var damage: [String] { source.file.damage.map(\.description) }
+    public var damage: [String] { source.pages.damage }
 
     /// Opens a file.
     public init(path: FilePath, options: ReplayOptions = ReplayOptions()) throws(TracingError) {
@@ -86,9 +88,15 @@ public struct Replay: ~Copyable {
         facts = RecordingFacts(file, notes)
         flagSpec = table.flagSpec
         self.notes = notes
-        pipeline = DecodePipeline(layouts: layouts, decoder: decoder)
-        source = FilePages(file: file, streams: streams)
+        // What is not compressed is copied from the page cache faster than from another processor's.
+        let readsAhead = options.readsAhead && file.buffers.contains { $0.cpus.contains(where: \.isCompressed) }
+        pipeline = DecodePipeline(layouts: layouts, slotsEach: readsAhead ? 2 : 1, decoder: decoder)
+        source = FileSource(
+            FilePages(file, streams: streams), streamCount: streams.count, readsAhead: readsAhead)
     }
+
+    /// Arguments that nobody asks for: events read from now on need not tell them, which is less to read.
+    public mutating func omit(_ arguments: Alias.Arguments) { pipeline.omit(arguments) }
 
     /// When the recording began, in nanoseconds of the trace clock: as the recorder noted, else when the first sub-buffer
     /// was begun. Nil where there is none. To be asked before the first batch.
@@ -98,9 +106,8 @@ public struct Replay: ~Copyable {
         let room = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 8)
         defer { room.deallocate() }
         var earliest: UInt64?
-        for stream in source.streams {
-            guard let time = try source.firstTime(of: stream, room: room) else { continue }
-            let cpu = source.file.buffers[stream.buffer].cpus[stream.cpu].cpu
+        for stream in 0..<source.streamCount {
+            guard let (time, cpu) = try source.pages.firstTime(of: stream, room: room) else { continue }
             earliest = min(earliest ?? .max, adjustment.nanoseconds(time, cpu: cpu))
         }
         return earliest
@@ -201,45 +208,5 @@ public struct Replay: ~Copyable {
             }
         }
         return formats
-    }
-}
-
-/// The sub-buffers of a trace.dat.
-private struct FilePages: ~Copyable, PageSource {
-    struct Stream: Sendable {
-        /// Index among the file's buffers.
-        var buffer: Int
-        /// Index among that buffer's CPUs.
-        var cpu: Int
-        /// The next sub-buffer.
-        var page = 0
-    }
-
-    var file: TraceFile
-    var streams: [Stream]
-
-    /// The time of a stream's first sub-buffer; nil where it has none.
-    mutating func firstTime(
-        of stream: Stream, room: UnsafeMutableRawBufferPointer
-    ) throws(TracingError) -> UInt64? {
-        do {
-            let page = UnsafeMutableRawBufferPointer(rebasing: room[..<file.buffers[stream.buffer].pageSize])
-            guard try file.read(buffer: stream.buffer, cpu: stream.cpu, at: 0, into: page) > 0 else { return nil }
-            let raw = page.loadUnaligned(as: UInt64.self)
-            return file.header.byteOrder == .little ? UInt64(littleEndian: raw) : UInt64(bigEndian: raw)
-        } catch {
-            throw .traceDat(error)
-        }
-    }
-
-    mutating func fill(stream: Int, room: UnsafeMutableRawBufferPointer) throws(TracingError) -> Int {
-        let place = streams[stream]
-        do {
-            let count = try file.read(buffer: place.buffer, cpu: place.cpu, at: place.page, into: room)
-            streams[stream].page += count
-            return count * file.buffers[place.buffer].pageSize
-        } catch {
-            throw .traceDat(error)
-        }
     }
 }

@@ -4,7 +4,7 @@ internal import RingBuffer
 ///
 /// Keeps the last chunk decompressed, and the places of at most `checkpointLimit` chunks, so that memory does not
 /// grow with the file and going back does not start from the front.
-struct ChunkCursor {
+struct ChunkCursor: Sendable {
     /// The most plain bytes of one chunk; trace-cmd makes chunks of ten sub-buffers.
     static let chunkLimit = 32 << 20
     private static let checkpointLimit = 2048

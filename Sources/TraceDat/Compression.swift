@@ -12,7 +12,9 @@ public enum Compression: String, Sendable, Equatable, CaseIterable {
 }
 
 /// Turns compressed bytes back, always into a buffer of the exact size the file announced: nothing grows.
-struct Decompressor: ~Copyable {
+///
+/// Sendable, since the context is its one owner's.
+struct Decompressor: ~Copyable, @unchecked Sendable {
     /// The most bytes one compressed block may hold or become. trace-cmd's blocks are a metadata section or ten
     /// sub-buffers.
     static let blockLimit = SectionReader.memoryLimit

@@ -1,7 +1,7 @@
 internal import RingBuffer
 
 /// All that is known of a file before its pages are read. Versions 6 and 7 fill it, each in its own way.
-struct FileContents {
+struct FileContents: Sendable {
     var header: TraceFile.Header
     var headerPage: [UInt8] = []
     var headerEvent: [UInt8] = []

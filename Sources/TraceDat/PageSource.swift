@@ -1,7 +1,7 @@
 internal import RingBuffer
 
 /// What reading the pages of all CPUs of a file has in common.
-struct PageReading: ~Copyable {
+struct PageReading: ~Copyable, Sendable {
     let file: FileReader
     let byteOrder: ByteOrder
     let decompressor: Decompressor
@@ -17,7 +17,7 @@ struct PageReading: ~Copyable {
 }
 
 /// The sub-buffers of one CPU, by number, whether they lie in the file as they are or in compressed chunks.
-struct PageSource {
+struct PageSource: Sendable {
     let pageSize: Int
     private let extents: Extents
     private var chunks: ChunkCursor?
@@ -59,7 +59,7 @@ struct PageSource {
 }
 
 /// Several parts of a file read as one run of bytes: one part in a finished file, many in one whose recorder died.
-struct Extents {
+struct Extents: Sendable {
     private let ranges: [FileRange]
     private let starts: [UInt64]
     let count: UInt64

@@ -8,7 +8,7 @@ public import SystemPackage
 /// it goes, and `damage` says what is missing.
 ///
 /// Format: trace-cmd's `Documentation/trace-cmd/trace-cmd.dat.v6.5.txt` and `trace-cmd.dat.v7.5.txt`.
-public struct TraceFile: ~Copyable {
+public struct TraceFile: ~Copyable, Sendable {
     let file: FileReader
     private let contents: FileContents
     private var sources: [[PageSource]]

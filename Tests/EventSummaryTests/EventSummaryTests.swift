@@ -109,40 +109,4 @@ struct EventSummaryTests {
         #expect(Set(rows.map(\.socket)).count == count)
     }
 
-    @Test("is the same whether one counts all batches or two some of them each")
-    func merges() {
-        var options = SummaryOptions()
-        options.dimensions = [.pid, .error]
-        // Groups of few messages and of many, that either has seen first, or alone.
-        var batches: [[SocketEvent]] = []
-        for batch in 0..<40 {
-            var events: [SocketEvent] = []
-            for index in 0..<50 {
-                let alias: Alias = index % 3 == 0 ? .receive : .send
-                let size = index % 7 == 0 ? -11 : index * batch
-                let duration = UInt64(index) << UInt64(batch)
-                events.append(
-                    message(alias, pid: Int32(batch * index % 23), size: Int64(size), duration: duration))
-            }
-            batches.append(events)
-        }
-        var one = EventSummary(options: options)
-        var some = EventSummary(options: options)
-        var others = EventSummary(options: options)
-        for (number, batch) in batches.enumerated() {
-            for event in batch { one.add(event) }
-            if number % 3 == 0 {
-                others.begin(batch: UInt64(number))
-                for event in batch { others.add(event) }
-            } else {
-                some.begin(batch: UInt64(number))
-                for event in batch { some.add(event) }
-            }
-        }
-        others.merge(some)
-        let (counts, rows) = ([one.messageCount, others.messageCount], [one.rows, others.rows])
-        #expect(counts == [2000, 2000])
-        #expect(rows[0] == rows[1])
-        #expect(rows[0].count > 40)
-    }
 }

@@ -10,10 +10,14 @@ struct Report {
     var damage: [String]
     var flagSpec: String?
 
-    init(_ path: String, aliases: AliasSet = .all) throws(TracingError) {
+    init(
+        _ path: String, aliases: AliasSet = .all, readsAhead: Bool = false, omitting omitted: Alias.Arguments = []
+    ) throws(TracingError) {
         var options = ReplayOptions()
         options.aliases = aliases
+        options.readsAhead = readsAhead
         var replay = try Replay(path: FilePath(path), options: options)
+        replay.omit(omitted)
         while let batch = try replay.nextBatch() { items += batch }
         closing = replay.closingReport
         damage = replay.damage

@@ -16,6 +16,22 @@ struct SameContentTests {
         #expect(original.items == again.items)
         #expect(original.flagSpec == again.flagSpec)
         #expect(again.damage.isEmpty)
+        let ahead = try Report(path, readsAhead: true)
+        #expect(original.items == ahead.items)
+        #expect(original.closing.statistics == ahead.closing.statistics)
+    }
+
+    @Test("Arguments that nobody asks for are left out, and nothing else", arguments: Fixture.own)
+    func omission(_ fixture: Fixture) throws {
+        let (whole, part) = (try Report(fixture.path), try Report(fixture.path, omitting: [.flags, .state, .type]))
+        #expect(whole.closing.statistics == part.closing.statistics)
+        let expected = whole.events.map { event in
+            var event = event
+            (event.flags, event.state) = (nil, nil)
+            event.type = nil
+            return event
+        }
+        #expect(part.events == expected)
     }
 
     @Test(

@@ -26,7 +26,8 @@ struct RecordingArguments: ParsableArguments {
 
     /// Opens the files; trace.dat where none is named.
     func inputs(
-        _ files: [String], _ processes: ProcessArguments, aliases: AliasSet, _ filters: FilterArguments
+        _ files: [String], _ processes: ProcessArguments, aliases: AliasSet, _ filters: FilterArguments,
+        readsAhead: Bool
     ) throws -> ReportInputs {
         let named = files + more
         var options = ReplayOptions()
@@ -34,6 +35,8 @@ struct RecordingArguments: ParsableArguments {
         options.processes = processes.processes.isEmpty ? nil : Set(processes.processes)
         options.followsChildren = processes.followsChildren
         options.wholeSystem = isWholeSystem
+        // Of several files each would need a thread of its own.
+        options.readsAhead = readsAhead && named.count <= 1
         let filter = filters.words.isEmpty ? nil : try filters.filter()
         let inputs = ReportInputs(
             try (named.isEmpty ? ["trace.dat"] : named).map { try ReportInput($0, options, filter: filter) })

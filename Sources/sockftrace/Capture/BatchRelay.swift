@@ -38,7 +38,7 @@ final class BatchRelay<Worker: BatchWorker & ~Copyable>: Sendable {
         var end: UInt64 = 0
         /// Nothing more will be read, or nobody wants it.
         var isOver = false
-        /// Those of helpers that have not begun, or have ended.
+        /// Those of helpers that have not begun.
         var workers: UniqueArray<Worker>
         /// Helpers that wait for a batch; and whether the reader waits for one to be done.
         var idleHelpers = 0
@@ -71,11 +71,10 @@ final class BatchRelay<Worker: BatchWorker & ~Copyable>: Sendable {
     ///   - worker: the reader's own.
     ///   - read: reads the next batch, of about so many events; false at the end.
     ///   - write: takes what came of a batch; false where nothing more is wanted.
-    /// - Returns: the helpers' workers.
     func run(
         _ worker: inout Worker, read: (inout TraceBatch, Int) throws(TracingError) -> Bool,
         write: (borrowing BatchJob) -> Bool
-    ) throws(TracingError) -> UniqueArray<Worker> {
+    ) throws(TracingError) {
         for _ in 0..<helperCount { DispatchQueue.global().async { self.help() } }
         var trouble: TracingError?
         var free = UniqueArray<BatchJob>()
@@ -103,9 +102,8 @@ final class BatchRelay<Worker: BatchWorker & ~Copyable>: Sendable {
                 free.append(job)
             }
         }
-        let workers = endHelpers()
+        endHelpers()
         if let trouble { throw trouble }
-        return workers
     }
 
     // MARK: The reader's side
@@ -141,7 +139,7 @@ final class BatchRelay<Worker: BatchWorker & ~Copyable>: Sendable {
         if mustWait { batchDone.wait() }
     }
 
-    private func endHelpers() -> UniqueArray<Worker> {
+    private func endHelpers() {
         let idle = state.withLock { state in
             state.isOver = true
             defer { state.idleHelpers = 0 }
@@ -149,11 +147,6 @@ final class BatchRelay<Worker: BatchWorker & ~Copyable>: Sendable {
         }
         for _ in 0..<idle { batchReady.signal() }
         for _ in 0..<helperCount { helperEnded.wait() }
-        return state.withLock { state in
-            var workers = UniqueArray<Worker>()
-            swap(&workers, &state.workers)
-            return workers
-        }
     }
 
     // MARK: Both sides
@@ -202,10 +195,6 @@ final class BatchRelay<Worker: BatchWorker & ~Copyable>: Sendable {
             }
             worker.work(on: &job)
             put(job)
-        }
-        var last: Worker? = worker
-        state.withLock { state in
-            if let worker = last.take() { state.workers.append(worker) }
         }
         helperEnded.signal()
     }

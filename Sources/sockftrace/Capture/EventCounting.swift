@@ -3,7 +3,7 @@ internal import EventSummary
 internal import SocketAliases
 
 /// Filters the events of batches and counts them.
-struct EventCounting: ~Copyable, BatchWorker {
+struct EventCounting: ~Copyable {
     var summary: EventSummary
     let filter: EventFilter
     private let passesAll: Bool
@@ -12,11 +12,6 @@ struct EventCounting: ~Copyable, BatchWorker {
         summary = EventSummary(options: options)
         self.filter = filter
         passesAll = filter.isEmpty
-    }
-
-    mutating func work(on job: inout BatchJob) {
-        summary.begin(batch: job.number)
-        add(job.batch)
     }
 
     mutating func add(_ batch: borrowing TraceBatch) {

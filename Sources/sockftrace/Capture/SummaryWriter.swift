@@ -44,16 +44,6 @@ struct SummaryWriter: ~Copyable {
         }
     }
 
-    /// Counts the batches of a recording, in several threads.
-    mutating func add(
-        threads: Int, read: (inout TraceBatch, Int) throws(TracingError) -> Bool
-    ) throws(TracingError) {
-        var helpers = UniqueArray<EventCounting>()
-        for _ in 1..<threads { helpers.append(EventCounting(counting.summary.options, counting.filter)) }
-        let counted = try BatchRelay(helpers: helpers).run(&counting, read: read) { _ in true }
-        for index in counted.indices { counting.summary.merge(counted[index].summary) }
-    }
-
     /// Counts items.
     mutating func add(_ items: ContiguousArray<TraceItem>) {
         for item in items {

@@ -69,7 +69,8 @@ struct ReportCommand: ParsableCommand {
 
     mutating func run() throws {
         signal(SIGPIPE, SIG_IGN)
-        let inputs = try recordings.inputs(files, processes, aliases: try probes.aliases() ?? .standard, filters)
+        let inputs = try recordings.inputs(
+            files, processes, aliases: try probes.aliases() ?? .standard, filters, readsAhead: threads.count > 1)
         if isInfo { return try showInfo(inputs) }
         try inputs.tell(diagnostics.logger())
         if inputs.isUnordered {
@@ -120,7 +121,7 @@ struct ReportCommand: ParsableCommand {
             return
         }
         let helpers = UniqueArray(repeating: rendering, count: threads.count - 1)
-        _ = try BatchRelay(helpers: helpers).run(&rendering) { batch, count throws(TracingError) in
+        try BatchRelay(helpers: helpers).run(&rendering) { batch, count throws(TracingError) in
             try file.read(into: &batch, count: count)
         } write: { job in
             writer.write(job)

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import EventSummary
 internal import Glibc
 internal import Logging
 internal import SocketAliases
@@ -80,8 +81,11 @@ struct SummaryCommand: ParsableCommand {
 
     private func runOffline() throws {
         signal(SIGPIPE, SIG_IGN)
-        let inputs = try recordings.inputs(files, processes, aliases: Self.aliases, filters)
+        let inputs = try recordings.inputs(
+            files, processes, aliases: Self.aliases, filters, readsAhead: threads.count > 1)
         try inputs.tell(diagnostics.logger())
+        let unasked = try summary.options().unasked
+        for file in inputs.files { file.omit(unasked) }
         var shown = inputs.files.map { _ in UInt64(0) }
         let only = inputs.files.count == 1 && inputs.files[0].isWhole ? inputs.files[0] : nil
         // Of several files each filters its own events.
@@ -114,21 +118,14 @@ struct SummaryCommand: ParsableCommand {
         throw ExitCode(inputs.tellClosing(shown: shown, isStrict: capture.strict).rawValue)
     }
 
-    /// Counts the only file, in as many threads as are wanted.
+    /// Counts the only file. What others could do of it, counting, takes less than handing them the events would.
     private func count(
         _ file: ReportInput, _ inputs: ReportInputs, in writer: inout SummaryWriter, _ bar: inout ProgressBar
     ) throws {
-        guard threads.count > 1 else {
-            var batch = TraceBatch()
-            while try file.read(into: &batch) {
-                writer.add(batch)
-                bar.update(inputs.progress)
-            }
-            return
-        }
-        try writer.add(threads: threads.count) { batch, count throws(TracingError) in
+        var batch = TraceBatch()
+        while try file.read(into: &batch) {
+            writer.add(batch)
             bar.update(inputs.progress)
-            return try file.read(into: &batch, count: count)
         }
     }
 

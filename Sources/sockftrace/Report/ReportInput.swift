@@ -30,6 +30,11 @@ final class ReportInput {
         passesAll = self.filter.isEmpty
     }
 
+    /// Arguments that are not shown; the filter may ask for them.
+    func omit(_ arguments: Alias.Arguments) {
+        if passesAll { replay.omit(arguments) }
+    }
+
     /// When the recording began, in nanoseconds of its trace clock; 0 where there is no record at all.
     func beginning() throws(TracingError) -> UInt64 { try replay.beginning() ?? 0 }
 

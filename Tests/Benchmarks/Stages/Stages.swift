@@ -1,6 +1,5 @@
 internal import Glibc
 internal import RingBuffer
-internal import SocketTracing
 internal import SystemPackage
 internal import TraceDat
 
@@ -11,7 +10,9 @@ enum Stages {
         usage: sockftrace-stages grow FILE OUT RECORDS   repeats a recording, with times that move on
                sockftrace-stages pages FILE OUT          the sub-buffers of all CPUs, one behind the other
                sockftrace-stages walk PAGES SIZE ROUNDS  walks their records
-               sockftrace-stages decode FILE             decodes and pairs
+               sockftrace-stages decode FILE             merges all CPUs' records and reads their fields
+               sockftrace-stages pair FILE               decodes and pairs
+               sockftrace-stages allocations FILE        counts what decode and pair, and report, allocate
 
         """
 
@@ -21,7 +22,11 @@ enum Stages {
         case ("grow", 5): try Growth.grow(FilePath(arguments[2]), to: FilePath(arguments[3]), Int(arguments[4]) ?? 0)
         case ("pages", 4): try Growth.extract(FilePath(arguments[2]), to: FilePath(arguments[3]))
         case ("walk", 5): try walk(arguments[2], size: Int(arguments[3]) ?? 0, rounds: Int(arguments[4]) ?? 1)
-        case ("decode", 3): try decode(FilePath(arguments[2]))
+        case ("decode", 3):
+            let sum = try time { try Decoding.fields(FilePath(arguments[2])) }
+            _ = try FileDescriptor.standardError.writeAll("\(sum)\n".utf8)
+        case ("pair", 3): _ = try time { (try Decoding.pair(FilePath(arguments[2])), 0) }
+        case ("allocations", 3): try countAllocations(FilePath(arguments[2]))
         default:
             _ = try FileDescriptor.standardError.writeAll(usage.utf8)
             exit(2)
@@ -62,11 +67,22 @@ enum Stages {
         }
     }
 
-    private static func decode(_ path: FilePath) throws {
+    private static func time(_ stage: () throws -> (records: Int, sum: UInt64)) throws -> UInt64 {
         let begin = now()
-        var replay = try Replay(path: path)
-        let report = try replay.run { _ in }
-        Self.report(Int(report.statistics.records), now() - begin)
+        let found = try stage()
+        report(found.records, now() - begin)
+        return found.sum
+    }
+
+    private static func countAllocations(_ path: FilePath) throws {
+        let stages = [("pair", Decoding.pair), ("report", Decoding.report)]
+        for (name, stage) in stages {
+            guard let found = try Decoding.allocations({ try stage(path) }) else {
+                _ = try FileDescriptor.standardError.writeAll("allocations are not counted in this build\n".utf8)
+                exit(1)
+            }
+            print(name, found.records, found.allocations)
+        }
     }
 
     private static func report(_ records: Int, _ nanoseconds: Double) {
