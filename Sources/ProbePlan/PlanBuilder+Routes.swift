@@ -102,16 +102,29 @@ extension PlanBuilder {
     private var sockRecvmsg: ProbedFunction { isBeforeIterators ? .sockRecvmsgWithSize : .sockRecvmsg }
 
     private var protocolSends: [ProbedFunction] {
-        ProtocolFunctions.sending.map { protocolFunction($0, .protoSendmsg) }
+        request.protocols.sending.map { protocolFunction($0, .protoSendmsg) }
     }
 
     private var protocolReceives: [ProbedFunction] {
-        ProtocolFunctions.receiving.map { protocolFunction($0, .protoRecvmsg) }
+        request.protocols.receiving.map { protocolFunction($0, .protoRecvmsg) }
     }
 
-    private func protocolFunction(_ symbol: String, _ role: FrameRole) -> ProbedFunction {
+    private func protocolFunction(_ function: ProtocolFunctions.Function, _ role: FrameRole) -> ProbedFunction {
         let before = isBeforeIterators ? 1 : 0
-        return ProbedFunction(
-            symbol, role, socket: .argument(1 + before), size: .argument(3 + before), result: .int)
+        var probed = ProbedFunction(
+            function.symbol, role, socket: .argument(1 + before), size: .argument(3 + before), result: .int)
+        probed.place = function.place
+        return probed
+    }
+}
+
+extension ProbePlan {
+    /// Whether a plan has to fall back upon the protocols' own functions: one of those is absent for which they stand in.
+    package static func needsProtocols(_ symbols: KernelSymbols) -> Bool {
+        let chains: [[ProbedFunction]] = [
+            [.securitySendmsg], [.sysSendmsg], [.sockSendmsgInner, .sockSendmsg], [.writeIter, .aioWrite],
+            [.securityRecvmsg], [.sysRecvmsg], [.sockRecvmsg], [.readIter, .aioRead],
+        ]
+        return !chains.allSatisfy { $0.contains { symbols.canProbe($0.symbol) } }
     }
 }

@@ -84,7 +84,9 @@ public struct EventPlanTable: Sendable {
 
     /// Of common_flags those that tell of interrupts, and common_pid, as bytes in memory.
     private static var commonMask: UInt64 {
-        let bytes: [UInt8] = [0, 0, UInt8(EventPlan.interruptFlags | EventPlan.breakpointFlag), 0, 0xff, 0xff, 0xff, 0xff]
+        let bytes: [UInt8] = [
+            0, 0, UInt8(EventPlan.interruptFlags | EventPlan.breakpointFlag), 0, 0xff, 0xff, 0xff, 0xff,
+        ]
         return UInt64(littleEndian: bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) })
     }
 

@@ -163,6 +163,22 @@ public struct FrameEventName: Sendable, Equatable {
     /// has flags beside it, and its result is a descriptor where it is no error.
     public static let socketCall = "__sys_socket"
 
+    /// A function's name as a part of an event's, which is letters, digits and underscores, 63 at most
+    /// (is_good_system_name and MAX_EVENT_NAME_LEN in kernel/trace): a function's own may have dots, and what its module's
+    /// or its table's goes before it more.
+    package static func word(for function: String) -> String {
+        let longest = 63 - "proto_sendmsg_return__".utf8.count
+        return String(
+            decoding: function.utf8.prefix(longest).map { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    byte
+                default: UInt8(ascii: "_")
+                }
+            }, as: UTF8.self)
+    }
+
     public var text: String {
         role.name + "_" + side.rawValue + (function.map { "__" + $0 } ?? "")
     }

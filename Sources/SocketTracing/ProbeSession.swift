@@ -35,8 +35,9 @@ struct ProbeSession: ~Copyable {
     static func install(plan: ProbePlan, on ground: consuming TraceGround) throws(TracingError) -> ProbeSession {
         let tracepoints = plan.tracepoints.compactMap { EventName($0) }
         var descriptions: [EventDescription] = []
+        var plan = plan
         do {
-            for probe in plan.probes { descriptions.append(try ground.add(probe.text(group: ground.group))) }
+            for probe in plan.probes { try Self.add(probe, of: &plan, on: &ground, &descriptions) }
             for event in tracepoints + ground.taskEvents { descriptions.append(try ground.buffer.describe(event)) }
         } catch {
             throw .traceFS(error)
@@ -53,6 +54,23 @@ struct ProbeSession: ~Copyable {
         self.tracepoints = tracepoints
         self.descriptions = descriptions
         self.formats = formats
+    }
+
+    /// Installs one probe of a plan.
+    ///
+    /// Where the kernel does not take it, a trace without it would not show what it has to; but of the protocols' own
+    /// functions, which are as many as there are protocols, only those messages stay unseen that pass this one.
+    private static func add(
+        _ probe: ProbeDefinition, of plan: inout ProbePlan, on ground: inout TraceGround,
+        _ descriptions: inout [EventDescription]
+    ) throws(TraceFSError) {
+        guard plan.probes.contains(probe) else { return }
+        do {
+            descriptions.append(try ground.add(probe.text(group: ground.group)))
+        } catch {
+            guard [.protoSendmsg, .protoRecvmsg].contains(probe.event.role), error.written != nil else { throw error }
+            plan.remove(probe.symbol)
+        }
     }
 
     private static func parse(_ descriptions: [EventDescription]) throws(TracingError) -> [EventFormat] {
@@ -81,6 +99,7 @@ struct ProbeSession: ~Copyable {
     mutating func extend(to plan: ProbePlan) throws(TracingError) {
         let kept = Set(plan.probes.map(\.event.text))
         let group = group
+        var plan = plan
         do {
             for description in descriptions
             where description.name.group == group && !kept.contains(description.name.event) {
@@ -88,7 +107,7 @@ struct ProbeSession: ~Copyable {
             }
             descriptions.removeAll { $0.name.group == group && !kept.contains($0.name.event) }
             for probe in plan.probes where !self.plan.probes.contains(where: { $0.event == probe.event }) {
-                descriptions.append(try ground.add(probe.text(group: ground.group)))
+                try Self.add(probe, of: &plan, on: &ground, &descriptions)
             }
         } catch {
             throw .traceFS(error)

@@ -8,6 +8,8 @@ extension KernelTests {
         var name: String
         var absent: [String] = []
         var silent: [String] = []
+        /// The protocols' functions are found and probed by where they lie alone.
+        var isNameless = false
         /// Those traced; all but where it matters that they are few.
         var aliases: [String] = KernelTests.allAliases
         /// Operations that nothing shows any longer.
@@ -18,7 +20,8 @@ extension KernelTests {
         var remark: String?
 
         var switches: String {
-            (absent.map { "--pretend-absent " + $0 } + silent.map { "--pretend-silent " + $0 }
+            ((isNameless ? ["--pretend-nameless"] : []) + absent.map { "--pretend-absent " + $0 }
+                + silent.map { "--pretend-silent " + $0 }
                 + aliases.map { "--probe " + $0 }).joined(separator: " ")
         }
     }
@@ -40,6 +43,10 @@ extension KernelTests {
             lacks: { $1.text("call") == "uring_send" }, lacksBefore: (6, 5)),
         Pretence(name: "recv-silent", silent: ["sock_recvmsg"], lacks: { $1.text("call") == "uring_recv" }),
         Pretence(name: "recv-absent", absent: ["sock_recvmsg", "security_socket_recvmsg"]),
+        Pretence(
+            name: "protocols-nameless",
+            absent: ["__sock_sendmsg", "security_socket_sendmsg", "sock_recvmsg", "security_socket_recvmsg"],
+            isNameless: true),
         Pretence(name: "messages-silent", silent: ["____sys_sendmsg", "____sys_recvmsg"]),
         Pretence(name: "messages-absent", absent: ["____sys_sendmsg", "____sys_recvmsg"]),
         Pretence(

@@ -31,7 +31,7 @@ struct SelfTest {
             own = try TraceGround(survey.directory, bufferKilobytes: options.bufferKilobytes)
         }
         var session = try ProbeSession.install(plan: plan, on: own)
-        try session.silence(options.silencedFunctions)
+        try session.silence(options.pretence.silent)
         if !options.skipsSelfTest {
             verdict = SelfTest(aliases: options.aliases, survey: survey, packsFields: options.packsFields)
                 .run(on: &session)
