@@ -14,7 +14,9 @@ extension PlanBuilder {
             let hasInner = frames("send, sendto", [sockSendmsgInner])
             if !hasInner || !tellsWrites { frames("send, sendto", [.sysSendto]) }
             let hasOuter = frames(kernelCallers, [sockSendmsg])
-            if !hasInner, !hasOuter { frames(kernelCallers, protocolSends) }
+            if !hasInner && !hasOuter || request.unseenKernelCallers.contains(.send) {
+                frames(kernelCallers, protocolSends)
+            }
             if !frames("sendmsg, sendmmsg", [.sysSendmsg]) { frames("sendmsg, sendmmsg", protocolSends) }
             if !hasInner, !tellsWrites { frames("write, AIO, io_uring write", protocolSends) }
             if !hasInner { socketsOfSends("socket of send, sendto") }
@@ -39,7 +41,9 @@ extension PlanBuilder {
             let hasInner = frames("recv, recvfrom", [sockRecvmsg])
             if !hasInner || !tellsReads { frames("recv, recvfrom", [.sysRecvfrom]) }
             // A copy that recv(2) does not pass is still what others call.
-            if !isPresent(sockRecvmsg) { frames("kernel callers, io_uring recv", protocolReceives) }
+            if !isPresent(sockRecvmsg) || request.unseenKernelCallers.contains(.receive) {
+                frames("kernel callers, io_uring recv", protocolReceives)
+            }
             if !frames("recvmsg, recvmmsg", [.sysRecvmsg]) { frames("recvmsg, recvmmsg", protocolReceives) }
             if !hasInner, !tellsReads { frames("read, AIO, io_uring read", protocolReceives) }
             if !hasInner { socketsOfReceives("socket of recv, recvfrom") }

@@ -104,9 +104,11 @@ public struct KernelSurvey: Sendable {
     /// The plan for some aliases on this kernel.
     /// - Parameters:
     ///   - silent: functions that were proven not to fire.
+    ///   - unseenKernelCallers: directions in which messages of callers inside the kernel were proven not to be seen.
     ///   - packsFields: whether the records are for nobody but us to read.
     public func plan(
-        for aliases: AliasSet, silent: Set<String> = [], packsFields: Bool = false
+        for aliases: AliasSet, silent: Set<String> = [], unseenKernelCallers: Set<FrameRole.Direction> = [],
+        packsFields: Bool = false
     ) throws(TracingError) -> ProbePlan {
         guard capabilities.has(.kernelProbes) else {
             let top = directory.top
@@ -118,6 +120,7 @@ public struct KernelSurvey: Sendable {
         var request = PlanRequest(
             symbols: symbols, layout: layout, convention: convention, hasMaxActive: capabilities.has(.maxActive),
             aliases: aliases, silent: silent)
+        request.unseenKernelCallers = unseenKernelCallers
         request.protocols = protocols
         request.packsFields = packsFields
         let plan = ProbePlan(for: request)

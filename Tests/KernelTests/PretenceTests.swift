@@ -14,8 +14,6 @@ extension KernelTests {
         var aliases: [String] = KernelTests.allAliases
         /// Operations that nothing shows any longer.
         var lacks: @Sendable (_ alias: String, _ line: LedgerLine) -> Bool = { _, _ in false }
-        /// They are lacking on kernels older than this alone; nil for all kernels.
-        var lacksBefore: (Int, Int)?
         /// What the closing report has to say of that; nil where nothing is lacking, and nothing must be said.
         var remark: String?
 
@@ -38,10 +36,8 @@ extension KernelTests {
         Pretence(name: "inner-sends-absent", absent: ["__sock_sendmsg", "security_socket_sendmsg"]),
         Pretence(name: "all-sendmsg-absent", absent: ["__sock_sendmsg", "sock_sendmsg"]),
         Pretence(
-            name: "all-sendmsg-silent", silent: ["__sock_sendmsg", "sock_sendmsg", "security_socket_sendmsg"],
-            // Whether a function that send(2) does not pass serves io_uring is not tried; since 6.5 splice(2) tells.
-            lacks: { $1.text("call") == "uring_send" }, lacksBefore: (6, 5)),
-        Pretence(name: "recv-silent", silent: ["sock_recvmsg"], lacks: { $1.text("call") == "uring_recv" }),
+            name: "all-sendmsg-silent", silent: ["__sock_sendmsg", "sock_sendmsg", "security_socket_sendmsg"]),
+        Pretence(name: "recv-silent", silent: ["sock_recvmsg"]),
         Pretence(name: "recv-absent", absent: ["sock_recvmsg", "security_socket_recvmsg"]),
         Pretence(
             name: "protocols-nameless",
@@ -106,7 +102,7 @@ extension KernelTests {
             ledger: try outcome.lines(pretence.name + ".ledger").map { LedgerLine($0) },
             events: try events(outcome.lines(pretence.name)), aliases: pretence.aliases)
         comparison.flagsHoldPassCredentials = try outcome.isOlder(than: (6, 16))
-        if try pretence.lacksBefore.map({ try outcome.isOlder(than: $0) }) ?? true { comparison.lacks = pretence.lacks }
+        comparison.lacks = pretence.lacks
         if pretence.remark != nil { comparison.toleratesUnknown = ["via"] }
         let messages = try outcome.text(pretence.name + ".messages")
         // Where a member's place cannot be learnt the report says so, and what lies there is unknown.
