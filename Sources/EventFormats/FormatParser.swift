@@ -25,7 +25,7 @@ public struct FormatParser: Sendable {
 
     /// Parses `events/SYSTEM/EVENT/format`.
     public func parseFormat(_ text: some Collection<UInt8>, system: String) throws(FormatError) -> EventFormat {
-        var bytes = try Self.harmless(text)
+        var bytes = try Self.harmless(Array(text))
         bytes.append(contentsOf: "\nprint fmt: \"\"\n".utf8)
         guard let handle = tep_alloc() else { throw .outOfMemory }
         defer { tep_free(handle) }
@@ -43,15 +43,20 @@ public struct FormatParser: Sendable {
     }
 
     /// The text up to the print format; refused if it is no plain text of bearable length.
-    private static func harmless(_ text: some Collection<UInt8>) throws(FormatError) -> [UInt8] {
+    private static func harmless(_ text: [UInt8]) throws(FormatError) -> [UInt8] {
+        let newline = UInt8(ascii: "\n")
         var kept: [UInt8] = []
         kept.reserveCapacity(min(text.count, longestFormat) + 32)
-        for line in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+        var start = 0
+        while start <= text.count {
+            let end = text[start...].firstIndex(of: newline) ?? text.count
+            let line = text[start..<end]
             if line.starts(with: "print fmt:".utf8) { break }
             guard kept.count + line.count < longestFormat else { throw .tooLong }
             guard line.allSatisfy({ $0 == 0x09 || (0x20..<0x7f).contains($0) }) else { throw .notText }
             kept.append(contentsOf: line)
-            kept.append(UInt8(ascii: "\n"))
+            kept.append(newline)
+            start = end + 1
         }
         return kept
     }

@@ -146,15 +146,15 @@ public struct FrameEventName: Sendable, Equatable {
 
     /// Nil where the text is no name of ours.
     public init?(parsing text: some StringProtocol) {
-        var head = Substring(text)
+        var head = Substring(text).utf8
         var function: String?
         if let mark = Self.doubleUnderscore(in: head) {
-            function = String(head[head.index(mark, offsetBy: 2)...])
+            function = String(Substring(head[head.index(mark, offsetBy: 2)...]))
             head = head[..<mark]
         }
-        guard let underscore = head.lastIndex(of: "_"),
-            let side = FrameSide(rawValue: String(head[head.index(after: underscore)...])),
-            let role = FrameRole.allCases.first(where: { $0.name == head[..<underscore] })
+        guard let underscore = head.lastIndex(of: UInt8(ascii: "_")),
+            let side = FrameSide(rawValue: String(Substring(head[head.index(after: underscore)...]))),
+            let role = FrameRole.allCases.first(where: { $0.name.utf8.elementsEqual(head[..<underscore]) })
         else { return nil }
         self.init(role: role, side: side, function: function)
     }
@@ -183,9 +183,9 @@ public struct FrameEventName: Sendable, Equatable {
         role.name + "_" + side.rawValue + (function.map { "__" + $0 } ?? "")
     }
 
-    private static func doubleUnderscore(in text: Substring) -> Substring.Index? {
-        text.indices.first { index in
-            text[index] == "_" && text.index(after: index) < text.endIndex && text[text.index(after: index)] == "_"
-        }
+    private static func doubleUnderscore(in text: Substring.UTF8View) -> Substring.Index? {
+        zip(text.indices, text.indices.dropFirst()).first { first, second in
+            text[first] == UInt8(ascii: "_") && text[second] == UInt8(ascii: "_")
+        }?.0
     }
 }

@@ -73,7 +73,7 @@ struct ProbeSession: ~Copyable {
         }
     }
 
-    private static func parse(_ descriptions: [EventDescription]) throws(TracingError) -> [EventFormat] {
+    private static func parse(_ descriptions: some Sequence<EventDescription>) throws(TracingError) -> [EventFormat] {
         let parser = TraceGround.formatParser
         var formats: [EventFormat] = []
         for description in descriptions {
@@ -105,14 +105,18 @@ struct ProbeSession: ~Copyable {
             where description.name.group == group && !kept.contains(description.name.event) {
                 try buffer.setFilter(Self.nothing, on: description.name)
             }
-            descriptions.removeAll { $0.name.group == group && !kept.contains($0.name.event) }
+            let remaining = zip(descriptions, formats).filter { description, _ in
+                description.name.group != group || kept.contains(description.name.event)
+            }
+            descriptions = remaining.map(\.0)
+            formats = remaining.map(\.1)
             for probe in plan.probes where !self.plan.probes.contains(where: { $0.event == probe.event }) {
                 try Self.add(probe, of: &plan, on: &ground, &descriptions)
             }
         } catch {
             throw .traceFS(error)
         }
-        formats = try Self.parse(descriptions)
+        formats += try Self.parse(descriptions[formats.count...])
         self.plan = plan
         try silence(silenced)
     }
@@ -137,10 +141,15 @@ struct ProbeSession: ~Copyable {
 
     /// Throws the switch of every event of the plan; those that are on stay so. Not that of the group, which holds the
     /// probes of the calibration, too.
-    func enableEvents() throws(TraceFSError) {
-        for probe in plan.probes { try buffer.enable(ground.name(of: probe.event.text)) }
-        for event in tracepoints { try buffer.enable(event) }
+    mutating func enableEvents() throws(TraceFSError) {
+        for event in plan.probes.map({ ground.name(of: $0.event.text) }) + tracepoints
+        where enabled.insert(event).inserted {
+            try buffer.enable(event)
+        }
     }
+
+    /// The events whose switch is on.
+    private var enabled: Set<EventName> = []
 
     /// The events that tell of sockets, but those of functions that are to seem silent.
     var messageEvents: [EventName] {

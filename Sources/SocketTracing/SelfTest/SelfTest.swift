@@ -47,7 +47,6 @@ struct SelfTest {
         for round in 1...Self.rounds {
             guard let routes = routes(of: &session) else { break }
             verdict.routes = routes
-            if countsFaults(session, verdict) { session.countsFaultsAsMisses = true }
             guard round < Self.rounds else { break }
             let found = silent(session.plan, verdict)
             let isMissed = unseen.insertMissed(verdict)
@@ -59,6 +58,8 @@ struct SelfTest {
                 (try? session.extend(to: plan)) != nil
             else { break }
         }
+        // Once, at the end: the kernel's counts of all probes are long texts.
+        if countsFaults(session, verdict) { session.countsFaultsAsMisses = true }
         verdict.duration = ProbeSession.now() - begin
         return verdict
     }
