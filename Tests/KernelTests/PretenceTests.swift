@@ -97,6 +97,36 @@ extension KernelTests {
         }
     }
 
+    /// Without security hooks, and with no other function that brings the socket of a send(2).
+    private static let onlyProtocols = Pretence(
+        name: "protocols-by-name",
+        absent: ["__sock_sendmsg", "security_socket_sendmsg", "sock_recvmsg", "security_socket_recvmsg"],
+        // CAN's functions are not known by name.
+        lacks: { $1.number("family") == 29 && ["send", "sendto", "recv", "recvfrom"].contains($1.text("call")) })
+
+    @Test(
+        "Where no addresses are shown the protocols are known by their functions' names, and doctor says so",
+        arguments: Guest.kernels)
+    func protocolsByName(kernel: String) throws {
+        let pretence = Self.onlyProtocols
+        let absent = pretence.absent.map { "--pretend-absent " + $0 }.joined(separator: " ")
+        let outcome = try Guest(kernel: kernel).run(
+            """
+            sockftrace doctor \(absent) | grep ' protocols: ' > /out/found
+            echo 2 > /proc/sys/kernel/kptr_restrict
+            sockftrace doctor \(absent) | grep -A 1 ' protocols: ' > /out/restricted
+            sockftrace trace --format json \(pretence.switches) -o /out/\(pretence.name) -- \\
+                workload ledger /out/\(pretence.name).ledger --short 2> /out/\(pretence.name).messages
+            echo "trace $?"
+            """)
+        #expect(outcome.log.contains("trace 0\n"), "\(outcome.log)")
+        #expect(try outcome.text("found").hasPrefix("ok      protocols: their functions were found through "))
+        let restricted = try outcome.text("restricted")
+        #expect(restricted.hasPrefix("note    protocols: known by the names of their functions alone"), "\(restricted)")
+        #expect(restricted.contains("sysctl kernel.kptr_restrict=1"))
+        try hold(pretence, outcome)
+    }
+
     private func hold(_ pretence: Pretence, _ outcome: Guest.Outcome) throws {
         var comparison = LedgerComparison(
             ledger: try outcome.lines(pretence.name + ".ledger").map { LedgerLine($0) },
