@@ -15,8 +15,8 @@ public struct EventSummary: ~Copyable, Sendable {
     private var errorCounts: ContiguousArray<UInt64> = []
     private var histograms = Distribution.Pool()
     private let likeness: EventLikeness
-    private var lastSend = Last()
-    private var lastReceive = Last()
+    /// By direction.
+    private var last = UniqueArray(repeating: Last(), count: 2)
 
     /// The message counted last in one direction.
     struct Last: Sendable {
@@ -58,54 +58,67 @@ public struct EventSummary: ~Copyable, Sendable {
     /// How many groups there are.
     public var groupCount: Int { groups.count }
 
-    /// Counts one event; those that are no messages are passed over.
-    @inline(__always)
-    public mutating func add(_ event: borrowing SocketEvent) {
-        let identity = likeness.identity(of: event)
-        let index: Int
-        if identity.isLike(lastSend.identity) {
-            index = lastSend.group
-        } else if identity.isLike(lastReceive.identity) {
-            index = lastReceive.group
-        } else {
-            let alias = event.alias
-            guard alias == .send || alias == .receive else { return }
-            index = group(of: event, identity)
+    /// Counts a batch.
+    public mutating func add(_ batch: borrowing TraceBatch) {
+        for index in 0..<batch.eventCount {
+            // Of nearly every event no more is asked than some of its members, where they lie: a call that is given the
+            // event would have it copied first, all 104 bytes of it.
+            if let group = lastGroup(like: batch.events[index]) {
+                count(batch.events[index], in: group)
+            } else {
+                addUnlike(batch, index)
+            }
         }
-        messageCount &+= 1
-        Self.count(event, in: &groups[index], &histograms)
-        if event.success == false, let number = event.errorNumber { count(error: number, in: index) }
     }
 
-    /// The group of an event that differs from the one before in its direction, which few do.
+    /// Counts one event; those that are no messages are passed over.
+    public mutating func add(_ event: borrowing SocketEvent) {
+        let alias = event.alias
+        guard alias == .send || alias == .receive else { return }
+        if let group = lastGroup(like: event) {
+            count(event, in: group)
+        } else {
+            count(event, in: group(of: GroupKey(event, by: wanted), likeness.identity(of: event)))
+        }
+    }
+
     @inline(never)
-    private mutating func group(of event: borrowing SocketEvent, _ identity: EventLikeness.Identity) -> Int {
-        let index = keys.index(of: GroupKey(event, by: wanted))
+    private mutating func addUnlike(_ batch: borrowing TraceBatch, _ index: Int) { add(batch.events[index]) }
+
+    /// The group of the message before in the same direction, if this one is like it.
+    @inline(__always)
+    private func lastGroup(like event: borrowing SocketEvent) -> Int? {
+        let direction = likeness.direction(of: event)
+        return likeness.isLike(event, last[direction].identity) ? last[direction].group : nil
+    }
+
+    private mutating func group(of key: GroupKey, _ identity: EventLikeness.Identity) -> Int {
+        let index = keys.index(of: key)
         if index == groups.count { groups.append(Group(first: position &+ messageCount)) }
         guard !identity.isUnlikeAll else { return index }
-        let last = Last(identity: identity, group: index)
-        if event.alias == .send { lastSend = last } else { lastReceive = last }
+        last[identity.direction] = Last(identity: identity, group: index)
         return index
     }
 
     @inline(__always)
-    private static func count(_ event: borrowing SocketEvent, in group: inout Group, _ pool: inout Distribution.Pool) {
-        group.messages &+= 1
-        if let duration = event.duration { group.latency.record(duration, &pool) }
+    private mutating func count(_ event: borrowing SocketEvent, in group: Int) {
+        messageCount &+= 1
+        groups[group].messages &+= 1
+        if let duration = event.duration { groups[group].latency.record(duration, &histograms) }
         if event.success == false {
-            group.failed &+= 1
+            count(failure: event.errorNumber, in: group)
         } else if let size = event.size, size >= 0 {
-            group.bytes &+= UInt64(size)
-            group.size.record(UInt64(size), &pool)
+            groups[group].bytes &+= UInt64(size)
+            groups[group].size.record(UInt64(size), &histograms)
         }
     }
 
-    /// Counts a batch.
-    public mutating func add(_ batch: borrowing TraceBatch) {
-        for index in 0..<batch.eventCount { add(batch.events[index]) }
+    @inline(never)
+    private mutating func count(failure error: Int32?, in group: Int) {
+        groups[group].failed &+= 1
+        if let error { count(error: error, in: group) }
     }
 
-    @inline(never)
     private mutating func count(error: Int32, in group: Int, times: UInt64 = 1) {
         let index = errorKeys.index(of: ErrorKey(group: Int32(truncatingIfNeeded: group), error: error))
         if index == errorCounts.count { errorCounts.append(0) }

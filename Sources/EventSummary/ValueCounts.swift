@@ -17,15 +17,20 @@ struct ValueCounts: ~Copyable, Sendable {
 
     @inline(__always)
     mutating func record(_ value: UInt64) {
-        let value = min(value, Self.limit)
+        if value > largest { largest = value }
         let bucket = Self.bucket(of: value)
-        if bucket >= counts.count { grow(to: bucket) }
+        // So the array's own check is the same, and is left out.
+        guard UInt(bitPattern: bucket) < UInt(bitPattern: counts.count) else { return recordBeyond(bucket) }
         // It stays at the most it can hold.
         if counts[bucket] != .max { counts[bucket] &+= 1 }
-        if value > largest { largest = value }
     }
 
     @inline(never)
+    private mutating func recordBeyond(_ bucket: Int) {
+        grow(to: bucket)
+        counts[bucket] = 1
+    }
+
     private mutating func grow(to bucket: Int) {
         // Whole powers of two.
         let count = (bucket | 127) + 1
@@ -44,6 +49,7 @@ struct ValueCounts: ~Copyable, Sendable {
 
     /// The library's histogram of the same.
     var histogram: Histogram<UInt32> {
+        let largest = min(largest, Self.limit)
         var histogram = Histogram<UInt32>(
             highestTrackableValue: max(largest, 2), numberOfSignificantValueDigits: .two)
         for bucket in counts.indices where counts[bucket] != 0 {

@@ -34,6 +34,7 @@ public struct RecordCursor: Sendable {
     @usableFromInline var regionEnd = 0
     @usableFromInline var pendingFault = false
 
+    /// Begins before any sub-buffer.
     public init(layout: SubBufferLayout) {
         self.layout = layout
         swapped = layout.byteOrder != .host
@@ -53,6 +54,15 @@ public struct RecordCursor: Sendable {
     @inlinable
     @inline(__always)
     public mutating func advance(in bytes: RawSpan) -> Step {
+        swapped ? advance(in: bytes, SwappedByteOrder.self) : advance(in: bytes, HostByteOrder.self)
+    }
+
+    /// The same where the caller knows the byte order, which must be the layout's.
+    @inlinable
+    @inline(__always)
+    public mutating func advance<Order: TraceByteOrder>(in bytes: RawSpan, _: Order.Type) -> Step {
+        assert(Order.isSwapped == swapped)
+        let isBigEndian = Order.isSwapped != (ByteOrder.host == .big)
         while true {
             guard position &+ 4 <= pageEnd else {
                 switch openPage(in: bytes) {
@@ -60,7 +70,8 @@ public struct RecordCursor: Sendable {
                 case let other: return other
                 }
             }
-            let word = load32(at: position, in: bytes)
+            let raw = bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt32.self)
+            let word = Order.isSwapped ? raw.byteSwapped : raw
             let typeLength = isBigEndian ? word >> 27 : word & 31
             let delta = isBigEndian ? word & 0x7ff_ffff : word >> 5
             // type_len 1...28: a data record of that many 32-bit words; nearly every record is one.
@@ -88,10 +99,6 @@ public struct RecordCursor: Sendable {
 }
 
 extension RecordCursor {
-    @usableFromInline var isBigEndian: Bool {
-        @inlinable get { layout.byteOrder == .big }
-    }
-
     @inlinable
     func load32(at offset: Int, in bytes: RawSpan) -> UInt32 {
         let value = bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self)

@@ -28,7 +28,7 @@ public struct RecordMerge: ~Copyable, Sendable {
     @usableFromInline var heads: UniqueArray<Head>
     @usableFromInline var cursors: UniqueArray<RecordCursor>
     /// The current stream may run on up to here, inclusive.
-    @usableFromInline var limit: UInt64 = 0
+    public internal(set) var limit: UInt64 = 0
     @usableFromInline var isRunning = false
     /// Time of the current stream's last record; its cursor may be beyond, behind a time extend or in the next
     /// sub-buffer.
@@ -69,6 +69,7 @@ public struct RecordMerge: ~Copyable, Sendable {
     @inlinable
     public var current: RecordCursor {
         _read { yield cursors[stream] }
+        _modify { yield &cursors[stream] }
     }
 
     /// Sub-buffers that could not be read, over all streams.
@@ -123,6 +124,26 @@ public struct RecordMerge: ~Copyable, Sendable {
             }
         }
         return select()
+    }
+
+    /// How far a run along the current stream went.
+    public enum RunEnd: Sendable {
+        /// It may go on behind the record of this time, which was the last one taken.
+        case paused(UInt64)
+        /// Behind the record of this time the stream's cursor found something that is no part of the run.
+        case ended(RecordCursor.Step, UInt64)
+    }
+
+    /// To be called where `current` was moved on by the caller, from the record that `next` had found and along those up
+    /// to `limit`: which is what `next` does, with less to do for each record.
+    @inlinable
+    public mutating func endRun(_ end: RunEnd) {
+        switch end {
+        case .paused(let time): reached = time
+        case .ended(.record, _): leave(Head(time: cursors[stream].time, state: .record))
+        case .ended(.loss, let time): leave(Head(time: time, state: .loss))
+        case .ended(.end, let time): leave(Head(time: time, state: .hungry))
+        }
     }
 
     @inlinable

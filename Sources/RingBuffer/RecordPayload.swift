@@ -12,14 +12,14 @@ public struct RecordPayload: ~Escapable {
     /// Bytes.
     public let count: Int
 
-    /// Nil where the bytes do not lie in the span, or where fewer than eight are before them; no record of a sub-buffer
-    /// is there, since they follow a header of twelve bytes or more.
+    /// Nil where the bytes do not lie in the span, where there are too few for a record's head, or where fewer than eight
+    /// are before them; no record of a sub-buffer is there, since they follow a header of twelve bytes or more.
     @inlinable
     @inline(__always)
     @_lifetime(copy bytes)
     public init?(at offset: Int, count: Int, in bytes: RawSpan) {
         // With `offset` above zero the difference cannot overflow.
-        guard offset >= 8, count > 0, count <= bytes.byteCount &- offset,
+        guard offset >= 8, count >= 4, count <= bytes.byteCount &- offset,
             let base = bytes.withUnsafeBytes({ $0.baseAddress })
         else { return nil }
         start = base + offset

@@ -8,7 +8,7 @@ struct DirectionSet: Sendable {
     }
 
     @inline(__always)
-    func contains(_ direction: FrameRole.Direction) -> Bool { bits &>> direction.rawValue & 1 != 0 }
+    func contains(_ rawDirection: UInt8) -> Bool { bits &>> rawDirection & 1 != 0 }
 }
 
 extension FrameRole.Direction {

@@ -2,18 +2,17 @@
 ///
 /// Members are taken as events keep them, without a branch: two events may be called unlike although neither knows the
 /// member that differs, but never alike although they are not.
-package struct EventLikeness: Sendable {
+public struct EventLikeness: Sendable {
     @usableFromInline let known: UInt16
     @usableFromInline let comm: UInt64
     @usableFromInline let socket: UInt64
+    @usableFromInline let kind: UInt64
     @usableFromInline let pid: Int32
-    @usableFromInline let family: Int32
-    @usableFromInline let `protocol`: Int32
     @usableFromInline let type: Int32
-    @usableFromInline let failure: UInt16
+    @usableFromInline let countsErrors: Bool
 
     /// - Parameters: what must agree; with `error`, only events that both succeeded are alike.
-    package init(
+    public init(
         pid: Bool, comm: Bool, family: Bool, `protocol`: Bool, type: Bool, socket: Bool, error: Bool
     ) {
         var known: Alias.Arguments = []
@@ -23,61 +22,74 @@ package struct EventLikeness: Sendable {
         if `protocol` { known.insert(.protocol) }
         if type { known.insert(.type) }
         if socket { known.insert(.socket) }
+        if error { known.insert(.success) }
         self.known = known.rawValue
         self.pid = pid ? -1 : 0
         self.comm = comm ? .max : 0
-        self.family = family ? -1 : 0
-        self.protocol = `protocol` ? -1 : 0
+        kind = Self.kind(family: family ? -1 : 0, protocol: `protocol` ? -1 : 0)
         self.type = type ? -1 : 0
         self.socket = socket ? .max : 0
-        failure = error ? 1 : 0
+        countsErrors = error
     }
 
     /// What an event has of it.
-    @inlinable
-    @inline(__always)
-    package func identity(of event: borrowing SocketEvent) -> Identity {
-        let known = event.facts.known
-        let success = event.rawSuccess
+    public func identity(of event: borrowing SocketEvent) -> Identity {
+        let (known, success) = (event.facts.known, event.rawSuccess)
         let succeeded = known.contains(.success) && success != 0
         return Identity(
-            low: event.name.low & comm, high: event.name.high & comm, socket: event.facts.socket & socket,
-            process: UInt64(UInt32(bitPattern: event.rawPid & pid)) << 32
-                | UInt64(UInt32(bitPattern: event.facts.type & type)),
-            kind: UInt64(UInt32(bitPattern: event.facts.family & family)) << 32
-                | UInt64(UInt32(bitPattern: event.facts.protocol & `protocol`)),
-            rest: UInt64(known.rawValue & self.known) | UInt64(event.rawAlias) << 16
-                | (succeeded ? 0 : UInt64(failure) << 32))
+            alias: event.rawAlias, known: known.rawValue & self.known, low: event.name.low & comm,
+            high: event.name.high & comm, socket: event.facts.socket & socket, pid: event.rawPid & pid,
+            kind: Self.kind(family: event.facts.family, protocol: event.facts.protocol) & kind,
+            type: event.facts.type & type, isUnlikeAll: countsErrors && !succeeded)
     }
 
+    /// Whether an event has of it what another had.
+    @inlinable
+    @inline(__always)
+    public func isLike(_ event: borrowing SocketEvent, _ other: borrowing Identity) -> Bool {
+        // One after the other: they nearly always agree, and all at once they would not find room in registers.
+        guard event.rawAlias == other.alias, event.facts.known.rawValue & known == other.known else { return false }
+        guard event.name.low & comm == other.low, event.name.high & comm == other.high else { return false }
+        guard event.rawPid & pid == other.pid else { return false }
+        let kind = Self.kind(family: event.facts.family, protocol: event.facts.protocol)
+        guard kind & self.kind == other.kind, event.facts.type & type == other.type else { return false }
+        guard event.facts.socket & socket == other.socket else { return false }
+        // The other one succeeded, and whether this one did is known as well.
+        if countsErrors { return event.rawSuccess != 0 }
+        return true
+    }
+
+    /// Family and protocol lie side by side: as one number they are one to load and to compare.
+    @inlinable
+    @inline(__always)
+    static func kind(family: Int32, protocol: Int32) -> UInt64 {
+        UInt64(UInt32(bitPattern: family)) << 32 | UInt64(UInt32(bitPattern: `protocol`))
+    }
+
+    /// 0 for messages sent, 1 for those received; either for what is no message.
+    @inlinable
+    @inline(__always)
+    public func direction(of event: borrowing SocketEvent) -> Int { Int(event.rawAlias & 1) }
+
     /// What events have in common that are alike.
-    package struct Identity: Sendable {
+    public struct Identity: Sendable {
+        @usableFromInline let alias: UInt8
+        @usableFromInline let known: UInt16
         @usableFromInline let low: UInt64
         @usableFromInline let high: UInt64
         @usableFromInline let socket: UInt64
-        @usableFromInline let process: UInt64
+        @usableFromInline let pid: Int32
         @usableFromInline let kind: UInt64
-        @usableFromInline let rest: UInt64
+        @usableFromInline let type: Int32
+        /// Errors matter and the event has not succeeded: then it is like no other.
+        public let isUnlikeAll: Bool
 
-        @inlinable
-        @inline(__always)
-        init(low: UInt64, high: UInt64, socket: UInt64, process: UInt64, kind: UInt64, rest: UInt64) {
-            (self.low, self.high, self.socket) = (low, high, socket)
-            (self.process, self.kind, self.rest) = (process, kind, rest)
-        }
+        /// 0 for messages sent, 1 for those received.
+        public var direction: Int { Int(alias & 1) }
 
         /// That of no event.
-        package static let none = Identity(low: 0, high: 0, socket: 0, process: 0, kind: 0, rest: .max)
-
-        /// Whether errors matter and the event has not succeeded: then it is like no other.
-        @inlinable package var isUnlikeAll: Bool { rest >> 32 != 0 }
-
-        /// Whether two events are alike.
-        @inlinable
-        @inline(__always)
-        package func isLike(_ other: Identity) -> Bool {
-            (low ^ other.low) | (high ^ other.high) | (socket ^ other.socket) | (process ^ other.process)
-                | (kind ^ other.kind) | (rest ^ other.rest) == 0
-        }
+        public static let none = Identity(
+            alias: .max, known: 0, low: 0, high: 0, socket: 0, pid: 0, kind: 0, type: 0,
+            isUnlikeAll: true)
     }
 }

@@ -23,47 +23,31 @@ extension EventPlanTable {
         }
         @inline(__always) func narrow(_ field: FieldPlan) -> Int32 { Int32(truncatingIfNeeded: value(field)) }
 
-        var known: Alias.Arguments = []
+        var known = plans[index].facts
         defer { facts.known = known }
         let hasSocket = plans[index].socket.isPresent
         if hasSocket {
             facts.socket = value(plans[index].socket)
             // A null pointer means that there is no socket behind it, and zeros in all fields behind it.
-            guard facts.socket != 0 else { return }
-            known.insert(.socket)
+            guard facts.socket != 0 else {
+                known = []
+                return
+            }
         }
-        if plans[index].size.isPresent {
-            facts.size = Int64(bitPattern: value(plans[index].size))
-            known.insert(.size)
-        }
-        if plans[index].flags.isPresent {
-            facts.flags = value(plans[index].flags)
-            known.insert(.flags)
-        }
-        if plans[index].state.isPresent {
-            facts.state = narrow(plans[index].state)
-            known.insert(.state)
-        }
-        let isSocketCall = plans[index].isSocketCall
-        if plans[index].type.isPresent {
-            let type = narrow(plans[index].type)
-            facts.type = isSocketCall ? type & 0xf : type
-            known.insert(.type)
-        }
-        if isSocketCall {
-            facts.requester = 0
-            known.insert(.requester)
-        }
-        if plans[index].requester.isPresent {
-            facts.requester = narrow(plans[index].requester)
-            known.insert(.requester)
+        if plans[index].size.isPresent { facts.size = Int64(bitPattern: value(plans[index].size)) }
+        if plans[index].flags.isPresent { facts.flags = value(plans[index].flags) }
+        if plans[index].state.isPresent { facts.state = narrow(plans[index].state) }
+        if plans[index].type.isPresent { facts.type = narrow(plans[index].type) }
+        if plans[index].requester.isPresent { facts.requester = narrow(plans[index].requester) }
+        if plans[index].isSocketCall {
+            facts.type &= 0xf
+            if !plans[index].requester.isPresent { facts.requester = 0 }
         }
         // What lies behind a null pointer was not fetched: the bytes are those of an older record.
         if plans[index].family.isPresent, !plans[index].ops.isPresent || value(plans[index].ops) != 0 {
-            let family = narrow(plans[index].family)
-            facts.family = family
+            facts.family = narrow(plans[index].family)
             // AF_UNSPEC is no socket's family; but the argument of a creation, which has no socket yet, may well be 0.
-            if family != 0 || !hasSocket { known.insert(.family) }
+            if facts.family != 0 || !hasSocket { known.insert(.family) }
         }
         if plans[index].protocol.isPresent, !plans[index].sock.isPresent || value(plans[index].sock) != 0 {
             facts.protocol = narrow(plans[index].protocol)

@@ -6,8 +6,10 @@ struct EventPlan: Sendable {
     var kind: Kind
     /// A payload shorter than this is malformed.
     var minimumLength: Int
-    /// Entry and return events of one function share this number.
-    var function: UInt16 = 0
+    /// Meaningful for frames only.
+    var function = ProbedFunction(.sendmsg, number: 0, tellsRoute: false)
+    /// What every record of a socket tells, but for the family and protocol, which one can lack.
+    var facts: Alias.Arguments = []
 
     var commonFlags = FieldPlan.absent
     var commonTask = FieldPlan.absent
@@ -38,9 +40,6 @@ struct EventPlan: Sendable {
         case newTask
         case renameTask
     }
-
-    /// What the outermost frame's role says of a message's way holds: whatever could be around it would be seen.
-    var tellsRoute = true
 
     /// The tracepoint of socket(2): its type has flags beside it (SOCK_TYPE_MASK in include/linux/net.h), its result is a
     /// descriptor where it is no error, and user space asked for it.
@@ -97,20 +96,21 @@ public struct EventPlanTable: Sendable {
     public init(formats: [EventFormat]) {
         indices = ContiguousArray(repeating: .max, count: 1 << 16)
         writerMask = Self.commonMask
-        var functions: [String: UInt16] = [:]
+        var numbers: [String: UInt16] = [:]
+        var functions: [(plan: Int, role: FrameRole, number: UInt16)] = []
         // Where functions are probed, the tracepoints would tell the same messages once more.
         let usesTracepoints = !formats.contains { Self.isFrameEvent($0) }
         for format in formats where usesTracepoints || !Self.isTracepoint(format) {
             // An id stands for one event; where a damaged file gives it twice, the first counts.
             guard indices[Int(format.id)] == .max, plans.count < Self.none else { continue }
-            guard var plan = Self.plan(for: format) else { continue }
+            guard let plan = Self.plan(for: format) else { continue }
             if let role = plan.role {
                 // A group is one tracer's: with two in one file their frames must not be mixed up.
                 let function = FrameEventName(parsing: format.name)?.function ?? ""
                 let key = format.system + "/" + role.name + "/" + function
-                let next = UInt16(truncatingIfNeeded: functions.count)
-                plan.function = functions[key, default: next]
-                functions[key] = plan.function
+                let number = numbers[key] ?? UInt16(truncatingIfNeeded: numbers.count)
+                numbers[key] = number
+                functions.append((plans.count, role, number))
             }
             if let flags = format.fields.first(where: { $0.name.hasPrefix("flags_") }) {
                 flagSpec = String(flags.name.dropFirst("flags_".count))
@@ -119,10 +119,10 @@ public struct EventPlanTable: Sendable {
             indices[Int(format.id)] = UInt16(plans.count)
             plans.append(plan)
         }
-        let probed = Set(plans.compactMap(\.role))
-        for place in plans.indices {
-            guard let role = plans[place].role else { continue }
-            plans[place].tellsRoute = Self.tellsRoute(role, probed: probed)
+        let probed = Set(functions.map(\.role))
+        for (plan, role, number) in functions {
+            plans[plan].function = ProbedFunction(
+                role, number: number, tellsRoute: Self.tellsRoute(role, probed: probed))
         }
     }
 
@@ -185,8 +185,20 @@ public struct EventPlanTable: Sendable {
             plan.protocol = field("protocol", of: format, into: &plan)
             plan.size = field("size", of: format, into: &plan)
             plan.requester = field("requester", of: format, into: &plan)
+            plan.facts = facts(of: plan)
         }
         return plan
+    }
+
+    private static func facts(of plan: EventPlan) -> Alias.Arguments {
+        var facts: Alias.Arguments = []
+        if plan.socket.isPresent { facts.insert(.socket) }
+        if plan.size.isPresent { facts.insert(.size) }
+        if plan.flags.isPresent { facts.insert(.flags) }
+        if plan.state.isPresent { facts.insert(.state) }
+        if plan.type.isPresent { facts.insert(.type) }
+        if plan.requester.isPresent || plan.isSocketCall { facts.insert(.requester) }
+        return facts
     }
 
     /// Groups of ours are `sockftrace` (installed by `probes add`) and `sockftrace_PID`.

@@ -6,8 +6,7 @@ struct Frame: Sendable {
     var below: Int32 = -1
     /// The frame that began the operation: the outermost one on this socket. -1 for a mark.
     var operation: Int32 = -1
-    var role = FrameRole.sendmsg
-    var function: UInt16 = 0
+    var function = ProbedFunction(.sendmsg, number: 0, tellsRoute: false)
     /// A frame inside it on the same operation has returned.
     var innerReturned = false
     /// The number of losses that were known when it was entered.
@@ -17,24 +16,29 @@ struct Frame: Sendable {
 
     /// Time of the entry, in units of the trace clock.
     var time: UInt64 = 0
-    var route: Route?
+    /// The way of the message.
+    var rawRoute = Route.unknown
     /// The entry aliases have been told.
     var isAnnounced = false
     var facts = SocketFacts()
 
     /// Sets all but the facts.
     @inline(__always)
-    mutating func begin(_ role: FrameRole, _ function: UInt16, time: UInt64, losses: UInt64, below: Int32) {
+    mutating func begin(_ function: ProbedFunction, time: UInt64, losses: UInt64, below: Int32) {
         self.below = below
         operation = -1
-        self.role = role
         self.function = function
         innerReturned = false
         self.losses = losses
         self.time = time
-        route = nil
+        rawRoute = Route.unknown
         isAnnounced = false
     }
+}
+
+extension Route {
+    /// In place of a number where the way is not known.
+    static var unknown: UInt8 { .max }
 }
 
 /// The open frames of all tasks, in a pool that reuses its places.

@@ -30,17 +30,18 @@ extension SocketDecoder {
     /// that id.
     @inline(__always)
     mutating func taskIndex<Order: TraceByteOrder>(
-        of payload: RecordPayload, _ table: EventPlanTable, _ index: Int, stream: Int, _ order: Order.Type
+        of payload: RecordPayload, _ table: EventPlanTable, _ index: Int, _ stream: inout Stream, _ order: Order.Type
     ) -> Int {
         // Most records of a CPU are of the same task as the one before.
         let writer = payload.load(at: 0, as: UInt64.self) & table.writerMask
-        if writer == streams[stream].writer { return Int(streams[stream].task) }
-        return otherTaskIndex(of: payload, table, index, stream: stream, writer, order)
+        if writer == stream.writer { return Int(stream.task) }
+        return otherTaskIndex(of: payload, table, index, &stream, writer, order)
     }
 
     @inline(never)
     private mutating func otherTaskIndex<Order: TraceByteOrder>(
-        of payload: RecordPayload, _ table: EventPlanTable, _ index: Int, stream: Int, _ writer: UInt64, _: Order.Type
+        of payload: RecordPayload, _ table: EventPlanTable, _ index: Int, _ stream: inout Stream, _ writer: UInt64,
+        _: Order.Type
     ) -> Int {
         let commonTask = table.plans[index].commonTask.load(from: payload, swapped: Order.isSwapped)
         let commonFlags = table.plans[index].commonFlags.load(from: payload, swapped: Order.isSwapped)
@@ -48,33 +49,27 @@ extension SocketDecoder {
         let context = commonFlags & (isBreakpoint ? EventPlan.softInterruptFlag : EventPlan.interruptFlags)
         let tid = Int32(truncatingIfNeeded: commonTask)
         guard context == 0, tid > 0 else {
-            return tasks.index(ofKey: -1 - Int64(streams[stream].cpu) << 8 - Int64(context), tid: 0)
+            return tasks.index(ofKey: -1 - Int64(stream.cpu) << 8 - Int64(context), tid: 0)
         }
         let task = tasks.index(ofKey: Int64(tid), tid: tid)
         if writer != 0 {
-            streams[stream].writer = writer
-            streams[stream].task = Int32(truncatingIfNeeded: task)
+            stream.writer = writer
+            stream.task = Int32(truncatingIfNeeded: task)
         }
         return task
-    }
-
-    @inline(__always)
-    mutating func isOfInterest(_ task: Int) -> Bool {
-        if tasks[task].scope == .undecided { tasks[task].scope = scope.verdict(tgid: tasks[task].tgid) }
-        return tasks[task].scope == .included
     }
 
     /// task:task_newtask, written by the parent before the child first runs.
     mutating func newTask(_ plan: EventPlan, parent: Int, in payload: RecordPayload, swapped: Bool) {
         let tid = Int32(truncatingIfNeeded: plan.subject.load(from: payload, swapped: swapped))
         guard tid > 0 else { return }
-        _ = isOfInterest(parent)
+        _ = tasks[parent].isOfInterest(scope)
         let isThread = plan.cloneFlags.load(from: payload, swapped: swapped) & Self.cloneThread != 0
         let child = tasks.index(ofKey: Int64(tid), tid: tid)
         // The id may have belonged to a task that is gone; its frames are not the new one's.
-        dropAll(task: child)
+        pairing.dropAll(&tasks[child])
         tasks[child].isOrphaned = false
-        stackIsKnown(child)
+        pairing.stackIsKnown(&tasks[child])
         tasks[child].isBornInTrace = true
         tasks[child].tgid = isThread ? tasks[parent].tgid : tid
         tasks[child].name = taskName(plan, in: payload)

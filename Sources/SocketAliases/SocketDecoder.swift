@@ -3,11 +3,7 @@ public import RingBuffer
 
 /// Turns the merged records of a trace into alias events.
 ///
-/// Per task it keeps a small stack of the probed functions that the task is in. The outermost frame on a socket is the
-/// operation; frames inside it on the same socket only add what the outer one does not know. So a message counts once,
-/// however many probed functions it passes, and its result is that of the outermost function.
-///
-/// No allocation, string or dictionary look-up happens per record once the tasks are known.
+/// It knows what records say and which task wrote them; `Pairing` makes operations of that. No allocation, string or dictionary look-up happens per record once the tasks are known.
 public struct SocketDecoder: ~Copyable {
     /// Why `decode` came back.
     public enum Stop: Sendable, Equatable {
@@ -19,25 +15,14 @@ public struct SocketDecoder: ~Copyable {
         case done
     }
 
-    public internal(set) var statistics = DecodeStatistics()
+    public var statistics: DecodeStatistics { pairing.statistics }
 
-    let plans: EventPlanTable
-    let wanted: AliasSet
+    private let plans: EventPlanTable
     let scope: TaskScope
     private let isSwapped: Bool
-    let begin: UInt64
-    /// Operations of which an alias is wanted that tells their beginning.
-    let toldEntries: DirectionSet
-    /// Operations of which an alias is wanted that tells their end, other than the message itself.
-    let toldReturns: DirectionSet
     var tasks = TaskTable()
-    var frames = FramePool()
-
-    /// Losses begun so far; a frame entered before the latest may have lost its return.
-    var losses: UInt64 = 0
-    /// Streams whose records are missing between the last one seen and the next.
-    var openLosses = 0
-    var streams = UniqueArray<Stream>()
+    var pairing: Pairing
+    private var streams = UniqueArray<Stream>()
 
     /// - Parameters:
     ///   - plans: of the trace's events.
@@ -51,11 +36,8 @@ public struct SocketDecoder: ~Copyable {
         plans: EventPlanTable, cpus: [UInt32], byteOrder: ByteOrder, aliases: AliasSet, scope: TaskScope,
         begin: UInt64 = 0
     ) {
-        self.begin = begin
         self.plans = plans
-        self.wanted = aliases
-        toldEntries = DirectionSet { !aliases.isDisjoint(with: $0.entryAliases) }
-        toldReturns = DirectionSet { !aliases.isDisjoint(with: $0.returnAliases) }
+        pairing = Pairing(aliases, begin: begin)
         self.scope = scope
         isSwapped = byteOrder != .host
         for cpu in cpus { streams.append(Stream(cpu: cpu)) }
@@ -82,9 +64,11 @@ public struct SocketDecoder: ~Copyable {
         while output.count < capacity {
             switch merge.next(in: bytes) {
             case .record:
-                let (offset, length) = (merge.current.payload, merge.current.payloadLength)
-                guard let payload = RecordPayload(at: offset, count: length, in: bytes) else { continue }
-                record(payload, time: merge.current.time, stream: merge.stream, table, into: &output, order)
+                let (stream, limit) = (merge.stream, merge.limit)
+                let reached = run(
+                    along: &merge.current, until: limit, stream: stream, in: bytes, table, into: &output,
+                    capacity: capacity, order)
+                merge.endRun(reached)
             case .loss:
                 loss(count: merge.current.lostCount, stream: merge.stream, into: &output)
             case .hungry(let stream):
@@ -96,65 +80,77 @@ public struct SocketDecoder: ~Copyable {
         return .full
     }
 
+    /// Decodes the record that a cursor has found, and those behind it up to a time.
+    @inline(__always)
+    private mutating func run<Order: TraceByteOrder>(
+        along cursor: inout RecordCursor, until limit: UInt64, stream index: Int, in bytes: RawSpan,
+        _ table: EventPlanTable, into output: inout TraceBatch, capacity: Int, _ order: Order.Type
+    ) -> RecordMerge.RunEnd {
+        var stream = streams[index]
+        defer { streams[index] = stream }
+        if stream.lossIsOpen {
+            stream.lossIsOpen = false
+            pairing.openLosses -= 1
+        }
+        let room = capacity - output.losses.count
+        while true {
+            let time = cursor.time
+            if let payload = RecordPayload(at: cursor.payload, count: cursor.payloadLength, in: bytes) {
+                record(payload, time: time, &stream, table, into: &output, order)
+            }
+            guard output.eventCount < room else { return .paused(time) }
+            let step = cursor.advance(in: bytes, order)
+            guard step == .record, cursor.time <= limit else { return .ended(step, time) }
+        }
+    }
+
     /// The trace is over: what is still open is unfinished.
     public mutating func finish(malformedPages: Int) {
-        statistics.malformed += UInt64(malformedPages)
-        for index in 0..<tasks.count {
-            while tasks[index].top >= 0 {
-                let top = tasks[index].top
-                if frames[top].operation == top, !lacksSocket(top) { statistics.unfinished += 1 }
-                pop(task: index)
-            }
-        }
+        pairing.statistics.malformed += UInt64(malformedPages)
+        for index in 0..<tasks.count { pairing.finish(&tasks[index]) }
     }
 
     @inline(never)
     private mutating func loss(count: UInt64?, stream: Int, into output: inout TraceBatch) {
-        losses += 1
+        pairing.losses += 1
         if !streams[stream].lossIsOpen {
             streams[stream].lossIsOpen = true
-            openLosses += 1
+            pairing.openLosses += 1
         }
         if let count {
-            let (sum, isTooLarge) = statistics.lostRecords.addingReportingOverflow(count)
-            statistics.lostRecords = isTooLarge ? .max : sum
+            let (sum, isTooLarge) = pairing.statistics.lostRecords.addingReportingOverflow(count)
+            pairing.statistics.lostRecords = isTooLarge ? .max : sum
         } else {
-            statistics.uncountedLosses += 1
+            pairing.statistics.uncountedLosses += 1
         }
         output.addLoss(cpu: streams[stream].cpu, count: count)
     }
 
     @inline(__always)
     private mutating func record<Order: TraceByteOrder>(
-        _ payload: RecordPayload, time: UInt64, stream: Int, _ table: EventPlanTable,
+        _ payload: RecordPayload, time: UInt64, _ stream: inout Stream, _ table: EventPlanTable,
         into output: inout TraceBatch, _ order: Order.Type
     ) {
-        if openLosses > 0, streams[stream].lossIsOpen {
-            streams[stream].lossIsOpen = false
-            openLosses -= 1
-        }
-        guard payload.count >= 4 else { return }
         let rawID = payload.load(at: 0, as: UInt16.self)
         let index = Int(table.indices[Int(Order.isSwapped ? rawID.byteSwapped : rawID)])
         guard index != EventPlanTable.none else { return }
         guard payload.count >= table.plans[index].minimumLength else {
-            statistics.malformed += 1
+            pairing.statistics.malformed += 1
             return
         }
-        statistics.records &+= 1
-        let task = taskIndex(of: payload, table, index, stream: stream, order)
-        let moment = Moment(time: time, cpu: streams[stream].cpu)
+        pairing.statistics.records &+= 1
+        let task = taskIndex(of: payload, table, index, &stream, order)
+        let moment = Moment(time: time, cpu: stream.cpu)
         switch table.plans[index].kind {
-        case .entry(let role):
-            guard isOfInterest(task) else { return }
-            let place = frames.take()
-            table.read(payload, index, order, into: &frames[place].facts)
-            let (function, tellsRoute) = (table.plans[index].function, table.plans[index].tellsRoute)
-            enter(place, role, function, tellsRoute: tellsRoute, task: task, moment, into: &output)
-        case .return(let role):
-            guard isOfInterest(task) else { return }
+        case .entry:
+            guard tasks[task].isOfInterest(scope) else { return }
+            let place = pairing.frames.take()
+            table.read(payload, index, order, into: &pairing.frames[place].facts)
+            pairing.enter(place, table.plans[index].function, &tasks[task], moment, into: &output)
+        case .return:
+            guard tasks[task].isOfInterest(scope) else { return }
             let result = table.result(of: payload, index, order)
-            leave(role, table.plans[index].function, task: task, moment, result: result, into: &output)
+            pairing.leave(table.plans[index].function, &tasks[task], moment, result: result, into: &output)
         default:
             rareRecord(payload, table, index, task: task, moment, into: &output, order)
         }
@@ -170,35 +166,21 @@ public struct SocketDecoder: ~Copyable {
         switch plan.kind {
         case .newTask: newTask(plan, parent: task, in: payload, swapped: Order.isSwapped)
         case .renameTask: renameTask(plan, current: task, in: payload, swapped: Order.isSwapped)
-        case .call(let role):
-            guard isOfInterest(task) else { return }
-            let place = frames.take()
-            table.read(payload, index, order, into: &frames[place].facts)
-            call(place, role, task: task, moment, into: &output)
-            frames.release(place)
+        case .call:
+            guard tasks[task].isOfInterest(scope) else { return }
+            let place = pairing.frames.take()
+            table.read(payload, index, order, into: &pairing.frames[place].facts)
+            pairing.call(place, plan.function, &tasks[task], moment, into: &output)
+            pairing.frames.release(place)
         case .message(let direction):
-            guard isOfInterest(task) else { return }
+            guard tasks[task].isOfInterest(scope) else { return }
             let result = table.result(of: payload, index, order)
-            let place = frames.take()
-            table.read(payload, index, order, into: &frames[place].facts)
-            message(direction, place, task: task, moment, result: result, into: &output)
-            frames.release(place)
+            let place = pairing.frames.take()
+            table.read(payload, index, order, into: &pairing.frames[place].facts)
+            pairing.message(direction, place, &tasks[task], moment, result: result, into: &output)
+            pairing.frames.release(place)
         case .entry, .return: break
         }
-    }
-
-    /// The operation that began with this frame has not reached a socket.
-    @inline(__always)
-    func lacksSocket(_ place: Int32) -> Bool {
-        let role = frames[place].role
-        return (role == .sysSendto || role == .sysRecvfrom) && !frames[place].facts.known.contains(.socket)
-    }
-
-    @inline(__always)
-    mutating func pop(task: Int) {
-        let top = tasks[task].top
-        tasks.setTop(of: task, frames[top].below, deeperBy: -1)
-        frames.release(top)
     }
 }
 

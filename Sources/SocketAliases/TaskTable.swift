@@ -25,6 +25,12 @@ struct TaskState: Sendable {
 
     init(tid: Int32) { self.tid = tid }
 
+    @inline(__always)
+    mutating func isOfInterest(_ scope: borrowing TaskScope) -> Bool {
+        if self.scope == .undecided { self.scope = scope.verdict(tgid: tgid) }
+        return self.scope == .included
+    }
+
     /// The thread's name, where it is known.
     var name: TaskName? {
         get { known.contains(.comm) ? rawName : nil }
@@ -52,13 +58,6 @@ struct TaskTable: ~Copyable, Sendable {
     subscript(index: Int) -> TaskState {
         @inline(__always) _read { yield tasks[index] }
         @inline(__always) _modify { yield &tasks[index] }
-    }
-
-    /// Notes the innermost open frame of a task, and that there is one more or less.
-    @inline(__always)
-    mutating func setTop(of index: Int, _ top: Int32, deeperBy change: Int8) {
-        tasks[index].top = top
-        tasks[index].depth &+= UInt8(bitPattern: change)
     }
 
     /// The index of the task with a key, made known if it is new.

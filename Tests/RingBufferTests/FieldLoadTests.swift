@@ -34,16 +34,16 @@ struct FieldLoadTests {
         #expect(try load(.absent, at: 8) == 0)
     }
 
-    @Test("is read from no payload that leaves its bytes or has no eight before it")
+    @Test("is read from no payload that leaves its bytes, has no eight before it or is too short for a record")
     func payloadsOutside() {
         for (offset, count) in [
-            (7, 8), (0, 8), (-1, 8), (8, 41), (48, 1), (49, 1), (.max, 1), (8, .max), (8, 0), (8, -1),
+            (7, 8), (0, 8), (-1, 8), (8, 41), (48, 1), (49, 1), (.max, 1), (8, .max), (8, 0), (8, -1), (45, 3),
         ] {
             let isThere = isPayload(offset, count)
             #expect(!isThere, "\(count) bytes at \(offset)")
         }
         #expect(isPayload(8, 40))
-        #expect(isPayload(47, 1))
+        #expect(isPayload(44, 4))
     }
 
     private func isPayload(_ offset: Int, _ count: Int) -> Bool {
