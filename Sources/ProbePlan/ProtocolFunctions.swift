@@ -9,17 +9,21 @@ public struct ProtocolFunctions: Sendable, Equatable {
         /// Where a probe is put, as tracefs takes it; nil where that is the symbol.
         public var place: String?
 
+        /// A function, and where it is if its name does not tell.
         public init(_ symbol: String, place: String? = nil) {
             self.symbol = symbol
             self.place = place
         }
     }
 
+    /// What may be called for a message sent.
     public var sending: [Function]
+    /// What may be called for a message received.
     public var receiving: [Function]
     /// How many tables of a protocol they were found in; nil where only their names are known.
     public var tables: Int?
 
+    /// Functions for both directions.
     public init(sending: [Function], receiving: [Function], tables: Int? = nil) {
         self.sending = sending
         self.receiving = receiving

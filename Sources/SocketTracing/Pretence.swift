@@ -7,6 +7,7 @@ public struct Pretence: Sendable {
     /// As if nothing were known of the names of the protocols' functions, and none were a function's own.
     public var hidesProtocolNames: Bool
 
+    /// The kernel as it is, but for what is given.
     public init(absent: Set<String> = [], silent: Set<String> = [], hidesProtocolNames: Bool = false) {
         self.absent = absent
         self.silent = silent
