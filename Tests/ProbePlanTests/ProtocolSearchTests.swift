@@ -18,10 +18,10 @@ private struct MadeUpTables {
         self.kallsyms = kallsyms
     }
 
-    /// Symbols of a kernel where several functions are named raw_sendmsg.
-    static func recorded() throws -> MadeUpTables {
+    /// The symbols of a kernel; of one where several functions are named raw_sendmsg, unless another is asked for.
+    static func recorded(_ kernel: String = "6.1-nobpf-notrace") throws -> MadeUpTables {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../fixtures/kernels/6.1-nobpf-notrace/symbols").standardized
+            .appending(path: "../../fixtures/kernels/\(kernel)/symbols").standardized
         return MadeUpTables(Array(try Data(contentsOf: file)))
     }
 
@@ -98,6 +98,19 @@ private struct MadeUpTables {
         let members = try tables.search().members
         #expect(members.family.offset == family)
         #expect(members.sending.offset == sending && members.receiving.offset == receiving)
+    }
+
+    @Test(arguments: [
+        "5.10", "6.1", "6.12", "newest", "5.10-nobpf", "6.1-nobpf", "6.1-nobpf-notrace", "6.12-nobpf",
+    ])
+    func `The protocols that every kernel has are found in the symbols of each`(kernel: String) throws {
+        let found = try MadeUpTables.recorded(kernel).search().functions
+        let stems = ["inet", "inet6", "netlink", "packet", "unix_dgram", "unix_seqpacket", "unix_stream"]
+        for stem in stems {
+            #expect(found.sending.contains(.init(stem + "_sendmsg")), "\(found.sending)")
+            #expect(found.receiving.contains(.init(stem + "_recvmsg")), "\(found.receiving)")
+        }
+        #expect(found.sending.count == stems.count + (kernel.hasSuffix("-notrace") ? 2 : 0))
     }
 
     @Test func `A function is probed by its name where that is its own, else by the way from another`() throws {
