@@ -6,6 +6,8 @@ struct KallsymsLine {
     var type: UInt8
     /// Where the name lies.
     var name: Range<Int>
+    /// Where the module's name lies; nil for what is not in a module.
+    var module: Range<Int>?
 
     var isFunction: Bool { type == UInt8(ascii: "t") || type == UInt8(ascii: "T") }
     /// Data of any kind, constant or not.
@@ -14,6 +16,31 @@ struct KallsymsLine {
         case "d", "D", "r", "R", "b", "B": true
         default: false
         }
+    }
+
+    /// The name of what follows a symbol's, in brackets.
+    private static func module(after name: Int, in text: Span<UInt8>) -> Range<Int>? {
+        guard name + 1 < text.count, text[name] == UInt8(ascii: "\t"), text[name + 1] == UInt8(ascii: "[") else {
+            return nil
+        }
+        var end = name + 2
+        while end < text.count, text[end] != UInt8(ascii: "]"), text[end] != UInt8(ascii: "\n") { end += 1 }
+        return name + 2..<end
+    }
+
+    /// The address; nil where the digits are none.
+    func number(in text: Span<UInt8>) -> UInt64? {
+        var value: UInt64 = 0
+        for position in address {
+            switch text[position] {
+            case let digit where digit >= UInt8(ascii: "0") && digit <= UInt8(ascii: "9"):
+                value = value << 4 | UInt64(digit - UInt8(ascii: "0"))
+            case let digit where digit >= UInt8(ascii: "a") && digit <= UInt8(ascii: "f"):
+                value = value << 4 | UInt64(digit - UInt8(ascii: "a") + 10)
+            default: return nil
+            }
+        }
+        return value
     }
 
     /// Goes through the lines; those of another form are passed over.
@@ -34,7 +61,8 @@ struct KallsymsLine {
                 {
                     take(
                         KallsymsLine(
-                            address: start..<position, type: text[position + 1], name: nameStart..<nameEnd))
+                            address: start..<position, type: text[position + 1], name: nameStart..<nameEnd,
+                            module: module(after: nameEnd, in: text)))
                 }
                 lineEnd = nameEnd
             }

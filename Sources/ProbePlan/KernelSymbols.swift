@@ -21,6 +21,9 @@ public struct KernelSymbols: Sendable, Equatable {
         }
     }
 
+    /// Adds a function that was found by another way than its name, under a name that is its own.
+    package mutating func add(_ name: String) { counts[name] = 1 }
+
     /// The kernel has exactly one function of that name.
     public func canProbe(_ name: String) -> Bool {
         counts[name] == 1
@@ -34,5 +37,5 @@ extension ProbePlan {
             ProbedFunction.sockSendmsgInner, .sockSendmsg, .sysSendmsg, .sysSendto, .writeIter, .sendpage, .doWritev,
             .spliceToSocket, .securitySendmsg, .sockRecvmsg, .sysRecvmsg, .sysRecvfrom, .readIter, .spliceRead,
             .doReadv, .securityRecvmsg, .create, .sysSocket, .aioWrite, .aioRead, .releaseInner, .release, .sockClose,
-        ].map(\.symbol) + ProtocolFunctions.sending + ProtocolFunctions.receiving)
+        ].map(\.symbol) + ProtocolFunctions.sendingNames + ProtocolFunctions.receivingNames)
 }

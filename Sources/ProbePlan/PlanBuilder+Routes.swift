@@ -14,7 +14,9 @@ extension PlanBuilder {
             let hasInner = frames("send, sendto", [sockSendmsgInner])
             if !hasInner || !tellsWrites { frames("send, sendto", [.sysSendto]) }
             let hasOuter = frames(kernelCallers, [sockSendmsg])
-            if !hasInner, !hasOuter { frames(kernelCallers, protocolSends) }
+            if !hasInner && !hasOuter || request.unseenKernelCallers.contains(.send) {
+                frames(kernelCallers, protocolSends)
+            }
             if !frames("sendmsg, sendmmsg", [.sysSendmsg]) { frames("sendmsg, sendmmsg", protocolSends) }
             if !hasInner, !tellsWrites { frames("write, AIO, io_uring write", protocolSends) }
             if !hasInner { socketsOfSends("socket of send, sendto") }
@@ -39,7 +41,9 @@ extension PlanBuilder {
             let hasInner = frames("recv, recvfrom", [sockRecvmsg])
             if !hasInner || !tellsReads { frames("recv, recvfrom", [.sysRecvfrom]) }
             // A copy that recv(2) does not pass is still what others call.
-            if !isPresent(sockRecvmsg) { frames("kernel callers, io_uring recv", protocolReceives) }
+            if !isPresent(sockRecvmsg) || request.unseenKernelCallers.contains(.receive) {
+                frames("kernel callers, io_uring recv", protocolReceives)
+            }
             if !frames("recvmsg, recvmmsg", [.sysRecvmsg]) { frames("recvmsg, recvmmsg", protocolReceives) }
             if !hasInner, !tellsReads { frames("read, AIO, io_uring read", protocolReceives) }
             if !hasInner { socketsOfReceives("socket of recv, recvfrom") }
@@ -102,16 +106,29 @@ extension PlanBuilder {
     private var sockRecvmsg: ProbedFunction { isBeforeIterators ? .sockRecvmsgWithSize : .sockRecvmsg }
 
     private var protocolSends: [ProbedFunction] {
-        ProtocolFunctions.sending.map { protocolFunction($0, .protoSendmsg) }
+        request.protocols.sending.map { protocolFunction($0, .protoSendmsg) }
     }
 
     private var protocolReceives: [ProbedFunction] {
-        ProtocolFunctions.receiving.map { protocolFunction($0, .protoRecvmsg) }
+        request.protocols.receiving.map { protocolFunction($0, .protoRecvmsg) }
     }
 
-    private func protocolFunction(_ symbol: String, _ role: FrameRole) -> ProbedFunction {
+    private func protocolFunction(_ function: ProtocolFunctions.Function, _ role: FrameRole) -> ProbedFunction {
         let before = isBeforeIterators ? 1 : 0
-        return ProbedFunction(
-            symbol, role, socket: .argument(1 + before), size: .argument(3 + before), result: .int)
+        var probed = ProbedFunction(
+            function.symbol, role, socket: .argument(1 + before), size: .argument(3 + before), result: .int)
+        probed.place = function.place
+        return probed
+    }
+}
+
+extension ProbePlan {
+    /// Whether a plan has to fall back upon the protocols' own functions: one of those is absent for which they stand in.
+    package static func needsProtocols(_ symbols: KernelSymbols) -> Bool {
+        let chains: [[ProbedFunction]] = [
+            [.securitySendmsg], [.sysSendmsg], [.sockSendmsgInner, .sockSendmsg], [.writeIter, .aioWrite],
+            [.securityRecvmsg], [.sysRecvmsg], [.sockRecvmsg], [.readIter, .aioRead],
+        ]
+        return !chains.allSatisfy { $0.contains { symbols.canProbe($0.symbol) } }
     }
 }

@@ -64,13 +64,15 @@ struct PlanBuilder {
         }
         // That of socket(2) is always named, as readers must know it by its arguments.
         let isNamed = isTaken || function.symbol == FrameEventName.socketCall
-        let event = FrameEventName(role: function.role, side: side, function: isNamed ? function.symbol : nil)
+        let event = FrameEventName(
+            role: function.role, side: side, function: isNamed ? FrameEventName.word(for: function.symbol) : nil)
         guard side == .return else {
-            return ProbeDefinition(symbol: function.symbol, event: event, arguments: entryArguments(of: function))
+            return ProbeDefinition(
+                symbol: function.symbol, at: function.place, event: event, arguments: entryArguments(of: function))
         }
         let result = function.result == .nothing ? [] : [FetchArgument("ret", "$retval", resultType(of: function))]
         return ProbeDefinition(
-            symbol: function.symbol, event: event, arguments: result,
+            symbol: function.symbol, at: function.place, event: event, arguments: result,
             maxActive: request.hasMaxActive ? ProbePlan.maxActive : nil)
     }
 

@@ -2,16 +2,22 @@ public import SocketAliases
 
 /// One kprobe or kretprobe event, as tracefs' `dynamic_events` and `kprobe_events` take it.
 public struct ProbeDefinition: Sendable, Equatable {
-    /// The kernel function, `MODULE:FUNCTION` in a module.
+    /// The kernel function, by its name in a plan.
     public var symbol: String
+    /// Where it is, as tracefs takes it: `FUNCTION`, `MODULE:FUNCTION`, `FUNCTION+DISTANCE`; nil where that is the symbol.
+    public var place: String?
     public var event: FrameEventName
     public var arguments: [FetchArgument]
     /// How many calls of the function may be in flight at once before returns are missed; return probes only, and nil
     /// where the kernel does not let it be chosen.
     public var maxActive: Int?
 
-    public init(symbol: String, event: FrameEventName, arguments: [FetchArgument], maxActive: Int? = nil) {
+    public init(
+        symbol: String, at place: String? = nil, event: FrameEventName, arguments: [FetchArgument],
+        maxActive: Int? = nil
+    ) {
         self.symbol = symbol
+        self.place = place
         self.event = event
         self.arguments = arguments
         self.maxActive = maxActive
@@ -20,7 +26,7 @@ public struct ProbeDefinition: Sendable, Equatable {
     /// The line that defines the event in a group.
     public func text(group: String) -> String {
         let kind = event.side == .return ? "r" + (maxActive.map(String.init) ?? "") : "p"
-        let words = ["\(kind):\(group)/\(event.text)", symbol] + arguments.map(\.text)
+        let words = ["\(kind):\(group)/\(event.text)", place ?? symbol] + arguments.map(\.text)
         return words.joined(separator: " ")
     }
 }

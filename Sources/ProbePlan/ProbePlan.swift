@@ -60,6 +60,11 @@ public struct PlanRequest: Sendable {
     public var aliases: AliasSet
     /// Functions that exist and were proven not to fire where they should: dead copies that inlining left behind.
     public var silent: Set<String>
+    /// Directions in which messages of callers inside the kernel were proven not to be seen: a function that they are to
+    /// pass may be one that no system call passes, so that this says nothing of them.
+    public var unseenKernelCallers: Set<FrameRole.Direction> = []
+    /// The protocols' own functions.
+    public var protocols = ProtocolFunctions.known
     /// Whether neighbouring members are fetched at once (``FieldPack``): it costs the traced call less, and other
     /// readers of the records see them less well.
     public var packsFields = false
@@ -92,5 +97,11 @@ extension ProbePlan {
         probes = builder.probes
         choices = builder.choices
         layout = request.layout
+    }
+
+    /// Does without a function that the kernel takes no probe on.
+    public mutating func remove(_ symbol: String) {
+        probes.removeAll { $0.symbol == symbol }
+        for index in choices.indices { choices[index].functions.removeAll { $0 == symbol } }
     }
 }

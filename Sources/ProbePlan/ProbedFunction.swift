@@ -2,8 +2,10 @@ public import SocketAliases
 
 /// A kernel function that can play a role, and how its arguments lead to the socket and the message.
 public struct ProbedFunction: Sendable, Equatable {
-    /// Its name in /proc/kallsyms.
+    /// Its name in /proc/kallsyms, or what it is called where that is not its own.
     public var symbol: String
+    /// Where a probe is put, as tracefs takes it; nil where that is the symbol.
+    public var place: String?
     public var role: FrameRole
     /// Where the socket comes from.
     public var socket: SocketSource

@@ -14,57 +14,68 @@ public struct KernelSurvey: Sendable {
     public let symbols: KernelSymbols
     /// Where the fields of its sockets are, as far as that is known.
     public let layout: StructLayout
+    /// The protocols' own functions.
+    public let protocols: ProtocolFunctions
+    /// Whether a plan needs them: there is nothing else that shows the socket of some message.
+    public let needsProtocols: Bool
     /// How functions get their arguments.
     public let convention: CallingConvention
-    /// Nanoseconds that the experiments took from which offsets, or meanings of flags, were learnt; nil without any.
+    /// Nanoseconds that the experiments took from which offsets, meanings of flags, or the protocols' functions were
+    /// learnt; nil without any.
     public let calibrationTime: UInt64?
 
     /// Looks at the running kernel. Where offsets have to be learnt, probes are in place for a moment; else nothing is
     /// changed.
-    /// - Parameter hidden: functions that are treated as if the kernel did not have them.
-    public init(offsets: OffsetSource = .auto, hidden: Set<String> = []) throws(TracingError) {
+    public init(offsets: OffsetSource = .auto, pretence: Pretence = Pretence()) throws(TracingError) {
         var ground: TraceGround?
-        try self.init(offsets: offsets, hidden: hidden, ground: &ground)
+        try self.init(offsets: offsets, pretence: pretence, ground: &ground)
         Self.clear(&ground)
     }
 
     /// - Parameter ground: made where something has to be learnt by experiment, and left for a trace to stand on.
     init(
-        offsets: OffsetSource, hidden: Set<String>, bufferKilobytes: Int = DumpSession.bufferKilobytes,
+        offsets: OffsetSource, pretence: Pretence, bufferKilobytes: Int = DumpSession.bufferKilobytes,
         ground: inout TraceGround?
     ) throws(TracingError) {
+        let kallsyms: [UInt8]
         do {
             directory = try TracingDirectory.find()
             facts = SystemFacts.current()
             capabilities = try directory.capabilities()
             let proc = BufferDirectory(path: "/proc")
-            let wanted = ProbePlan.candidateSymbols.union(DumpSource.symbols).subtracting(hidden)
-            symbols = KernelSymbols(kallsyms: try proc.bytes("kallsyms"), wanted: wanted)
+            kallsyms = try proc.bytes("kallsyms")
         } catch {
             throw .traceFS(error)
         }
+        let wanted = ProbePlan.candidateSymbols.union(DumpSource.symbols).subtracting(pretence.absent)
+        var symbols = KernelSymbols(kallsyms: kallsyms, wanted: wanted)
         convention = Self.convention(capabilities, facts)
         let stated = offsets == .calibrate ? nil : Self.statedLayout()
         if stated == nil, offsets == .btf { throw .noTypeInformation }
-        guard capabilities.has(.kernelProbes), stated?.flagSpec == nil else {
-            layout = stated ?? StructLayout()
-            calibrationTime = nil
-            return
+        var knowledge = Calibrator.Knowledge(layout: stated)
+        needsProtocols = capabilities.has(.kernelProbes) && ProbePlan.needsProtocols(symbols)
+        if needsProtocols {
+            knowledge.search = ProtocolSearch(
+                kallsyms: kallsyms, wordSize: convention.wordSize, trustsNames: !pretence.hidesProtocolNames)
         }
-        // Whoever may not write learns it from the trace; for `list` and `doctor` the rest is worth telling.
-        ground = try? TraceGround(
-            directory, bufferKilobytes: max(bufferKilobytes, DumpSession.bufferKilobytes))
-        let begin = ProbeSession.now()
-        if var stated {
-            if let flags = stated[.socketFlags] {
-                stated.flagSpec = Calibrator.flagSpec(
-                    at: flags, on: &ground, symbols: symbols, convention: convention)
-            }
-            layout = stated
+        if capabilities.has(.kernelProbes), knowledge.needsExperiments {
+            // Whoever may not write learns it from the trace; for `list` and `doctor` the rest is worth telling.
+            ground = try? TraceGround(
+                directory, bufferKilobytes: max(bufferKilobytes, DumpSession.bufferKilobytes))
+            let begin = ProbeSession.now()
+            Calibrator.learn(&knowledge, on: &ground, symbols: symbols, convention: convention)
+            calibrationTime = ProbeSession.now() - begin
         } else {
-            layout = Calibrator.layout(on: &ground, symbols: symbols, convention: convention)
+            calibrationTime = nil
         }
-        calibrationTime = ProbeSession.now() - begin
+        layout = knowledge.layout ?? StructLayout()
+        let known = pretence.hidesProtocolNames ? ProtocolFunctions(sending: [], receiving: []) : .known
+        protocols = known.joined(with: knowledge.protocols)
+        for function in (knowledge.protocols?.sending ?? []) + (knowledge.protocols?.receiving ?? [])
+        where !pretence.absent.contains(function.symbol) {
+            symbols.add(function.symbol)
+        }
+        self.symbols = symbols
     }
 
     /// The layout that experiments show, made anew. Where the kernel states one, too, they must agree.
@@ -72,9 +83,10 @@ public struct KernelSurvey: Sendable {
         let haste = Haste.begin()
         defer { haste.end() }
         var ground = try? TraceGround(directory, bufferKilobytes: DumpSession.bufferKilobytes)
-        let calibrated = Calibrator.layout(on: &ground, symbols: symbols, convention: convention)
+        var knowledge = Calibrator.Knowledge()
+        Calibrator.learn(&knowledge, on: &ground, symbols: symbols, convention: convention)
         Self.clear(&ground)
-        return calibrated
+        return knowledge.layout ?? StructLayout()
     }
 
     private static func clear(_ ground: inout TraceGround?) {
@@ -97,9 +109,11 @@ public struct KernelSurvey: Sendable {
     /// The plan for some aliases on this kernel.
     /// - Parameters:
     ///   - silent: functions that were proven not to fire.
+    ///   - unseenKernelCallers: directions in which messages of callers inside the kernel were proven not to be seen.
     ///   - packsFields: whether the records are for nobody but us to read.
     public func plan(
-        for aliases: AliasSet, silent: Set<String> = [], packsFields: Bool = false
+        for aliases: AliasSet, silent: Set<String> = [], unseenKernelCallers: Set<FrameRole.Direction> = [],
+        packsFields: Bool = false
     ) throws(TracingError) -> ProbePlan {
         guard capabilities.has(.kernelProbes) else {
             let top = directory.top
@@ -111,6 +125,8 @@ public struct KernelSurvey: Sendable {
         var request = PlanRequest(
             symbols: symbols, layout: layout, convention: convention, hasMaxActive: capabilities.has(.maxActive),
             aliases: aliases, silent: silent)
+        request.unseenKernelCallers = unseenKernelCallers
+        request.protocols = protocols
         request.packsFields = packsFields
         let plan = ProbePlan(for: request)
         guard !plan.probes.isEmpty else { throw .noProbes(aliases: aliases.members.map { "\($0.name)" }) }

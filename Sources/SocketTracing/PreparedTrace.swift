@@ -14,7 +14,7 @@ struct PreparedTrace: ~Copyable {
         defer { haste.end() }
         var ground: TraceGround?
         let survey = try KernelSurvey(
-            offsets: options.offsets, hidden: options.hiddenFunctions, bufferKilobytes: options.bufferKilobytes,
+            offsets: options.offsets, pretence: options.pretence, bufferKilobytes: options.bufferKilobytes,
             ground: &ground)
         var verdict: SelfTestVerdict?
         let session = try SelfTest.install(survey, options, on: ground.take(), &verdict)

@@ -35,8 +35,9 @@ struct ProbeSession: ~Copyable {
     static func install(plan: ProbePlan, on ground: consuming TraceGround) throws(TracingError) -> ProbeSession {
         let tracepoints = plan.tracepoints.compactMap { EventName($0) }
         var descriptions: [EventDescription] = []
+        var plan = plan
         do {
-            for probe in plan.probes { descriptions.append(try ground.add(probe.text(group: ground.group))) }
+            for probe in plan.probes { try Self.add(probe, of: &plan, on: &ground, &descriptions) }
             for event in tracepoints + ground.taskEvents { descriptions.append(try ground.buffer.describe(event)) }
         } catch {
             throw .traceFS(error)
@@ -55,7 +56,24 @@ struct ProbeSession: ~Copyable {
         self.formats = formats
     }
 
-    private static func parse(_ descriptions: [EventDescription]) throws(TracingError) -> [EventFormat] {
+    /// Installs one probe of a plan.
+    ///
+    /// Where the kernel does not take it, a trace without it would not show what it has to; but of the protocols' own
+    /// functions, which are as many as there are protocols, only those messages stay unseen that pass this one.
+    private static func add(
+        _ probe: ProbeDefinition, of plan: inout ProbePlan, on ground: inout TraceGround,
+        _ descriptions: inout [EventDescription]
+    ) throws(TraceFSError) {
+        guard plan.probes.contains(probe) else { return }
+        do {
+            descriptions.append(try ground.add(probe.text(group: ground.group)))
+        } catch {
+            guard [.protoSendmsg, .protoRecvmsg].contains(probe.event.role), error.written != nil else { throw error }
+            plan.remove(probe.symbol)
+        }
+    }
+
+    private static func parse(_ descriptions: some Sequence<EventDescription>) throws(TracingError) -> [EventFormat] {
         let parser = TraceGround.formatParser
         var formats: [EventFormat] = []
         for description in descriptions {
@@ -81,19 +99,24 @@ struct ProbeSession: ~Copyable {
     mutating func extend(to plan: ProbePlan) throws(TracingError) {
         let kept = Set(plan.probes.map(\.event.text))
         let group = group
+        var plan = plan
         do {
             for description in descriptions
             where description.name.group == group && !kept.contains(description.name.event) {
                 try buffer.setFilter(Self.nothing, on: description.name)
             }
-            descriptions.removeAll { $0.name.group == group && !kept.contains($0.name.event) }
+            let remaining = zip(descriptions, formats).filter { description, _ in
+                description.name.group != group || kept.contains(description.name.event)
+            }
+            descriptions = remaining.map(\.0)
+            formats = remaining.map(\.1)
             for probe in plan.probes where !self.plan.probes.contains(where: { $0.event == probe.event }) {
-                descriptions.append(try ground.add(probe.text(group: ground.group)))
+                try Self.add(probe, of: &plan, on: &ground, &descriptions)
             }
         } catch {
             throw .traceFS(error)
         }
-        formats = try Self.parse(descriptions)
+        formats += try Self.parse(descriptions[formats.count...])
         self.plan = plan
         try silence(silenced)
     }
@@ -118,10 +141,15 @@ struct ProbeSession: ~Copyable {
 
     /// Throws the switch of every event of the plan; those that are on stay so. Not that of the group, which holds the
     /// probes of the calibration, too.
-    func enableEvents() throws(TraceFSError) {
-        for probe in plan.probes { try buffer.enable(ground.name(of: probe.event.text)) }
-        for event in tracepoints { try buffer.enable(event) }
+    mutating func enableEvents() throws(TraceFSError) {
+        for event in plan.probes.map({ ground.name(of: $0.event.text) }) + tracepoints
+        where enabled.insert(event).inserted {
+            try buffer.enable(event)
+        }
     }
+
+    /// The events whose switch is on.
+    private var enabled: Set<EventName> = []
 
     /// The events that tell of sockets, but those of functions that are to seem silent.
     var messageEvents: [EventName] {

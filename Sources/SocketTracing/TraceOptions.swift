@@ -28,10 +28,8 @@ public struct TraceOptions: Sendable {
     public var bufferKilobytes = 4096
     /// Where the offsets of struct members come from.
     public var offsets: OffsetSource = .auto
-    /// Kernel functions that are treated as if the kernel had none of that name: for tests of what else there is.
-    public var hiddenFunctions: Set<String> = []
-    /// Kernel functions whose probes never record anything, as if inlining had left them behind: for tests.
-    public var silencedFunctions: Set<String> = []
+    /// What the kernel is taken for, for tests.
+    public var pretence = Pretence()
     /// Whether the probes are trusted without making known calls first.
     public var skipsSelfTest = false
     /// Whether neighbouring members are fetched at once: for records that nobody else will read.

@@ -40,7 +40,7 @@ public struct KprobeProfile: Sendable, Equatable {
     }
 
     private static func row(_ line: Substring) -> (name: String, hits: UInt64, missed: UInt64)? {
-        let words = line.split { $0 == " " || $0 == "\t" }
+        let words = line.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }.map { Substring($0) }
         guard words.count == 3, let hits = UInt64(words[1]), let missed = UInt64(words[2]) else { return nil }
         return (String(words[0]), hits, missed)
     }

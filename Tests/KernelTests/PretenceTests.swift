@@ -8,17 +8,18 @@ extension KernelTests {
         var name: String
         var absent: [String] = []
         var silent: [String] = []
+        /// The protocols' functions are found and probed by where they lie alone.
+        var isNameless = false
         /// Those traced; all but where it matters that they are few.
         var aliases: [String] = KernelTests.allAliases
         /// Operations that nothing shows any longer.
         var lacks: @Sendable (_ alias: String, _ line: LedgerLine) -> Bool = { _, _ in false }
-        /// They are lacking on kernels older than this alone; nil for all kernels.
-        var lacksBefore: (Int, Int)?
         /// What the closing report has to say of that; nil where nothing is lacking, and nothing must be said.
         var remark: String?
 
         var switches: String {
-            (absent.map { "--pretend-absent " + $0 } + silent.map { "--pretend-silent " + $0 }
+            ((isNameless ? ["--pretend-nameless"] : []) + absent.map { "--pretend-absent " + $0 }
+                + silent.map { "--pretend-silent " + $0 }
                 + aliases.map { "--probe " + $0 }).joined(separator: " ")
         }
     }
@@ -35,11 +36,13 @@ extension KernelTests {
         Pretence(name: "inner-sends-absent", absent: ["__sock_sendmsg", "security_socket_sendmsg"]),
         Pretence(name: "all-sendmsg-absent", absent: ["__sock_sendmsg", "sock_sendmsg"]),
         Pretence(
-            name: "all-sendmsg-silent", silent: ["__sock_sendmsg", "sock_sendmsg", "security_socket_sendmsg"],
-            // Whether a function that send(2) does not pass serves io_uring is not tried; since 6.5 splice(2) tells.
-            lacks: { $1.text("call") == "uring_send" }, lacksBefore: (6, 5)),
-        Pretence(name: "recv-silent", silent: ["sock_recvmsg"], lacks: { $1.text("call") == "uring_recv" }),
+            name: "all-sendmsg-silent", silent: ["__sock_sendmsg", "sock_sendmsg", "security_socket_sendmsg"]),
+        Pretence(name: "recv-silent", silent: ["sock_recvmsg"]),
         Pretence(name: "recv-absent", absent: ["sock_recvmsg", "security_socket_recvmsg"]),
+        Pretence(
+            name: "protocols-nameless",
+            absent: ["__sock_sendmsg", "security_socket_sendmsg", "sock_recvmsg", "security_socket_recvmsg"],
+            isNameless: true),
         Pretence(name: "messages-silent", silent: ["____sys_sendmsg", "____sys_recvmsg"]),
         Pretence(name: "messages-absent", absent: ["____sys_sendmsg", "____sys_recvmsg"]),
         Pretence(
@@ -94,12 +97,42 @@ extension KernelTests {
         }
     }
 
+    /// Without security hooks, and with no other function that brings the socket of a send(2).
+    private static let onlyProtocols = Pretence(
+        name: "protocols-by-name",
+        absent: ["__sock_sendmsg", "security_socket_sendmsg", "sock_recvmsg", "security_socket_recvmsg"],
+        // CAN's functions are not known by name.
+        lacks: { $1.number("family") == 29 && ["send", "sendto", "recv", "recvfrom"].contains($1.text("call")) })
+
+    @Test(
+        "Where no addresses are shown the protocols are known by their functions' names, and doctor says so",
+        arguments: Guest.kernels)
+    func protocolsByName(kernel: String) throws {
+        let pretence = Self.onlyProtocols
+        let absent = pretence.absent.map { "--pretend-absent " + $0 }.joined(separator: " ")
+        let outcome = try Guest(kernel: kernel).run(
+            """
+            sockftrace doctor \(absent) | grep ' protocols: ' > /out/found
+            echo 2 > /proc/sys/kernel/kptr_restrict
+            sockftrace doctor \(absent) | grep -A 1 ' protocols: ' > /out/restricted
+            sockftrace trace --format json \(pretence.switches) -o /out/\(pretence.name) -- \\
+                workload ledger /out/\(pretence.name).ledger --short 2> /out/\(pretence.name).messages
+            echo "trace $?"
+            """)
+        #expect(outcome.log.contains("trace 0\n"), "\(outcome.log)")
+        #expect(try outcome.text("found").hasPrefix("ok      protocols: their functions were found through "))
+        let restricted = try outcome.text("restricted")
+        #expect(restricted.hasPrefix("note    protocols: known by the names of their functions alone"), "\(restricted)")
+        #expect(restricted.contains("sysctl kernel.kptr_restrict=1"))
+        try hold(pretence, outcome)
+    }
+
     private func hold(_ pretence: Pretence, _ outcome: Guest.Outcome) throws {
         var comparison = LedgerComparison(
             ledger: try outcome.lines(pretence.name + ".ledger").map { LedgerLine($0) },
             events: try events(outcome.lines(pretence.name)), aliases: pretence.aliases)
         comparison.flagsHoldPassCredentials = try outcome.isOlder(than: (6, 16))
-        if try pretence.lacksBefore.map({ try outcome.isOlder(than: $0) }) ?? true { comparison.lacks = pretence.lacks }
+        comparison.lacks = pretence.lacks
         if pretence.remark != nil { comparison.toleratesUnknown = ["via"] }
         let messages = try outcome.text(pretence.name + ".messages")
         // Where a member's place cannot be learnt the report says so, and what lies there is unknown.

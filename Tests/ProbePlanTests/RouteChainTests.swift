@@ -78,6 +78,17 @@ struct RouteChainTests {
         #expect(sides(plan, "unix_stream_recvmsg") == [.call])
     }
 
+    @Test("Where io_uring's messages were not seen, the protocols' own functions bring their results")
+    func kernelCallers() {
+        var request = PlanRequest(symbols: KernelSymbols(names: Self.everything), layout: StructLayout())
+        #expect(sides(ProbePlan(for: request), "unix_stream_recvmsg") == [])
+        request.unseenKernelCallers = [.receive]
+        #expect(sides(ProbePlan(for: request), "unix_stream_recvmsg") == [.entry, .return])
+        #expect(sides(ProbePlan(for: request), "unix_stream_sendmsg") == [])
+        request.unseenKernelCallers = [.send]
+        #expect(sides(ProbePlan(for: request), "unix_stream_sendmsg") == [.entry, .return])
+    }
+
     @Test("Whatever tells the way of a message is probed with it", arguments: [Alias.sendmsg, .send, .sendmsgReturn])
     func ways(alias: Alias) {
         let probed = symbols(plan(for: AliasSet([alias])))

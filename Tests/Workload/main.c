@@ -8,7 +8,8 @@ static const struct {
     void (*run)(void);
 } chapters[] = {
     {"inet", inet_chapter}, {"errors", inet_errors_chapter}, {"unix", unix_chapter},
-    {"netlink", netlink_chapter}, {"raw", raw_chapter}, {"lifetime", lifetime_chapter},
+    {"netlink", netlink_chapter}, {"raw", raw_chapter}, {"can", can_chapter},
+    {"lifetime", lifetime_chapter},
 };
 enum { CHAPTERS = sizeof chapters / sizeof *chapters };
 
@@ -46,7 +47,7 @@ static const struct {
     int (*run)(int count, char **arguments);
 } commands[] = {
     {"ledger", "FILE [--short] [--pause-before-exit]", ledger_command},
-    {"chapters", "FILE inet|errors|unix|netlink|raw|lifetime...", chapters_command},
+    {"chapters", "FILE inet|errors|unix|netlink|raw|can|lifetime...", chapters_command},
     {"receivers", "N FILE", receivers_command},
     {"flood", "COUNT SIZE [THREADS]", flood_command},
     {"uring-workers", "COUNT", uring_workers_command},

@@ -44,6 +44,7 @@ void inet_errors_chapter(void);
 void unix_chapter(void);
 void netlink_chapter(void);
 void raw_chapter(void);
+void can_chapter(void);
 void lifetime_chapter(void);
 // Many at once, each doing every plain call so many times.
 void threads_chapter(int how_often);

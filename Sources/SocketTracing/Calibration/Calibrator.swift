@@ -23,6 +23,10 @@ struct Calibrator: ~Copyable {
     private var trials: [FlagTrial] = []
     private var watched: [Watched] = []
     private var watchedTrials: [WatchedTrial] = []
+    /// A function that `sockets[0]` passes when the source of sockets is called for it.
+    private var firing: String?
+    /// How many probes were made that read from addresses.
+    private var readingProbes = 0
 
     /// Bytes of windows. The structs have about 128 (socket), 104 (msghdr), 48 (iov_iter) and 64 (kiocb); behind
     /// pointers, sk_protocol was seen at 492 to 542, and lock debugging adds to that.
@@ -44,33 +48,29 @@ struct Calibrator: ~Copyable {
         self.convention = convention
     }
 
-    /// The layout of the running kernel as it is learnt; of what cannot be learnt nothing is said.
-    /// - Parameter ground: stays usable for a trace; nil after an error.
-    static func layout(
-        on ground: inout TraceGround?, symbols: KernelSymbols, convention: CallingConvention
-    ) -> StructLayout {
-        guard let own = ground.take(),
-            var calibrator = try? Calibrator(own, symbols: symbols, convention: convention)
-        else { return StructLayout() }
-        calibrator.run()
-        let layout = calibrator.calibration.layout
-        ground = calibrator.leave()
-        return layout
+    /// What is known of the running kernel, and then what was learnt besides.
+    struct Knowledge: Sendable {
+        /// Nil where all of it is to be learnt, else only the meaning of flags, where that is not stated.
+        var layout: StructLayout?
+        /// Nil where the protocols' own functions are not looked for.
+        var search: ProtocolSearch?
+        /// Those that were found.
+        var protocols: ProtocolFunctions?
+
+        var needsExperiments: Bool { layout?.flagSpec == nil || search != nil }
     }
 
-    /// The meaning of the bits of `socket.flags` on the running kernel, where the place of the word is known.
+    /// Adds what experiments show; of what cannot be learnt nothing is said.
     /// - Parameter ground: stays usable for a trace; nil after an error.
-    static func flagSpec(
-        at place: StructLayout.Place, on ground: inout TraceGround?, symbols: KernelSymbols,
+    static func learn(
+        _ knowledge: inout Knowledge, on ground: inout TraceGround?, symbols: KernelSymbols,
         convention: CallingConvention
-    ) -> String? {
-        guard let own = ground.take(),
+    ) {
+        guard knowledge.needsExperiments, let own = ground.take(),
             var calibrator = try? Calibrator(own, symbols: symbols, convention: convention)
-        else { return nil }
-        calibrator.runFlags()
-        let spec = calibrator.calibration.flagSpec(at: place)
+        else { return }
+        calibrator.run(&knowledge)
         ground = calibrator.leave()
-        return spec
     }
 
     /// What the experiments showed so far.
@@ -82,11 +82,24 @@ struct Calibrator: ~Copyable {
 
     private consuming func leave() -> TraceGround { session.leave() }
 
-    /// Runs every experiment that the kernel lets us make; what fails is missing in the result.
-    private mutating func run() {
+    /// Runs the experiments that are needed, as far as the kernel lets us make them; what fails is missing in the result.
+    private mutating func run(_ knowledge: inout Knowledge) {
         let subjects = TestSockets()
         guard subjects.count > 0 else { return }
         chooseSocketSource(subjects)
+        if let layout = knowledge.layout {
+            if layout.flagSpec == nil, let flags = layout[.socketFlags], socketSource != nil {
+                runFlags(subjects)
+                knowledge.layout?.flagSpec = calibration.flagSpec(at: flags)
+            }
+        } else {
+            runAll(subjects)
+            knowledge.layout = calibration.layout
+        }
+        if let search = knowledge.search { knowledge.protocols = findProtocols(search, subjects.sockets[0]) }
+    }
+
+    private mutating func runAll(_ subjects: borrowing TestSockets) {
         chooseIterationSource(subjects)
         guard socketSource != nil else { return }
         watch(subjects)
@@ -98,11 +111,7 @@ struct Calibrator: ~Copyable {
     }
 
     /// Runs those that tell the meaning of the flags.
-    private mutating func runFlags() {
-        let subjects = TestSockets()
-        guard subjects.count > 0 else { return }
-        chooseSocketSource(subjects)
-        guard socketSource != nil else { return }
+    private mutating func runFlags(_ subjects: borrowing TestSockets) {
         watch(subjects)
         tryFlags(subjects)
         look()
@@ -139,7 +148,11 @@ struct Calibrator: ~Copyable {
         }
         let descriptor = socket.descriptor
         let call = session.watch { _ = source.trigger(descriptor, .pieces, room) }
-        if session.look()[call].count(where: { source.made($0) }) == 1 { return true }
+        let records = session.look()[call].filter { source.made($0) }
+        if records.count == 1, let function = source.function(of: records[0]) {
+            firing = firing ?? function
+            return true
+        }
         session.disable(probes)
         return false
     }
@@ -326,6 +339,73 @@ struct Calibrator: ~Copyable {
         }
         return found
     }
+
+    // MARK: Protocols
+
+    /// Reads the tables of the protocols, wherever they are: a probe can fetch from any address.
+    private mutating func findProtocols(
+        _ search: ProtocolSearch, _ socket: borrowing TestSocket
+    ) -> ProtocolFunctions? {
+        let known = search.known
+        let beginnings = read(
+            known.map { (address: $0.address, words: Window.operations / convention.wordSize) }, socket)
+        guard
+            let members = search.members(
+                zip(known, beginnings).compactMap { table, memory in memory.map { (table, $0) } })
+        else { return nil }
+        let candidates = search.candidates(members)
+        let places = [members.family, members.sending, members.receiving]
+        let words = read(
+            candidates.flatMap { table in places.map { (table.address + UInt64($0.offset & -convention.wordSize), 1) }
+            },
+            socket)
+        let contents = candidates.indices.compactMap { index -> ProtocolSearch.Contents? in
+            let values = zip(words[index * 3..<index * 3 + 3], places).map { memory, place in
+                memory?.integer(at: place.offset % convention.wordSize, width: place.width)
+            }
+            guard let family = values[0], let sending = values[1], let receiving = values[2] else { return nil }
+            return .init(of: candidates[index], family: family, sending: sending, receiving: receiving)
+        }
+        return search.functions(contents)
+    }
+
+    /// What lies at some addresses; nil where that could not be read.
+    private mutating func read(
+        _ places: [(address: UInt64, words: Int)], _ socket: borrowing TestSocket
+    ) -> [MemoryDump?] {
+        guard let source = socketSource, let firing else { return places.map { _ in nil } }
+        let texts = places.indices.map { index in
+            let (address, words) = places[index]
+            return FetchArgument(
+                "at\(index)", "@0x" + String(address, radix: 16), convention.word + (words > 1 ? "[\(words)]" : ""))
+        }
+        var probes: [DumpProbe] = []
+        var room = (bytes: 0, text: 0, arguments: 0)
+        for (index, argument) in texts.enumerated() {
+            let bytes = places[index].words * convention.wordSize
+            if bytes > room.bytes || argument.text.utf8.count >= room.text || room.arguments == 0 {
+                room = (Self.recordRoom, Self.definitionRoom, Self.mostArguments)
+                probes.append(DumpProbe(symbol: firing, event: "memory_\(readingProbes)", arguments: []))
+                readingProbes += 1
+            }
+            probes[probes.count - 1].arguments.append(argument)
+            room = (room.bytes - bytes, room.text - argument.text.utf8.count - 1, room.arguments - 1)
+        }
+        // One that is refused leaves what it would have read unknown.
+        for probe in probes { try? session.add([probe]) }
+        let descriptor = socket.descriptor
+        let call = session.watch { _ = source.trigger(descriptor, .whole, self.room) }
+        let fields = session.look()[call].reduce(into: [String: MemoryDump]()) {
+            $0.merge($1.fields) { first, _ in first }
+        }
+        session.disable(probes)
+        return texts.map { fields[$0.name] }
+    }
+
+    /// Bytes of arguments in one definition: the kernel takes 4094 in all (``DynamicEvents/maximumLength``).
+    private static let definitionRoom = 3900
+    /// MAX_TRACE_ARGS in kernel/trace/trace_probe.h.
+    private static let mostArguments = 128
 
     // MARK: Flags
 

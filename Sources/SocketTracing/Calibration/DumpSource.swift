@@ -27,11 +27,11 @@ struct DumpSource: Sendable {
         DumpSource(functions: ["____sys_recvmsg"], call: .receive),
         DumpSource(functions: ["sock_recvmsg"], call: .receive),
         DumpSource(functions: ["security_socket_recvmsg"], call: .receive),
-        DumpSource(functions: ProtocolFunctions.receiving, call: .receive),
+        DumpSource(functions: ProtocolFunctions.receivingNames, call: .receive),
         DumpSource(functions: ["____sys_sendmsg"], call: .send),
         DumpSource(functions: ["__sock_sendmsg"], call: .send),
         DumpSource(functions: ["security_socket_sendmsg"], call: .send),
-        DumpSource(functions: ProtocolFunctions.sending, call: .send),
+        DumpSource(functions: ProtocolFunctions.sendingNames, call: .send),
     ]
 
     /// `(struct kiocb *, struct iov_iter *)`.
@@ -72,6 +72,14 @@ struct DumpSource: Sendable {
 
     /// The record is of a window on the arguments.
     func made(_ record: DumpRecord) -> Bool { record.event.hasPrefix("\(name)_given_") }
+
+    /// The function that made a record of a window on the arguments.
+    func function(of record: DumpRecord) -> String? {
+        guard made(record), let index = record.event.split(separator: "_").last.flatMap({ Int($0) }),
+            functions.indices.contains(index)
+        else { return nil }
+        return functions[index]
+    }
 
     /// The record is of a window behind pointers.
     func madeBehind(_ record: DumpRecord) -> Bool { record.event.hasPrefix("\(name)_behind") }

@@ -11,7 +11,7 @@ extension KernelSurvey {
     ) throws(TracingError) -> (verdict: SelfTestVerdict, plan: ProbePlan) {
         var options = TraceOptions()
         options.aliases = .all
-        options.silencedFunctions = silenced
+        options.pretence.silent = silenced
         var verdict: SelfTestVerdict?
         var session = try SelfTest.install(self, options, &verdict)
         let plan = session.plan

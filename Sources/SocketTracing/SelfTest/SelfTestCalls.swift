@@ -32,6 +32,7 @@ struct SelfTestCalls: ~Copyable {
     /// loopback device.
     private let tcp = TestConnection.loopback()
     private let udp = TestConnection.loopbackDatagrams()
+    private var ring = TestRing()
     /// The next message's size: below a page, so that no route cuts it in two.
     private var nextSize = 1001
 
@@ -48,7 +49,10 @@ struct SelfTestCalls: ~Copyable {
             note(.close, .close, type: TestSocket.stream, count: 2)
             pass(from: pair.first.descriptor, to: pair.second.descriptor)
         } else {
-            refused.formUnion([.pair, .close, .send, .receive, .sendmsg, .recvmsg, .write, .read, .writev, .readv])
+            refused.formUnion([
+                .pair, .close, .send, .receive, .sendmsg, .recvmsg, .write, .read, .writev, .readv, .ringSend,
+                .ringReceive,
+            ])
         }
         if let pair = TestSocketPair(type: TestSocket.datagram) {
             note(.pair, .createReturn, type: TestSocket.datagram, count: 2)
@@ -152,6 +156,13 @@ struct SelfTestCalls: ~Copyable {
         note(.readv, .receive, read, of: size, type: stream, via: .readv)
 
         splice(from: sender, to: receiver)
+
+        size = self.size()
+        let submitted = ring.send(sender, base, size, flags)
+        note(.ringSend, .send, submitted, of: size, type: stream, via: .sendmsg)
+        // An offer to receive what is not there would wait for it in the kernel.
+        let completed = submitted == size ? ring.receive(receiver, base, size, flags) : -1
+        note(.ringReceive, .receive, completed, of: size, type: stream, via: .recvmsg)
     }
 
     /// A message header whose vectors cover the size.

@@ -10,12 +10,15 @@ public struct SelfTestVerdict: Sendable, Equatable {
         case write
         case writev
         case spliceIn = "splice to a socket"
+        /// By io_uring(7), which calls what the system calls have inlined.
+        case ringSend = "io_uring send"
         case receive = "recv"
         case recvmsg
         case recvmmsg
         case read
         case readv
         case spliceOut = "splice from a socket"
+        case ringReceive = "io_uring recv"
         case close
         /// The socket of a socket(2) that the protocol refused: the kernel closes it without anybody having seen it.
         case closeRefused = "close of a refused socket"

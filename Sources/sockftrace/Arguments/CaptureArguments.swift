@@ -59,8 +59,7 @@ struct CaptureArguments: ParsableArguments {
         options.comms = filters.comm
         options.bufferKilobytes = bufferKilobytes
         options.offsets = offsets
-        options.hiddenFunctions = Set(pretence.absent)
-        options.silencedFunctions = Set(pretence.silent)
+        options.pretence = pretence.pretence
         return options
     }
 

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ProbePlan
+internal import SocketTracing
 
 /// What this kernel is to be taken for: hidden, for tests of what else shows a message where one function does not.
 struct PretenceArguments: ParsableArguments {
@@ -14,6 +15,17 @@ struct PretenceArguments: ParsableArguments {
         help: ArgumentHelp(
             "As if inlining had left the function behind, repeatable.", valueName: "function", visibility: .hidden))
     var silent: [String] = []
+
+    @Flag(
+        name: .customLong("pretend-nameless"),
+        help: ArgumentHelp(
+            "As if no name led to a protocol's function: they are found and probed by where they lie.",
+            visibility: .hidden))
+    var nameless = false
+
+    var pretence: Pretence {
+        Pretence(absent: Set(absent), silent: Set(silent), hidesProtocolNames: nameless)
+    }
 
     mutating func validate() throws {
         // A name that no plan asks for would change nothing, and a test of it would pass for nothing.

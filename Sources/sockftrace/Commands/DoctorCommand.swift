@@ -20,7 +20,7 @@ struct DoctorCommand: ParsableCommand {
     @OptionGroup(visibility: .hidden) var pretence: PretenceArguments
 
     mutating func run() throws {
-        let examination = Examination(hidden: Set(pretence.absent), silenced: Set(pretence.silent))
+        let examination = Examination(pretence: pretence.pretence)
         var lines: [String] = []
         var canWork = examination.survey != nil
         for check in Self.checks {

@@ -14,14 +14,11 @@ struct Examination {
     /// Known calls by every route, and the functions that were chosen after them; nil where none could be made.
     let selfTest: Result<(verdict: SelfTestVerdict, plan: ProbePlan), TracingError>?
 
-    /// - Parameters:
-    ///   - hidden: functions that are treated as if the kernel did not have them.
-    ///   - silenced: functions whose probes record nothing, as if inlining had left them behind.
-    init(hidden: Set<String> = [], silenced: Set<String> = []) {
+    init(pretence: Pretence) {
         directory = Result { () throws(TraceFSError) in try TracingDirectory.find() }
-        if case .success = directory { survey = try? KernelSurvey(hidden: hidden) } else { survey = nil }
+        if case .success = directory { survey = try? KernelSurvey(pretence: pretence) } else { survey = nil }
         if let survey, facts.isRoot, (try? survey.plan(for: .standard)) != nil {
-            selfTest = Result { () throws(TracingError) in try survey.selfTest(silenced: silenced) }
+            selfTest = Result { () throws(TracingError) in try survey.selfTest(silenced: pretence.silent) }
         } else {
             selfTest = nil
         }

@@ -47,6 +47,20 @@ enum KernelChecks {
                 return shown.contains(choice.route) ? nil : .note("\(choice.route): none here")
             }
         },
+        Check(name: "protocols") { examination in
+            guard let survey = probedSurvey(examination), survey.needsProtocols else { return [] }
+            if let tables = survey.protocols.tables {
+                return [.ok("their functions were found through \(tables) tables of them")]
+            }
+            let remedy =
+                (examination.facts.pointerRestriction ?? 0) > 1
+                ? "sysctl kernel.kptr_restrict=1" : "boot a kernel built with CONFIG_KALLSYMS_ALL"
+            return [
+                .note(
+                    "known by the names of their functions alone, as /proc/kallsyms does not tell where their tables lie: "
+                        + "send and recv on sockets of other protocols are missed", remedy: remedy)
+            ]
+        },
         Check(name: "field offsets") { examination in
             guard let layout = examination.survey?.layout ?? examination.outlook?.layout else {
                 return [.unknown("nothing is known of this kernel")]

@@ -28,6 +28,8 @@ enum SelfTestCheck {
             return .note("\(name): seen exactly once, without \(fields.joined(separator: ", "))")
         case .unknown where [.tcp, .udp].contains(route):
             return .unknown("\(name): not tried, as the loopback device takes no messages", remedy: "ip link set lo up")
+        case .unknown where [.ringSend, .ringReceive].contains(route):
+            return .unknown("\(name): not tried, as the kernel has no io_uring or does not let this process use it")
         case .unknown: return .unknown("\(name): the kernel refused the call")
         }
     }
