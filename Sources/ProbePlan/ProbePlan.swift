@@ -2,18 +2,23 @@ public import SocketAliases
 
 /// Which functions to probe on the running kernel, and what to fetch there.
 public struct ProbePlan: Sendable, Equatable {
+    /// What is to be installed.
     public var probes: [ProbeDefinition]
     /// Events that the kernel has of itself, `SYSTEM/EVENT`, where it takes no probes.
     public var tracepoints: [String] = []
     /// What was chosen for each role, in words, for `list` and `doctor`.
     public var choices: [Choice]
+    /// Where the fields are that the probes fetch.
     public var layout: StructLayout
 
     /// One route and the functions that show it.
     public struct Choice: Sendable, Equatable {
+        /// The calls that it stands for, such as `send, sendto`.
         public var route: String
+        /// The functions that show it, none where nothing does.
         public var functions: [String]
 
+        /// A route and what shows it.
         public init(route: String, functions: [String]) {
             self.route = route
             self.functions = functions
@@ -52,7 +57,9 @@ extension ProbePlan {
 public struct PlanRequest: Sendable {
     /// The kernel's text symbols, from /proc/kallsyms.
     public var symbols: KernelSymbols
+    /// Where the fields of sockets are, as far as that is known.
     public var layout: StructLayout
+    /// How arguments are fetched.
     public var convention: CallingConvention
     /// The kernel's `maxactive` can be chosen (since 4.12).
     public var hasMaxActive: Bool
@@ -69,6 +76,7 @@ public struct PlanRequest: Sendable {
     /// readers of the records see them less well.
     public var packsFields = false
 
+    /// A request for all aliases, of a kernel of which nothing is known to be silent, unless told otherwise.
     public init(
         symbols: KernelSymbols, layout: StructLayout, convention: CallingConvention = .byNumber,
         hasMaxActive: Bool = true, aliases: AliasSet = .all, silent: Set<String> = []

@@ -6,6 +6,7 @@ public struct ProbedFunction: Sendable, Equatable {
     public var symbol: String
     /// Where a probe is put, as tracefs takes it; nil where that is the symbol.
     public var place: String?
+    /// What its frames mean.
     public var role: FrameRole
     /// Where the socket comes from.
     public var socket: SocketSource
@@ -18,8 +19,11 @@ public struct ProbedFunction: Sendable, Equatable {
 
     /// Argument numbers count from 1.
     public struct CreationArguments: Sendable, Equatable {
+        /// The address family.
         public var family: Int
+        /// The socket's type.
         public var type: Int
+        /// The protocol.
         public var `protocol`: Int
         /// Nil where only user space calls the function.
         public var requester: Int?
@@ -47,6 +51,7 @@ public struct ProbedFunction: Sendable, Equatable {
         case iterator(Int)
     }
 
+    /// What a function returns, in a fetch-arg's words.
     public enum ResultType: String, Sendable {
         case int = "s32"
         case long = "s64"
@@ -54,6 +59,7 @@ public struct ProbedFunction: Sendable, Equatable {
         case nothing
     }
 
+    /// A function of these arguments and this result; without a source it tells neither socket nor size.
     public init(
         _ symbol: String, _ role: FrameRole, socket: SocketSource = .none, size: SizeSource = .none,
         result: ResultType = .nothing, creation: CreationArguments? = nil

@@ -36,8 +36,10 @@ public struct StructLayout: Sendable, Equatable {
         public var width: Int
         /// The bits of the integer that are the member, where it is a bit field.
         public var bits: Range<Int>?
+        /// How the place became known.
         public var source: Source
 
+        /// A place, offset and width in bytes, bits counted from the least significant one.
         public init(offset: Int, width: Int, bits: Range<Int>? = nil, source: Source) {
             self.offset = offset
             self.width = width
@@ -46,15 +48,18 @@ public struct StructLayout: Sendable, Equatable {
         }
     }
 
+    /// The members whose place is known.
     public var places: [Member: Place]
     /// Which meaning the bits of `socket.flags` have, as `FlagMeaning` letters and bit numbers; nil where unknown.
     public var flagSpec: String?
 
+    /// What is known of a kernel; nothing unless it is given.
     public init(places: [Member: Place] = [:], flagSpec: String? = nil) {
         self.places = places
         self.flagSpec = flagSpec
     }
 
+    /// Where a member lies; nil where that is not known.
     public subscript(_ member: Member) -> Place? {
         get { places[member] }
         set { places[member] = newValue }

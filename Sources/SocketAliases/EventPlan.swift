@@ -7,7 +7,7 @@ struct EventPlan: Sendable {
     /// A payload shorter than this is malformed.
     var minimumLength: Int
     /// Meaningful for frames only.
-    var function = ProbedFunction(.sendmsg, number: 0, tellsRoute: false)
+    var function = FunctionTraits(.sendmsg, number: 0, tellsRoute: false)
     /// What every record of a socket tells, but for the family and protocol, which one can lack.
     var facts: Alias.Arguments = []
 
@@ -121,7 +121,7 @@ public struct EventPlanTable: Sendable {
         }
         let probed = Set(functions.map(\.role))
         for (plan, role, number) in functions {
-            plans[plan].function = ProbedFunction(
+            plans[plan].function = FunctionTraits(
                 role, number: number, tellsRoute: Self.tellsRoute(role, probed: probed))
         }
     }

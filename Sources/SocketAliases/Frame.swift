@@ -6,7 +6,7 @@ struct Frame: Sendable {
     var below: Int32 = -1
     /// The frame that began the operation: the outermost one on this socket. -1 for a mark.
     var operation: Int32 = -1
-    var function = ProbedFunction(.sendmsg, number: 0, tellsRoute: false)
+    var function = FunctionTraits(.sendmsg, number: 0, tellsRoute: false)
     /// A frame inside it on the same operation has returned.
     var innerReturned = false
     /// The number of losses that were known when it was entered.
@@ -24,7 +24,7 @@ struct Frame: Sendable {
 
     /// Sets all but the facts.
     @inline(__always)
-    mutating func begin(_ function: ProbedFunction, time: UInt64, losses: UInt64, below: Int32) {
+    mutating func begin(_ function: FunctionTraits, time: UInt64, losses: UInt64, below: Int32) {
         self.below = below
         operation = -1
         self.function = function

@@ -133,11 +133,14 @@ public enum FrameSide: String, CaseIterable, Sendable {
 
 /// The name of a probe event.
 public struct FrameEventName: Sendable, Equatable {
+    /// What the function does.
     public var role: FrameRole
+    /// Where in it the event is.
     public var side: FrameSide
     /// The function, where the role alone does not say which.
     public var function: String?
 
+    /// A name of these parts.
     public init(role: FrameRole, side: FrameSide, function: String? = nil) {
         self.role = role
         self.side = side
@@ -179,6 +182,7 @@ public struct FrameEventName: Sendable, Equatable {
             }, as: UTF8.self)
     }
 
+    /// The event's name in tracefs.
     public var text: String {
         role.name + "_" + side.rawValue + (function.map { "__" + $0 } ?? "")
     }

@@ -3,7 +3,7 @@ extension Pairing {
     /// - Parameter place: a frame that holds the facts of the entry, and nothing else yet.
     @inline(__always)
     mutating func enter(
-        _ place: Int32, _ function: ProbedFunction, _ task: inout TaskState, _ moment: Moment,
+        _ place: Int32, _ function: FunctionTraits, _ task: inout TaskState, _ moment: Moment,
         into output: inout TraceBatch
     ) {
         if task.isOrphaned { task.isOrphaned = false }
@@ -30,7 +30,7 @@ extension Pairing {
     /// A task passed a function whose return is not probed: it is an event, or a fact about the open operation.
     /// - Parameter place: a frame that holds the facts of the call; it is the caller's.
     mutating func call(
-        _ place: Int32, _ function: ProbedFunction, _ task: inout TaskState, _ moment: Moment,
+        _ place: Int32, _ function: FunctionTraits, _ task: inout TaskState, _ moment: Moment,
         into output: inout TraceBatch
     ) {
         if let operation = operation(around: function, place, below: task.top) {
@@ -45,7 +45,7 @@ extension Pairing {
 
     /// The way of a message whose outermost frame is of a function.
     @inline(__always)
-    private func route(of function: ProbedFunction, below: Int32) -> UInt8 {
+    private func route(of function: FunctionTraits, below: Int32) -> UInt8 {
         guard below >= 0, frames[below].function.isOf(.mark) else { return function.rawRoute }
         return function.role.route(inside: frames[below].function.role)?.rawValue ?? Route.unknown
     }
@@ -53,7 +53,7 @@ extension Pairing {
     /// A task left a probed function.
     @inline(__always)
     mutating func leave(
-        _ function: ProbedFunction, _ task: inout TaskState, _ moment: Moment, result: Int64?,
+        _ function: FunctionTraits, _ task: inout TaskState, _ moment: Moment, result: Int64?,
         into output: inout TraceBatch
     ) {
         guard task.top >= 0, frames[task.top].function.isSame(function) || dropAbove(function, &task) else {
@@ -97,7 +97,7 @@ extension Pairing {
 
     /// The operation that a new frame belongs to, if one is open on the same socket in the same direction.
     @inline(__always)
-    private func operation(around function: ProbedFunction, _ place: Int32, below: Int32) -> Int32? {
+    private func operation(around function: FunctionTraits, _ place: Int32, below: Int32) -> Int32? {
         guard below >= 0 else { return nil }
         let operation = frames[below].operation
         guard operation >= 0, frames[below].function.rawDirection == function.rawDirection, !function.isOf(.create)
@@ -117,7 +117,7 @@ extension Pairing {
 
     /// Drops the frames that the task must have left, since it could not enter this function from within them.
     @inline(never)
-    private mutating func dropStale(before function: ProbedFunction, _ place: Int32, _ task: inout TaskState) {
+    private mutating func dropStale(before function: FunctionTraits, _ place: Int32, _ task: inout TaskState) {
         if task.depth == Self.deepestStack { dropAll(&task) }
         while task.top >= 0, isStale(task.top, before: function, place) { dropTop(&task) }
     }
@@ -126,7 +126,7 @@ extension Pairing {
     /// over. Without this bound a trace could make every search of the stack slower than the one before.
     private static var deepestStack: UInt8 { 64 }
 
-    private func isStale(_ top: Int32, before function: ProbedFunction, _ place: Int32) -> Bool {
+    private func isStale(_ top: Int32, before function: FunctionTraits, _ place: Int32) -> Bool {
         // A system call starts with an empty stack.
         if function.isSystemCall { return true }
         let around = frames[top].function
@@ -152,7 +152,7 @@ extension Pairing {
 
     /// Drops the frames above the innermost one of a function. False where that function is not on the stack.
     @inline(never)
-    private mutating func dropAbove(_ function: ProbedFunction, _ task: inout TaskState) -> Bool {
+    private mutating func dropAbove(_ function: FunctionTraits, _ task: inout TaskState) -> Bool {
         var place = task.top
         while place >= 0, !frames[place].function.isSame(function) { place = frames[place].below }
         guard place >= 0 else { return false }
@@ -175,7 +175,7 @@ extension Pairing {
     }
 
     /// A return without an entry. Several in a row are the frames of one operation.
-    private mutating func countOrphan(_ function: ProbedFunction, _ task: inout TaskState) {
+    private mutating func countOrphan(_ function: FunctionTraits, _ task: inout TaskState) {
         guard !function.isOf(.mark), !task.isOrphaned else { return }
         task.isOrphaned = true
         if losses == 0 { statistics.begunBeforeTrace += 1 } else { statistics.unpairedReturns += 1 }

@@ -3,11 +3,14 @@ internal import RingBuffer
 
 /// A task as it was when the trace began.
 public struct KnownTask: Sendable, Equatable {
+    /// The thread.
     public var tid: Int32
     /// The process (thread group); 0 where unknown.
     public var tgid: Int32
+    /// The thread's name; nil where unknown.
     public var name: TaskName?
 
+    /// A thread of a process.
     public init(tid: Int32, tgid: Int32, name: TaskName?) {
         self.tid = tid
         self.tgid = tgid

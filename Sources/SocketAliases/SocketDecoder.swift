@@ -3,7 +3,8 @@ public import RingBuffer
 
 /// Turns the merged records of a trace into alias events.
 ///
-/// It knows what records say and which task wrote them; `Pairing` makes operations of that. No allocation, string or dictionary look-up happens per record once the tasks are known.
+/// It knows what records say and which task wrote them; `Pairing` makes operations of that. No allocation, string or
+/// dictionary look-up happens per record once the tasks are known.
 public struct SocketDecoder: ~Copyable {
     /// Why `decode` came back.
     public enum Stop: Sendable, Equatable {
@@ -15,6 +16,7 @@ public struct SocketDecoder: ~Copyable {
         case done
     }
 
+    /// What was seen so far.
     public var statistics: DecodeStatistics { pairing.statistics }
 
     private var plans: EventPlanTable
@@ -208,13 +210,17 @@ struct Moment {
 
 /// A set of aliases.
 public struct AliasSet: OptionSet, Sendable {
+    /// A bit for each alias, by its number.
     public let rawValue: UInt32
+    /// The set of these bits.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// The set of these aliases.
     public init(_ aliases: some Sequence<Alias>) {
         self.init(rawValue: aliases.reduce(0) { $0 | 1 << UInt32($1.rawValue) })
     }
 
+    /// Whether an alias is in the set.
     @inline(__always)
     public func contains(_ alias: Alias) -> Bool {
         rawValue & 1 << UInt32(alias.rawValue) != 0
@@ -222,6 +228,7 @@ public struct AliasSet: OptionSet, Sendable {
 
     /// What a user gets who names no alias.
     public static let standard = AliasSet([.send, .receive, .createReturn, .close])
+    /// Every alias there is.
     public static let all = AliasSet(Alias.allCases)
 
     /// The aliases in the set.

@@ -80,6 +80,7 @@ public struct TaskScope: Sendable {
     /// The children of the tracer's process are of interest: it started the command that is traced.
     public var followsTracersChildren: Bool
 
+    /// The whole system unless told otherwise.
     public init(
         processes: Set<Int32>? = nil, followsChildren: Bool = false, tracer: Int32? = nil,
         followsTracersChildren: Bool = false

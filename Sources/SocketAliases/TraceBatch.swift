@@ -19,6 +19,7 @@ public struct TraceBatch: ~Copyable, Sendable {
     public struct Loss: Sendable {
         /// How many events come before it.
         public let position: Int
+        /// Whose buffer they are missing from.
         public let cpu: UInt32
         /// Nil where the kernel does not say.
         public let count: UInt64?
@@ -34,6 +35,7 @@ public struct TraceBatch: ~Copyable, Sendable {
     /// How many items it holds.
     @inlinable public var count: Int { eventCount + losses.count }
 
+    /// Whether it holds nothing.
     @inlinable public var isEmpty: Bool { count == 0 }
 
     /// Drops the contents and keeps the memory.

@@ -17,6 +17,7 @@ public struct ReplayOptions: Sendable {
     /// Decompress in a thread of its own what comes next, while events are made of what is there.
     public var readsAhead = false
 
+    /// The standard aliases of what the recording was made for.
     public init() {}
 }
 

@@ -1,5 +1,5 @@
 /// A probed function as pairing sees it, made once of its role: one word, since every entry puts it into a frame.
-struct ProbedFunction: Sendable {
+struct FunctionTraits: Sendable {
     private let bits: UInt64
 
     private static var routeShift: UInt64 { 8 }
@@ -42,7 +42,7 @@ struct ProbedFunction: Sendable {
 
     /// Whether it is the function itself, at its entry or at its return.
     @inline(__always)
-    func isSame(_ other: ProbedFunction) -> Bool { bits >> Self.numberShift == other.bits >> Self.numberShift }
+    func isSame(_ other: FunctionTraits) -> Bool { bits >> Self.numberShift == other.bits >> Self.numberShift }
 
     /// It is called by a system call directly.
     @inline(__always)
