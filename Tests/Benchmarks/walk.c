@@ -1,27 +1,14 @@
 // A hand-written walk over the records of sub-buffers, as little as it takes: no bounds are checked beyond the commit
 // word, no byte order but the machine's. The measure for a walk that checks everything.
 // usage: walk PAGES SIZE ROUNDS: a file of sub-buffers of SIZE bytes; prints records and nanoseconds a record.
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return time.tv_sec * 1e9 + time.tv_nsec;
-}
+#include "walking.h"
 
 int main(int count, char **arguments) {
     if (count != 4) return 2;
-    FILE *file = fopen(arguments[1], "rb");
-    if (file == NULL) return 1;
-    fseek(file, 0, SEEK_END);
-    size_t length = (size_t)ftell(file), size = strtoul(arguments[2], NULL, 10), rounds = strtoul(arguments[3], NULL, 10);
-    rewind(file);
-    char *pages = malloc(length);
-    if (pages == NULL || fread(pages, 1, length, file) != length) return 1;
+    size_t length, size = strtoul(arguments[2], NULL, 10), rounds = strtoul(arguments[3], NULL, 10);
+    char *pages = read_file(arguments[1], &length);
     uint64_t records = 0, sum = 0;
     double begin = now();
     for (size_t round = 0; round < rounds; round++) {
@@ -64,7 +51,5 @@ int main(int count, char **arguments) {
             }
         }
     }
-    printf("%llu %.2f\n", (unsigned long long)(records / rounds), (now() - begin) / (double)records);
-    fprintf(stderr, "%llu\n", (unsigned long long)sum);
-    return 0;
+    return tell(records, rounds, now() - begin, sum);
 }
