@@ -140,45 +140,38 @@ struct SelfTest {
 
     // MARK: The next link
 
+    /// Functions that a route relies on where they are there, and that others can stand in for.
+    private static let chains: [(routes: [SelfTestVerdict.Route], functions: [String])] = [
+        ([.send], ["__sock_sendmsg", "security_socket_sendmsg"]),
+        ([.receive], ["sock_recvmsg", "security_socket_recvmsg"]),
+        ([.sendmsg, .sendmmsg], ["____sys_sendmsg"]),
+        ([.recvmsg, .recvmmsg], ["____sys_recvmsg"]),
+        ([.write], ["sock_write_iter", "__sock_sendmsg"]),
+        ([.writev], ["do_writev"]),
+        ([.read], ["sock_read_iter", "sock_recvmsg"]),
+        ([.readv], ["do_readv"]),
+        ([.spliceIn], ["sock_sendmsg"]),
+        ([.create], ["__sock_create"]),
+        ([.close], ["__sock_release"]),
+    ]
+
+    /// Those that show no message, but only tell how one came about.
+    private static let marks: Set = ["do_writev", "do_readv"]
+
     /// Of each chain whose route was missed, the function that should have shown it; and of each that came by another
     /// way than it seemed, the function that should have told.
     private func silent(_ plan: ProbePlan, _ verdict: SelfTestVerdict) -> [String] {
         var found: [String] = []
-        for (routes, chain) in ProbePlan.chains(SelfTestVerdict.Route.self) {
-            // A mark shows no message; it only tells how one came about.
-            let isMark = ProbePlan.marks.contains(chain[0])
+        for (routes, functions) in Self.chains {
+            let isMark = Self.marks.isSuperset(of: functions)
             guard routes.contains(where: { verdict[$0] == .wrong(["via"]) || (!isMark && verdict[$0] == .missed) })
             else { continue }
-            let next = chain.first { symbol in
+            let next = functions.first { symbol in
                 plan.probes.contains { $0.symbol == symbol } && !verdict.silent.contains(symbol)
             }
             if let next { found.append(next) }
         }
         return found
-    }
-}
-
-extension ProbePlan {
-    /// Functions of chains that tell the way of a message.
-    fileprivate static let marks: Set = ["do_writev", "do_readv"]
-
-    /// Functions that a route relies on where they are there, and that others can stand in for.
-    fileprivate static func chains(
-        _: SelfTestVerdict.Route.Type
-    ) -> [(routes: [SelfTestVerdict.Route], chain: [String])] {
-        [
-            ([.send], ["__sock_sendmsg", "security_socket_sendmsg"]),
-            ([.receive], ["sock_recvmsg", "security_socket_recvmsg"]),
-            ([.sendmsg, .sendmmsg], ["____sys_sendmsg"]),
-            ([.recvmsg, .recvmmsg], ["____sys_recvmsg"]),
-            ([.write], ["sock_write_iter", "__sock_sendmsg"]),
-            ([.writev], ["do_writev"]),
-            ([.read], ["sock_read_iter", "sock_recvmsg"]),
-            ([.readv], ["do_readv"]),
-            ([.spliceIn], ["sock_sendmsg"]),
-            ([.create], ["__sock_create"]),
-            ([.close], ["__sock_release"]),
-        ]
     }
 }
 
