@@ -7,7 +7,7 @@ public import SocketAliases
 /// paragraph separators, the characters that turn the direction of writing or take no room (with which a name can look
 /// like another), and what is not UTF-8.
 extension OutputBuffer {
-    /// Appends a name as the inside of a JSON string: characters as above become `\u00XX`, bytes that are not UTF-8
+    /// Appends a name as the inside of a JSON string: characters as above become `\uXXXX`, bytes that are not UTF-8
     /// become U+FFFD.
     @inline(__always)
     public mutating func append(json name: TaskName) {
@@ -47,9 +47,10 @@ extension OutputBuffer {
             case 0x22: append("\\\"")
             case 0x5c: append("\\\\")
             case _ where NameBytes.mustEscape(scalar):
-                // All of them lie in the basic plane: one unit of four digits is enough.
-                append("\\u")
-                append(hex: UInt64(scalar), digits: 4)
+                for unit in NameBytes.units(of: scalar) {
+                    append("\\u")
+                    append(hex: UInt64(unit), digits: 4)
+                }
             default: append(name, from: index, length: length)
             }
             index += length
@@ -145,10 +146,16 @@ enum NameBytes {
     /// Whether a character must not reach a terminal as it is.
     static func mustEscape(_ scalar: UInt32) -> Bool {
         switch scalar {
-        case 0...0x1f, 0x7f...0x9f, 0xad, 0x61c, 0x180e, 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x206f, 0xfeff:
+        case 0...0x1f, 0x7f...0x9f, 0xad, 0x61c, 0x180e, 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x206f, 0xfeff,
+            0xfff9...0xfffb, 0x1bca0...0x1bca3, 0x1d173...0x1d17a, 0xe0000...0xe0fff:
             true
         default: false
         }
+    }
+
+    /// A character as UTF-16, whose units JSON's escapes are.
+    static func units(of scalar: UInt32) -> [UInt16] {
+        Unicode.Scalar(scalar).map { Array(String($0).utf16) } ?? []
     }
 
     /// Columns that a terminal gives a character: two for the wide ones of East Asia and for pictures, else one.

@@ -15,6 +15,29 @@ public enum PrintableText {
         return String(out)
     }
 
+    /// The same for a text that must stay on its line.
+    public static func line(_ text: String) -> String {
+        escaped(text).replacing("\n", with: "\\x0a")
+    }
+
+    /// The same as a field of CSV, quoted where it must be.
+    public static func csv(_ text: String) -> String {
+        let line = line(text)
+        return line.contains { $0 == "," || $0 == "\"" } ? "\"\(line.replacing("\"", with: "\"\""))\"" : line
+    }
+
+    /// The text as the inside of a JSON string: such characters, and line ends, become `\uXXXX`.
+    public static func json(_ text: String) -> String {
+        text.unicodeScalars.map { scalar in
+            if scalar == "\"" || scalar == "\\" { return "\\\(scalar)" }
+            guard NameBytes.mustEscape(scalar.value) else { return String(scalar) }
+            return NameBytes.units(of: scalar.value).map { unit in
+                let digits = String(unit, radix: 16)
+                return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            }.joined()
+        }.joined()
+    }
+
     private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         scalar != "\n" && NameBytes.mustEscape(scalar.value)
     }

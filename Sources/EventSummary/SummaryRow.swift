@@ -4,11 +4,17 @@ public import SocketAliases
 public struct SummaryRow: Sendable, Equatable {
     /// Sent, not received.
     public var isSend = false
+    /// The process, where rows are told apart by it; so with all that follows.
     public var pid: Int32?
+    /// The name of the thread.
     public var comm: TaskName?
+    /// The address family.
     public var family: Int32?
+    /// The protocol, meaningful with its family.
     public var `protocol`: Int32?
+    /// The socket's type.
     public var type: Int32?
+    /// The address of the `struct socket`.
     public var socket: UInt64?
     /// In a summary by error: the positive error number; 0 where there was none.
     public var error: Int32?
@@ -30,6 +36,7 @@ public struct SummaryRow: Sendable, Equatable {
     public struct ErrorCount: Sendable, Equatable {
         /// The positive error number.
         public var number: Int32
+        /// How often it occurred.
         public var count: UInt64
 
         /// An error and how often it occurred.
@@ -41,8 +48,11 @@ public struct SummaryRow: Sendable, Equatable {
 
     /// Values that so many per cent of all do not exceed, to two significant digits.
     public struct Quantiles: Sendable, Equatable {
+        /// Not exceeded by half of them; so with the other percentiles.
         public var p50: UInt64
+        /// Nine tenths.
         public var p90: UInt64
+        /// All but one in a hundred.
         public var p99: UInt64
         /// Exact.
         public var max: UInt64

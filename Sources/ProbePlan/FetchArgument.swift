@@ -3,16 +3,21 @@ public struct FetchArgument: Sendable, Equatable {
     /// The kernel takes no longer text (MAX_ARGSTR_LEN in kernel/trace/trace_probe.h), in bytes.
     static let longest = 63
 
+    /// The field of the record that it becomes.
     public var name: String
+    /// Where the kernel finds the value: a register, or memory behind one.
     public var expression: String
+    /// The value's type in the kernel's words, such as `u16` or `x64[2]`.
     public var type: String
 
+    /// An argument of these parts.
     public init(_ name: String, _ expression: String, _ type: String) {
         self.name = name
         self.expression = expression
         self.type = type
     }
 
+    /// As a definition has it.
     public var text: String { "\(name)=\(expression):\(type)" }
 }
 
@@ -33,6 +38,7 @@ public struct CallingConvention: Sendable, Equatable {
     /// Bytes of a `long` and of a pointer.
     public var wordSize: Int
 
+    /// `$argN` and this machine's words unless told otherwise.
     public init(registers: [String]? = nil, wordSize: Int = MemoryLayout<UInt>.size) {
         self.registers = registers
         self.wordSize = wordSize

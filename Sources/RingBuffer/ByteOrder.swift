@@ -18,10 +18,12 @@ public protocol TraceByteOrder {
 
 /// This machine's byte order.
 public enum HostByteOrder: TraceByteOrder {
+    /// Never.
     @inlinable public static var isSwapped: Bool { false }
 }
 
 /// The byte order that is not this machine's.
 public enum SwappedByteOrder: TraceByteOrder {
+    /// Always.
     @inlinable public static var isSwapped: Bool { true }
 }

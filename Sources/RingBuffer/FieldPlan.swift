@@ -8,6 +8,7 @@ public struct FieldPlan: Sendable, Equatable, BitwiseCopyable {
     @usableFromInline let shift: UInt8
     /// Bytes: 1, 2, 4 or 8; 0 means that the event has no such field.
     public let width: UInt8
+    /// Whether its sign is to be extended.
     public let isSigned: Bool
 
     /// The plan of a field that an event does not have.
@@ -26,6 +27,7 @@ public struct FieldPlan: Sendable, Equatable, BitwiseCopyable {
         self.isSigned = isSigned
     }
 
+    /// Whether the event has such a field.
     @inlinable
     public var isPresent: Bool { width != 0 }
 

@@ -34,6 +34,7 @@ public struct RecordCursor: Sendable {
     @usableFromInline var regionEnd = 0
     @usableFromInline var pendingFault = false
 
+    /// Begins before any sub-buffer.
     public init(layout: SubBufferLayout) {
         self.layout = layout
         swapped = layout.byteOrder != .host

@@ -11,6 +11,7 @@ public struct SubBufferLayout: Sendable, Equatable {
     public let commitWidth: Int
     /// Bytes from the start of the sub-buffer to its first record.
     public let dataOffset: Int
+    /// Of the machine that wrote it.
     public let byteOrder: ByteOrder
 
     /// Nil where the numbers contradict each other: a header that does not fit, an impossible word size.

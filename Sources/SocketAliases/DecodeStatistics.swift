@@ -21,5 +21,6 @@ public struct DecodeStatistics: Sendable, Equatable {
     /// Conclusions emitted with their arguments unknown, because the entry at hand may be an older one.
     public var uncertainPairs: UInt64 = 0
 
+    /// Nothing was seen yet.
     public init() {}
 }

@@ -4,6 +4,7 @@
 /// On 6.1, x86-64, a fetch costs the traced call 110 instructions and 75 more for each pointer on its way; a further
 /// element of an array costs 100.
 public struct FieldPack: Sendable, Equatable {
+    /// What lies in it.
     public var members: [Member]
 
     /// One of the members.
@@ -15,6 +16,7 @@ public struct FieldPack: Sendable, Equatable {
         /// Bytes.
         public var width: Int
 
+        /// A member, offset and width in bytes.
         public init(_ name: String, offset: Int, width: Int) {
             self.name = name
             self.offset = offset
@@ -22,6 +24,7 @@ public struct FieldPack: Sendable, Equatable {
         }
     }
 
+    /// A pack of these members.
     public init(_ members: [Member]) {
         self.members = members
     }

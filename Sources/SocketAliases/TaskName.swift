@@ -65,6 +65,7 @@ public struct TaskName: Sendable, Hashable {
 }
 
 extension TaskName: CustomStringConvertible {
+    /// The name, with U+FFFD for what is not UTF-8.
     public var description: String {
         String(decoding: (0..<count).map { self[$0] }, as: UTF8.self)
     }

@@ -3,6 +3,7 @@ public import SocketAliases
 
 /// What a trace came to.
 public struct ClosingReport: Sendable {
+    /// What the decoder counted.
     public var statistics: DecodeStatistics
     /// Nil offline, where only the file can tell.
     public var kernel: KernelCounts?
@@ -25,6 +26,7 @@ public struct ClosingReport: Sendable {
     /// What could not be removed from the kernel.
     public var leftBehind: [String] = []
 
+    /// A report of these counts, with nothing else known.
     public init(statistics: DecodeStatistics) {
         self.statistics = statistics
     }

@@ -1,2 +1,3 @@
-// Users of the library name events, aliases and filters without having to know which module holds them.
+// Users of the library name events, aliases, filters and paths without having to know which module holds them.
 @_exported public import SocketAliases
+@_exported public import SystemPackage

@@ -6,6 +6,7 @@ internal import TraceFS
 /// Whether it takes probes remains unknown.
 public struct KernelOutlook: Sendable {
     private let symbols: KernelSymbols
+    /// Where the fields of its sockets are.
     public let layout: StructLayout
 
     /// Nil where not even the names of functions can be read.

@@ -4,10 +4,15 @@ public import TraceFS
 
 /// What is known of the running kernel: the ground that a probe plan stands on.
 public struct KernelSurvey: Sendable {
+    /// Its tracefs.
     public let directory: TracingDirectory
+    /// What machine and system it is.
     public let facts: SystemFacts
+    /// What its tracefs can do.
     public let capabilities: Capabilities
+    /// Which functions it has.
     public let symbols: KernelSymbols
+    /// Where the fields of its sockets are, as far as that is known.
     public let layout: StructLayout
     /// How functions get their arguments.
     public let convention: CallingConvention

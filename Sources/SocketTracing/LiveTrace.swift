@@ -12,6 +12,7 @@ public struct LiveTrace: ~Copyable {
 
     /// The meaning of the bits of `socket.flags` on this kernel, for renderers; nil where unknown.
     public let flagSpec: String?
+    /// The probes, and why these.
     public let plan: ProbePlan
     /// Whether known calls were seen as they should; nil where that was not tried.
     public let verdict: SelfTestVerdict?

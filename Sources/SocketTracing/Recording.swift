@@ -13,6 +13,7 @@ public struct RecordingFormat: Sendable {
     /// How the file is compressed when the recording has ended; version 6 knows no compression.
     public var compression: Compression = .zstd
 
+    /// Version 7, compressed by zstd.
     public init() {}
 }
 
@@ -25,6 +26,7 @@ public struct Recording: ~Copyable {
     private let survey: KernelSurvey
     private let subBufferSize: Int
     private var notes = RecordingNotes()
+    /// The probes, and why these.
     public let plan: ProbePlan
     /// Whether known calls were seen as they should; nil where that was not tried.
     public let verdict: SelfTestVerdict?

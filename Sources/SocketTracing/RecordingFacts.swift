@@ -16,6 +16,7 @@ public struct RecordingFacts: Sendable, Equatable {
         /// The CPUs' numbers, and the bytes that each takes in the file.
         public var cpus: [(cpu: Int, bytes: UInt64)]
 
+        /// All is the same.
         public static func == (left: Buffer, right: Buffer) -> Bool {
             left.name == right.name && left.clock == right.clock && left.pageSize == right.pageSize
                 && left.cpus.elementsEqual(right.cpus) { $0 == $1 }

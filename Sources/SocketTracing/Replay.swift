@@ -6,9 +6,11 @@ internal import TraceDat
 
 /// What to read out of a recording.
 public struct ReplayOptions: Sendable {
+    /// What is told.
     public var aliases: AliasSet = .standard
     /// Only these processes; if nil, what the recording was made for.
     public var processes: Set<Int32>?
+    /// Also of the children that they start.
     public var followsChildren = false
     /// Also what lies outside of what the recording was made for.
     public var wholeSystem = false
@@ -37,6 +39,7 @@ public struct Replay: ~Copyable {
     /// Where the file is cut short or broken, so far as was read.
     public var damage: [String] { source.pages.damage }
 
+    /// Opens a file.
     public init(path: FilePath, options: ReplayOptions = ReplayOptions()) throws(TracingError) {
         let file: TraceFile
         do {

@@ -8,6 +8,7 @@ public struct StandingProbes: Sendable {
 
     private let directory: TracingDirectory
 
+    /// The probes of a tracefs.
     public init(in directory: TracingDirectory) {
         self.directory = directory
     }

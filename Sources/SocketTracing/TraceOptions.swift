@@ -37,5 +37,6 @@ public struct TraceOptions: Sendable {
     /// Whether neighbouring members are fetched at once: for records that nobody else will read.
     var packsFields = false
 
+    /// The standard aliases of the whole system.
     public init() {}
 }

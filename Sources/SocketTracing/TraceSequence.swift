@@ -10,7 +10,9 @@ public import SystemPackage
 /// Iterating begins the trace; leaving the loop, by `break`, an error or cancellation of the task, ends it and takes all
 /// probes out of the kernel again. Each iteration is a trace of its own.
 public struct TraceSequence: AsyncSequence, Sendable {
+    /// Events, and losses between them.
     public typealias Element = TraceItem
+    /// A ``TracingError``; of a recording also that the task was cancelled.
     public typealias Failure = any Error
 
     private enum Origin: Sendable {
@@ -20,7 +22,8 @@ public struct TraceSequence: AsyncSequence, Sendable {
 
     private let origin: Origin
 
-    /// What happens on the running kernel, until the task is cancelled. Needs root.
+    /// What happens on the running kernel, until the task is cancelled; what was recorded by then is still handed out. Needs
+    /// root.
     public static func live(_ options: TraceOptions = TraceOptions()) -> TraceSequence {
         TraceSequence(origin: .live(options))
     }
@@ -30,6 +33,7 @@ public struct TraceSequence: AsyncSequence, Sendable {
         TraceSequence(origin: .file(path, options))
     }
 
+    /// Begins the trace, or opens the recording, when the first item is asked for.
     public func makeAsyncIterator() -> Iterator {
         switch origin {
         case .live(let options): Iterator(source: LiveBatches(options))
@@ -47,6 +51,7 @@ public struct TraceSequence: AsyncSequence, Sendable {
             self.source = source
         }
 
+        /// The next item; nil at the end.
         public mutating func next() async throws -> TraceItem? {
             while position == batch.count {
                 guard let next = try await source.nextBatch() else { return nil }
@@ -84,6 +89,7 @@ private final class FileBatches: BatchSource {
 private final class LiveBatches: BatchSource {
     private let options: TraceOptions
     private var trace: LiveTrace?
+    private var hasEnded = false
 
     /// How long to leave an idle kernel alone: short enough to seem immediate, long enough to cost nothing.
     private static let tick = Duration.milliseconds(50)
@@ -93,17 +99,20 @@ private final class LiveBatches: BatchSource {
     }
 
     func nextBatch() async throws -> ContiguousArray<TraceItem>? {
-        if trace == nil {
+        if trace == nil, !hasEnded {
             trace = try LiveTrace(options)
             try trace?.start()
         }
-        while !Task.isCancelled {
+        while !Task.isCancelled, !hasEnded {
             var items: ContiguousArray<TraceItem> = []
             try trace?.drain { items.append(contentsOf: $0.items) }
             if !items.isEmpty { return items }
             try? await Task.sleep(for: Self.tick)
         }
-        trace = nil
-        return nil
+        hasEnded = true
+        guard var ending = trace.take() else { return nil }
+        var rest: ContiguousArray<TraceItem> = []
+        _ = try ending.stop { rest.append(contentsOf: $0.items) }
+        return rest.isEmpty ? nil : rest
     }
 }

@@ -24,6 +24,7 @@ public enum TracingError: Error {
 }
 
 extension TracingError: CustomStringConvertible {
+    /// What was tried, what came of it, and what can be done.
     public var description: String {
         switch self {
         case .traceFS(let error): error.description

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("No escape sequence of a forged file reaches a terminal")
 struct HostileTextTests {
-    private static let evil = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{202e}x"
+    private static let evil = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{202e}\u{e0041}x"
 
     /// Nothing but line ends and what can be seen.
     private func expectHarmless(_ outcome: Program.Outcome, _ what: [String]) {

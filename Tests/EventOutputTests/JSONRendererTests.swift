@@ -110,6 +110,9 @@ struct JSONRendererTests {
     func escapes() {
         #expect(line(Sample.named(Array("\u{1b}]0;\"\\".utf8)), as: .json).contains(#""comm":"\u001b]0;\"\\""#))
         #expect(line(Sample.named(Array("\u{9b}\u{7f}".utf8)), as: .json).contains(#""comm":"\u009b\u007f""#))
+        // Beyond the basic plane JSON takes the two units of UTF-16.
+        #expect(
+            line(Sample.named(Array("\u{e0041}\u{fffb}".utf8)), as: .json).contains(#""comm":"\udb40\udc41\ufffb""#))
         #expect(line(Sample.named([0x41, 0xff]), as: .json).contains("\"comm\":\"A\u{fffd}\""))
     }
 

@@ -39,6 +39,7 @@ enum Sample {
         Array("é\u{9b}31m語".utf8),
         [0xed, 0xa0, 0x80, 0xc0, 0x80, 0xf5, 0x80, 0xf0, 0x80, 0x80, 0x80],
         Array("\u{202e}gpj\u{200b}\u{2028}".utf8),
+        Array("a\u{e0041}\u{e0001}\u{fff9}".utf8),
         Array("12345678901234".utf8) + [0xe8],
         [0x01], [0x20], [0x22], [0x5c], [0x2c], [0x80], Array("\"".utf8) + Array(",\"\"".utf8),
         Array("😀x".utf8), [],

@@ -2,11 +2,11 @@ internal import Foundation
 
 /// One line of the workload's ledger: a kernel-level socket operation that happened. Tests/Workload/README.md says
 /// what the keys mean.
-public struct LedgerLine: CustomStringConvertible, Sendable {
+package struct LedgerLine: CustomStringConvertible, Sendable {
     private let values: [Substring: Substring]
-    public let description: String
+    package let description: String
 
-    public init(_ line: Substring) {
+    package init(_ line: Substring) {
         description = String(line)
         values = Dictionary(
             line.split(separator: " ").compactMap { word in
@@ -16,37 +16,37 @@ public struct LedgerLine: CustomStringConvertible, Sendable {
     }
 
     /// Nil for `-`, which is a value that the kernel itself does not have.
-    public func text(_ key: Substring) -> String? {
+    package func text(_ key: Substring) -> String? {
         values[key].flatMap { $0 == "-" ? nil : String($0) }
     }
 
-    public func number(_ key: Substring) -> Int? {
+    package func number(_ key: Substring) -> Int? {
         text(key).flatMap { Int($0) }
     }
 
-    public var operation: String { text("op") ?? "?" }
-    public var thread: Thread { Thread(pid: number("pid") ?? -1, tid: number("tid") ?? -1) }
-    public var comm: String? { text("comm")?.removingPercentEncoding }
+    package var operation: String { text("op") ?? "?" }
+    package var thread: Thread { Thread(pid: number("pid") ?? -1, tid: number("tid") ?? -1) }
+    package var comm: String? { text("comm")?.removingPercentEncoding }
 
     /// Whether the message took one of these ways.
-    public func went(_ ways: String...) -> Bool {
+    package func went(_ ways: String...) -> Bool {
         ways.contains(text("via") ?? "-")
     }
 }
 
 /// A thread of the traced machine.
-public struct Thread: Hashable, CustomStringConvertible, Sendable {
-    public var pid: Int
-    public var tid: Int
-    public var description: String { "\(pid)/\(tid)" }
+package struct Thread: Hashable, CustomStringConvertible, Sendable {
+    package var pid: Int
+    package var tid: Int
+    package var description: String { "\(pid)/\(tid)" }
 }
 
 /// One event as the JSON output has it.
-public struct EventLine: CustomStringConvertible {
-    public let values: [String: Any]
-    public let description: String
+package struct EventLine: CustomStringConvertible {
+    package let values: [String: Any]
+    package let description: String
 
-    public init(_ line: Substring) throws {
+    package init(_ line: Substring) throws {
         description = String(line)
         let object = try JSONSerialization.jsonObject(with: Data(line.utf8))
         guard let object = object as? [String: Any] else { throw NotAnEvent(line: description) }
@@ -54,20 +54,20 @@ public struct EventLine: CustomStringConvertible {
     }
 
     /// A line of output that is no event.
-    public struct NotAnEvent: Error {
-        public var line: String
+    package struct NotAnEvent: Error {
+        package var line: String
     }
 
     /// The key is there, with a value or null.
-    public func has(_ key: String) -> Bool { values[key] != nil }
-    public func number(_ key: String) -> Int? { (values[key] as? NSNumber)?.intValue }
-    public func text(_ key: String) -> String? { values[key] as? String }
+    package func has(_ key: String) -> Bool { values[key] != nil }
+    package func number(_ key: String) -> Int? { (values[key] as? NSNumber)?.intValue }
+    package func text(_ key: String) -> String? { values[key] as? String }
 
-    public var name: String { text("name") ?? "?" }
-    public var thread: Thread { Thread(pid: number("pid") ?? -1, tid: number("tid") ?? -1) }
+    package var name: String { text("name") ?? "?" }
+    package var thread: Thread { Thread(pid: number("pid") ?? -1, tid: number("tid") ?? -1) }
 }
 
 /// Reads all of an output file; a line that is no JSON fails the test.
-public func events(_ lines: [Substring]) throws -> [EventLine] {
+package func events(_ lines: [Substring]) throws -> [EventLine] {
     try lines.map { try EventLine($0) }
 }

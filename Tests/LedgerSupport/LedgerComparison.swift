@@ -1,6 +1,6 @@
 /// The aliases, as users name them.
-public enum AliasNames {
-    public static let all = [
+package enum AliasNames {
+    package static let all = [
         "socket.send", "socket.receive", "socket.sendmsg", "socket.sendmsg.return", "socket.recvmsg",
         "socket.recvmsg.return", "socket.aio_write", "socket.aio_write.return", "socket.aio_read",
         "socket.aio_read.return", "socket.writev", "socket.writev.return", "socket.readv", "socket.readv.return",
@@ -9,31 +9,31 @@ public enum AliasNames {
     ]
 
     /// Those that a user gets who names none.
-    public static let standard = ["socket.send", "socket.receive", "socket.create.return", "socket.close"]
+    package static let standard = ["socket.send", "socket.receive", "socket.create.return", "socket.close"]
 }
 
 /// Holds a trace against the ledger of what was done: nothing missed, nothing extra, nothing wrong.
 ///
 /// Operations of one thread follow each other, so per thread and alias the two are compared line by line.
-public struct LedgerComparison {
+package struct LedgerComparison {
     let ledger: [LedgerLine]
     let events: [EventLine]
     /// The aliases that were traced.
     let aliases: [String]
     /// What a trace does not know of its tasks is no fault: a recorder that did not list them at its beginning cannot.
-    public var toleratesUnknownTasks = false
+    package var toleratesUnknownTasks = false
     /// Arguments that may be unknown (null): where no function shows them, that is the honest answer.
-    public var toleratesUnknown: Set<String> = []
+    package var toleratesUnknown: Set<String> = []
     /// Operations that no function of the kernel shows, or no longer: of these, no event is the right answer.
-    public var lacks: @Sendable (_ alias: String, _ line: LedgerLine) -> Bool = { _, _ in false }
+    package var lacks: @Sendable (_ alias: String, _ line: LedgerLine) -> Bool = { _, _ in false }
     /// SO_PASSCRED is a bit of `socket.flags`; it moved to struct sock in 0e81cfd971dc (6.16).
-    public var flagsHoldPassCredentials = true
+    package var flagsHoldPassCredentials = true
     /// The process of each thread.
     private let processes: [Int: Int]
     /// Lines of the ledger.
-    public var count: Int { ledger.count }
+    package var count: Int { ledger.count }
 
-    public init(ledger: [LedgerLine], events: [EventLine], aliases: [String]) {
+    package init(ledger: [LedgerLine], events: [EventLine], aliases: [String]) {
         self.ledger = ledger
         self.events = events
         self.aliases = aliases
@@ -41,12 +41,12 @@ public struct LedgerComparison {
     }
 
     /// Every difference, in words; empty where the trace is right.
-    public func differences() -> [String] {
+    package func differences() -> [String] {
         tally().differences
     }
 
     /// What is missed, extra and wrong.
-    public func tally() -> LedgerTally {
+    package func tally() -> LedgerTally {
         var tally = LedgerTally()
         tally.operations = ledger.count
         let ledgerByThread = Dictionary(grouping: ledger, by: \.thread)

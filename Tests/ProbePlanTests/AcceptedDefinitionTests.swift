@@ -21,6 +21,20 @@ import Testing
                 .socketOps: (20, 4), .opsFamily: (0, 4), .sockProtocol: (376, 2), .messageCount: (20, 4),
                 .iteratorCount: (8, 4), .kiocbFile: (0, 4), .filePrivateData: (140, 4),
             ])
+        static let arm64 = Machine(
+            name: "aarch64", folder: "arm64",
+            places: [
+                .socketState: (0, 4), .socketType: (4, 2), .socketFlags: (8, 8), .socketSock: (24, 8),
+                .socketOps: (32, 8), .opsFamily: (0, 4), .sockProtocol: (516, 2), .messageCount: (32, 8),
+                .iteratorCount: (16, 8), .kiocbFile: (0, 8), .filePrivateData: (200, 8),
+            ])
+        static let armhf = Machine(
+            name: "armv7l", folder: "armhf",
+            places: [
+                .socketState: (0, 4), .socketType: (4, 2), .socketFlags: (8, 4), .socketSock: (16, 4),
+                .socketOps: (20, 4), .opsFamily: (0, 4), .sockProtocol: (380, 2), .messageCount: (24, 4),
+                .iteratorCount: (8, 4), .kiocbFile: (0, 4), .filePrivateData: (148, 4),
+            ])
         static let s390x = Machine(
             name: "s390x", folder: "s390x",
             places: [
@@ -37,7 +51,7 @@ import Testing
             separator: "\n")
     }
 
-    @Test(arguments: [Machine.i386, .s390x])
+    @Test(arguments: [Machine.i386, .arm64, .armhf, .s390x])
     func `What the kernel took is what the plan says`(machine: Machine) throws {
         let layout = StructLayout(
             places: machine.places.mapValues { .init(offset: $0.offset, width: $0.width, source: .calibrated) })

@@ -6,6 +6,9 @@ import TraceTestSupport
 /// A trace.dat of version 6 as trace-cmd would write it on a machine of another byte order or word size, of the pages
 /// in `fixtures/foreign`.
 struct ForeignFile {
+    /// The folders there, and what uname(2) calls the machine.
+    static let machines = ["i386": "i686", "arm64": "aarch64", "armhf": "armv7l", "s390x": "s390x"]
+
     var byteOrder: ByteOrder
     var longSize: Int
     private let folder: URL
@@ -13,7 +16,7 @@ struct ForeignFile {
     init(_ machine: String) {
         folder = Fixture.root.appending(path: "foreign/\(machine)")
         byteOrder = machine == "s390x" ? .big : .little
-        longSize = machine == "i386" ? 4 : 8
+        longSize = ["i386", "armhf"].contains(machine) ? 4 : 8
     }
 
     private func contents(_ name: String) throws -> [UInt8] {

@@ -15,7 +15,9 @@ struct CutSource: Sendable, CustomTestStringConvertible {
     static let all: [CutSource] =
         Fixture.others.map { url in CutSource(name: url.lastPathComponent) { Array(try Data(contentsOf: url)) } }
         + Fixture.otherMachines.map { fixture in CutSource(name: fixture.testDescription) { try fixture.bytes } }
-        + ["i386", "s390x"].map { machine in CutSource(name: machine) { try ForeignFile(machine).bytes } }
+        + ForeignFile.machines.keys.sorted().map { machine in
+            CutSource(name: machine) { try ForeignFile(machine).bytes }
+        }
 }
 
 @Suite("A file cut short has the records before the cut")

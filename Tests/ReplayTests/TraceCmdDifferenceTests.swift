@@ -10,7 +10,7 @@ struct TraceCmdDifferenceTests {
         try expectSame(fixture.path)
     }
 
-    @Test("Files recorded on a 32-bit and a big-endian machine", arguments: Fixture.otherMachines)
+    @Test("Files recorded on other machines, 32-bit and big-endian ones among them", arguments: Fixture.otherMachines)
     func otherMachines(_ fixture: Fixture) throws {
         try expectSame(fixture.path)
     }

@@ -146,15 +146,7 @@ struct CompressAtEndTests {
         var kinds: Set<String> = []
         for delay in [1000, 3000, 10_000, 20_000, 40_000, 100_000, 400_000] as [UInt32] {
             let writer = try writer(recorded, at: path, repeats: 700)
-            let child = Processes.fork()
-            if child == 0 {
-                _ = try? writer.finish(compressing: .zstd)
-                _exit(0)
-            }
-            usleep(delay)
-            kill(child, SIGKILL)
-            var status: Int32 = 0
-            while waitpid(child, &status, 0) < 0, errno == EINTR {}
+            Processes.finish(writer, compressing: .zstd, killedAfter: delay)
             var file = try TraceFile(path: FilePath(path))
             let pages = try allPages(of: &file, step: 7)
             for (cpu, bytes) in recorded.pages {

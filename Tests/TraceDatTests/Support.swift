@@ -208,6 +208,20 @@ extension [UInt8] {
 enum Processes {
     /// Makes a child in which only the writer is used, and `_exit`: most of Swift's runtime is unsafe there.
     static func fork() -> pid_t { forkProcess() }
+
+    /// Finishes a file in a process of its own, which is killed on the way.
+    /// - Parameter delay: microseconds until then.
+    static func finish(_ writer: consuming TraceDatWriter, compressing: Compression? = nil, killedAfter delay: UInt32) {
+        let child = fork()
+        if child == 0 {
+            if let compressing { _ = try? writer.finish(compressing: compressing) } else { _ = try? writer.finish() }
+            _exit(0)
+        }
+        usleep(delay)
+        kill(child, SIGKILL)
+        var status: Int32 = 0
+        while waitpid(child, &status, 0) < 0, errno == EINTR {}
+    }
 }
 
 /// fork(2), which Swift hides.

@@ -54,16 +54,7 @@ import Testing
             for _ in 0..<700 {
                 for (cpu, bytes) in recorded.pages { try writer.append(cpu: cpu, pages: bytes.span.bytes) }
             }
-            // A process of its own finishes the file, and is killed on the way.
-            let child = Processes.fork()
-            if child == 0 {
-                _ = try? writer.finish()
-                _exit(0)
-            }
-            usleep(delay)
-            kill(child, SIGKILL)
-            var status: Int32 = 0
-            while waitpid(child, &status, 0) < 0, errno == EINTR {}
+            Processes.finish(writer, killedAfter: delay)
             var file = try TraceFile(path: FilePath(path))
             let pages = try allPages(of: &file, step: 7)
             for (cpu, bytes) in recorded.pages {
@@ -72,8 +63,8 @@ import Testing
         }
     }
 
-    @Test func unfinishedFileMakesTraceCmdNeitherCrashNorInventRecords() throws {
-        guard TraceCmd.isInstalled else { return }
+    @Test(.enabled(if: TraceCmd.isInstalled, "trace-cmd is not installed"))
+    func unfinishedFileMakesTraceCmdNeitherCrashNorInventRecords() throws {
         let folder = try Folder()
         for flavour in Flavour.readByEveryTraceCmd {
             let path = folder.file("\(flavour.testDescription).dat")

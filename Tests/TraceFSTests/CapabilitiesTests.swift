@@ -20,6 +20,7 @@ import Testing
         ("6.1", kprobeBasics.union([.eventProbes, .symbolString])),
         ("6.12", newer),
         ("7.2", newer),
+        ("6.1-armhf", kprobeBasics.union([.eventProbes, .symbolString]).subtracting([.entryArguments])),
         ("6.18-nokprobes", fetchBasics.union([.eventProbes, .symbolString, .returnArguments])),
     ])
     func readmeTellsTheFeatures(kernel: String, expected: Set<Feature>) throws {

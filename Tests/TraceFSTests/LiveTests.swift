@@ -1,3 +1,4 @@
+import Foundation
 import SystemPackage
 import Testing
 
@@ -112,7 +113,8 @@ struct LiveTests {
         try buffer.recordOnly { $0.process == getpid() }
         try buffer.enable(event)
         try buffer.setTracing(true)
-        for _ in 0..<100 { usleep(1_000) }
+        let before = try writeCalls(of: stranger)
+        while try writeCalls(of: stranger) < before + 100 { sched_yield() }
         let child = try spawn("echo > /dev/null")
         waitpid(child, nil, 0)
         #expect(instance.stop().isEmpty)
@@ -122,6 +124,13 @@ struct LiveTests {
         #expect(writers.contains(child))
         #expect(!writers.contains(stranger))
         try instance.remove()
+    }
+
+    /// How often a process has called write(2) and the like.
+    private func writeCalls(of process: pid_t) throws -> Int {
+        let text = try String(contentsOfFile: "/proc/\(process)/io", encoding: .utf8)
+        let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("syscw: ") })
+        return try #require(Int(line.dropFirst("syscw: ".count)))
     }
 
     private func spawn(_ script: String) throws -> pid_t {

@@ -6,12 +6,12 @@
 # A kernel for another processor has that one's busybox beside it, and modules where it needs them.
 
 kernel_names=(5.10 6.1 6.12 newest)
-foreign_kernel_names=(i386 s390x)
+foreign_kernel_names=(i386 arm64 armhf s390x)
 
 # Other ways to write a name; anything from 7 on is what the archive's newest suite has.
 kernel_canonical_name() {
     case $1 in
-    5.10 | 6.1 | 6.12 | newest | i386 | s390x) printf '%s\n' "$1" ;;
+    5.10 | 6.1 | 6.12 | newest | i386 | arm64 | armhf | s390x) printf '%s\n' "$1" ;;
     5.10-nobpf | 6.1-nobpf | 6.1-nobpf-notrace | 6.12-nobpf) printf '%s\n' "$1" ;;
     7 | 7.* | sid) printf 'newest\n' ;;
     *) return 1 ;;
@@ -21,7 +21,7 @@ kernel_canonical_name() {
 kernel_suite() {
     case $1 in
     5.10) printf 'bullseye\n' ;;
-    6.1 | i386 | s390x) printf 'bookworm\n' ;;
+    6.1 | i386 | arm64 | armhf | s390x) printf 'bookworm\n' ;;
     6.12) printf 'trixie\n' ;;
     newest) printf 'sid\n' ;;
     esac
@@ -30,7 +30,7 @@ kernel_suite() {
 # kernel_architecture NAME|PATH: the processor in Debian's words. A kernel given by its path is one for this machine.
 kernel_architecture() {
     case $1 in
-    i386 | s390x) printf '%s\n' "$1" ;;
+    i386 | arm64 | armhf | s390x) printf '%s\n' "$1" ;;
     *) printf 'amd64\n' ;;
     esac
 }
@@ -39,6 +39,8 @@ kernel_architecture() {
 kernel_package() {
     case $1 in
     i386) printf 'linux-image-686\n' ;;
+    arm64) printf 'linux-image-cloud-arm64\n' ;;
+    armhf) printf 'linux-image-armmp\n' ;;
     s390x) printf 'linux-image-s390x\n' ;;
     *) printf 'linux-image-cloud-amd64\n' ;;
     esac

@@ -32,6 +32,8 @@ need_qemu() {
     case ${1:-amd64} in
     amd64) need_command qemu-system-x86_64 qemu-system-x86 ;;
     i386) need_command qemu-system-i386 qemu-system-x86 ;;
+    arm64) need_command qemu-system-aarch64 qemu-system-arm ;;
+    armhf) need_command qemu-system-arm qemu-system-arm ;;
     s390x) need_command qemu-system-s390x qemu-system-misc ;;
     esac
 }
@@ -61,6 +63,8 @@ busybox_static() {
 need_c_compiler() {
     case ${1:-amd64} in
     i386) need_command i686-linux-gnu-gcc gcc-i686-linux-gnu libc6-dev-i386-cross ;;
+    arm64) need_command aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;;
+    armhf) need_command arm-linux-gnueabihf-gcc gcc-arm-linux-gnueabihf libc6-dev-armhf-cross ;;
     s390x) need_command s390x-linux-gnu-gcc gcc-s390x-linux-gnu libc6-dev-s390x-cross ;;
     *) need_native_c_compiler ;;
     esac

@@ -25,6 +25,19 @@ qemu_machine() {
             machine+=(-device "virtserialport,bus=lines.0,nr=$port,chardev=port$port")
         done
         ;;
+    arm64 | armhf)
+        # One line of its own and a card with four, of which the first is left alone, as elsewhere the console's. armhf's
+        # kernel has 32 bits for physical addresses, too.
+        case $option_architecture in
+        arm64) machine=(qemu-system-aarch64 -machine virt -cpu cortex-a57) ;;
+        armhf) machine=(qemu-system-arm -machine virt,highmem=off -cpu cortex-a15) ;;
+        esac
+        machine+=(
+            -append "console=ttyAMA0 $append" -serial chardev:port0
+            -device pci-serial-4x,chardev2=port1,chardev3=port2,chardev4=port3
+            -device nvme,serial=result,drive=result
+        )
+        ;;
     *)
         # `-cpu max` makes 6.12 oops under QEMU 7.2; this model boots every kernel.
         case $option_architecture/$option_accel in

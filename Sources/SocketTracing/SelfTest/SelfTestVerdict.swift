@@ -60,6 +60,7 @@ public struct SelfTestVerdict: Sendable, Equatable {
         routes.first { $0.route == route }?.outcome
     }
 
+    /// The same of the same routes; the time that it took aside.
     public static func == (left: SelfTestVerdict, right: SelfTestVerdict) -> Bool {
         left.silent == right.silent && left.routes.elementsEqual(right.routes) { $0 == $1 }
     }

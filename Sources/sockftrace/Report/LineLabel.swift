@@ -1,6 +1,7 @@
 internal import EventOutput
 
-/// Which file an event is of, where there are several: a first column of text and CSV, a first key of JSON.
+/// Which file an event is of, where there are several: a first column of text and CSV, a first key of JSON. The name of
+/// a file can hold everything but 0 and the slash, line ends included.
 struct LineLabel {
     private let bytes: [UInt8]
     /// Bytes of the line itself that the label stands for.
@@ -9,9 +10,10 @@ struct LineLabel {
     /// - Parameter width: columns of the longest label, in text.
     init(_ name: String, _ format: OutputFormat, width: Int) {
         switch format {
-        case .text: bytes = Array((Self.text(name) + String(repeating: " ", count: width - Self.width(name) + 1)).utf8)
-        case .csv: bytes = Array((Self.csv(name) + ",").utf8)
-        case .json: bytes = Array("{\"file\":\"\(Self.json(name))\",".utf8)
+        case .text:
+            bytes = Array((PrintableText.line(name) + String(repeating: " ", count: width - Self.width(name) + 1)).utf8)
+        case .csv: bytes = Array((PrintableText.csv(name) + ",").utf8)
+        case .json: bytes = Array("{\"file\":\"\(PrintableText.json(name))\",".utf8)
         }
         replaced = format == .json ? 1 : 0
     }
@@ -26,31 +28,11 @@ struct LineLabel {
     }
 
     /// Columns that a name takes in text.
-    static func width(_ name: String) -> Int { text(name).unicodeScalars.count }
+    static func width(_ name: String) -> Int { PrintableText.line(name).unicodeScalars.count }
 
     /// Appends the label and the line.
     func append(_ line: borrowing OutputBuffer, to out: inout OutputBuffer) {
         for byte in bytes { out.append(byte) }
         out.append(contentsOf: line, from: replaced)
-    }
-
-    /// A name of a file can hold everything but 0 and the slash, line ends included.
-    private static func text(_ name: String) -> String {
-        PrintableText.escaped(name).replacing("\n", with: "\\x0a")
-    }
-
-    private static func csv(_ name: String) -> String {
-        let text = text(name)
-        return text.contains { $0 == "," || $0 == "\"" } ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
-    }
-
-    private static func json(_ name: String) -> String {
-        name.unicodeScalars.map { scalar in
-            if scalar == "\"" || scalar == "\\" { return "\\\(scalar)" }
-            let text = String(scalar)
-            guard scalar == "\n" || PrintableText.escaped(text) != text else { return text }
-            let digits = String(scalar.value, radix: 16)
-            return "\\u" + String(repeating: "0", count: max(4 - digits.count, 0)) + digits
-        }.joined()
     }
 }

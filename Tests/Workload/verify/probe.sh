@@ -8,8 +8,13 @@ echo 24000 >buffer_size_kb
 
 # The size of a pointer and of a long, and where struct socket has its sk.
 case $(uname -m) in
-i?86) bits=32 sk=16 ;;
+i?86 | armv*) bits=32 sk=16 ;;
 *) bits=64 sk=24 ;;
+esac
+# The arguments of a function; 32-bit ARM knows no numbers for them.
+case $(uname -m) in
+armv*) one=%r0 two=%r1 three=%r2 four=%r3 six='$stack1' ;;
+*) one='$arg1' two='$arg2' three='$arg3' four='$arg4' six='$arg6' ;;
 esac
 # probe FUNCTION RESULT-TYPE: entry and return of a function, where this kernel has it.
 probe() {
@@ -23,14 +28,14 @@ done
 for function in sock_write_iter sock_read_iter sock_sendpage sock_splice_read; do
     probe "$function" "s$bits"
 done
-echo 'p:w/create_entry __sock_create family=$arg2:s32 type=$arg3:s32 protocol=$arg4:s32 kern=$arg6:s32' >>kprobe_events
+echo "p:w/create_entry __sock_create family=$two:s32 type=$three:s32 protocol=$four:s32 kern=$six:s32" >>kprobe_events
 echo 'r64:w/create_return __sock_create r=$retval:s32' >>kprobe_events
 # close(2) and exit pass sock_close, and __sock_release inside it unless that is inlined there; the sockets of failed
 # calls pass __sock_release alone. A socket lies just before its inode; `file` and `back` agree where that is so.
-echo "p:w/release __sock_release state=+0(\$arg1):u32 type=+4(\$arg1):u16 sk=+$sk(\$arg1):x$bits family=+16(+$sk(\$arg1)):u16" \
+echo "p:w/release __sock_release state=+0($one):u32 type=+4($one):u16 sk=+$sk($one):x$bits family=+16(+$sk($one)):u16" \
     >>kprobe_events
-echo 'p:w/closing sock_close file=$arg2:x64 back=-112($arg1):x64 state=-128($arg1):u32 type=-124($arg1):u16' \
-    'sk=-104($arg1):x64 family=+16(-104($arg1)):u16' >>kprobe_events
+echo "p:w/closing sock_close file=$two:x64 back=-112($one):x64 state=-128($one):u32 type=-124($one):u16" \
+    "sk=-104($one):x64 family=+16(-104($one)):u16" >>kprobe_events
 echo 'r2500:w/closed sock_close' >>kprobe_events
 echo 1 >events/w/enable
 "$@"

@@ -1,0 +1,136 @@
+import Foundation
+import SocketTracing
+import Testing
+
+@Suite("As a library")
+struct LibraryTests {
+    /// What the README shows, as it stands there.
+    private func example(print: (Any...) -> Void) async throws {
+        for try await item in TraceSequence.replay("trace.dat") {
+            if case .event(let event) = item, event.success == false {
+                print(event.alias.name, event.pid ?? -1, event.errorNumber ?? 0)
+            }
+        }
+    }
+
+    @Test("The README's example is the one above, and says what it lacks where there is no such file")
+    func readme() async throws {
+        func words(_ text: some StringProtocol) -> [Substring] { text.split { $0.isWhitespace }.map { Substring($0) } }
+        let readme = try String(contentsOf: Fixture.root.appending(path: "../README.md"), encoding: .utf8)
+        let block = try #require(readme.split(separator: "```swift\n").last?.split(separator: "```").first)
+        let shown = try #require(block.split(separator: "import SocketTracing\n").first)
+        let own = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8)
+        #expect(words(own).joined(separator: " ").contains(words(shown).joined(separator: " ")))
+        do throws {
+            try await example { _ in Issue.record("there is a trace.dat in \(FileManager.default.currentDirectoryPath)")
+            }
+            Issue.record("nothing was missed")
+        } catch let error as TracingError {
+            #expect(error.description.contains("trace.dat"))
+        }
+    }
+
+    @Test("The sequence of a recording is what its batches hold", arguments: Fixture.own)
+    func recording(_ fixture: Fixture) async throws {
+        var items: [TraceItem] = []
+        for try await item in TraceSequence.replay(FilePath(fixture.path)) { items.append(item) }
+        #expect(try items == Report(fixture.path, aliases: .standard).items)
+    }
+
+    @Test("A sequence that is left, and one whose task was cancelled before, give no more")
+    func endings() async throws {
+        let fixture = try #require(Fixture.own.first)
+        let sequence = TraceSequence.replay(FilePath(fixture.path))
+        var count = 0
+        for try await _ in sequence {
+            count += 1
+            if count == 3 { break }
+        }
+        #expect(count == 3)
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            for try await _ in sequence { return true }
+            return false
+        }
+        let end = await task.result
+        #expect(throws: CancellationError.self) { try end.get() }
+    }
+}
+
+/// The kernel that runs the tests.
+private enum OwnKernel {
+    static let tracing = "/sys/kernel/tracing"
+
+    static var isTraceable: Bool {
+        let files = FileManager.default
+        return getuid() == 0
+            && ["kprobe_events", "events/sock/sock_send_length/id"].contains {
+                files.fileExists(atPath: "\(tracing)/\($0)")
+            }
+    }
+
+    /// Instances of this process's traces.
+    static var instances: [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: tracing + "/instances")) ?? []
+        return names.filter { $0.contains("sockftrace_\(getpid())") }
+    }
+
+    /// Sends a datagram of so many bytes, from a process of its own.
+    static func send(_ size: Int) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/bash")
+        process.arguments = ["-c", "printf '%*s' \(size) '' > /dev/udp/127.0.0.1/9 2> /dev/null"]
+        try process.run()
+        process.waitUntilExit()
+    }
+}
+
+@Suite(
+    "As a library, live", .serialized,
+    .enabled(if: OwnKernel.isTraceable, "needs root, tracefs, and kprobe events or the tracepoint sock_send_length"))
+struct LiveLibraryTests {
+    /// What was seen, for a task that looks on.
+    private actor Seen {
+        var sizes: [Int64] = []
+        func add(_ size: Int64) { sizes.append(size) }
+    }
+
+    /// Sends until the first datagram was seen: before that nobody says that the trace has begun.
+    private func sendUntilSeen(_ seen: Seen, _ size: Int) async throws {
+        while await !seen.sizes.contains(Int64(size)) { try OwnKernel.send(size) }
+    }
+
+    private func watch(_ seen: Seen, until last: Int64? = nil) -> Task<Void, any Error> {
+        Task {
+            for try await item in TraceSequence.live() {
+                guard case .event(let event) = item, event.alias == .send, let size = event.size else { continue }
+                await seen.add(size)
+                if size == last { break }
+            }
+        }
+    }
+
+    @Test("Events come while the loop runs; leaving it takes everything out of the kernel", .timeLimit(.minutes(1)))
+    func leaving() async throws {
+        let seen = Seen()
+        let task = watch(seen, until: 711)
+        try await sendUntilSeen(seen, 711)
+        try await task.value
+        #expect(OwnKernel.instances.isEmpty)
+    }
+
+    @Test(
+        "Cancelled, it still hands out what was recorded, each message once, and takes everything out of the kernel",
+        .timeLimit(.minutes(1)))
+    func cancelling() async throws {
+        let seen = Seen()
+        let task = watch(seen)
+        try await sendUntilSeen(seen, 712)
+        for size in 501...510 { try OwnKernel.send(size) }
+        task.cancel()
+        try await task.value
+        let sizes = await seen.sizes
+        #expect((501...510).allSatisfy { size in sizes.count { $0 == size } == 1 }, "\(sizes)")
+        #expect(OwnKernel.instances.isEmpty)
+    }
+}
