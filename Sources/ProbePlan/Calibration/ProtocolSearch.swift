@@ -5,49 +5,40 @@
 /// symbol that may be a table is one if its members say so: its family is a small number, and two functions are where
 /// sendmsg and recvmsg have to be. That takes no list of the kernel's protocols, and no name that is unique.
 package struct ProtocolSearch: Sendable {
-    /// A symbol that may be a table of a protocol's functions.
-    package struct Table: Sendable, Equatable {
-        package var name: String
+    /// A piece of the kernel's memory.
+    package struct Window: Sendable, Equatable {
         package var address: UInt64
-        /// Bytes up to the next symbol.
-        package var room: UInt64
+        package var words: Int
     }
 
-    /// A table whose functions are known by name.
-    package struct KnownTable: Sendable, Equatable {
-        package var address: UInt64
-        package var family: UInt64
-        /// The functions' addresses.
-        package var sending: UInt64
-        package var receiving: UInt64
+    /// A symbol that may be a table of a protocol's functions.
+    private struct Table: Sendable {
+        var name: String
+        var address: UInt64
+        /// Bytes up to the next symbol.
+        var room: UInt64
     }
 
     /// Where the members lie in a table.
-    package struct Members: Sendable, Equatable {
-        package var family: StructLayout.Place
-        package var sending: StructLayout.Place
-        package var receiving: StructLayout.Place
+    private struct Members: Sendable {
+        var family: StructLayout.Place
+        var sending: StructLayout.Place
+        var receiving: StructLayout.Place
 
+        var all: [StructLayout.Place] { [family, sending, receiving] }
         /// Bytes that a table has at least.
-        var size: Int { [family, sending, receiving].reduce(0) { max($0, $1.offset + $1.width) } }
+        var size: Int { all.reduce(0) { max($0, $1.offset + $1.width) } }
     }
 
     /// What the members of a table hold.
-    package struct Contents: Sendable, Equatable {
-        package var table: Table
-        package var family: UInt64
-        package var sending: UInt64
-        package var receiving: UInt64
-
-        package init(of table: Table, family: UInt64, sending: UInt64, receiving: UInt64) {
-            self.table = table
-            self.family = family
-            self.sending = sending
-            self.receiving = receiving
-        }
+    private struct Contents: Sendable {
+        var table: Table
+        var family: UInt64
+        var sending: UInt64
+        var receiving: UInt64
     }
 
-    package let wordSize: Int
+    private let wordSize: Int
     private let symbols: FunctionAddresses
     private let trustsNames: Bool
     private let tables: [Table]
@@ -88,10 +79,34 @@ package struct ProtocolSearch: Sendable {
         return false
     }
 
+    /// Reads the tables, and tells the functions of those that are some.
+    /// - Parameter read: gives what lies in the windows; nil for what it cannot tell.
+    /// - Returns: nil where that does not show where the members lie.
+    package func run(_ read: ([Window]) -> [MemoryDump?]) -> ProtocolFunctions? {
+        let known = self.known
+        let beginnings = read(known.map { Window(address: $0.table.address, words: Self.longestTable / wordSize) })
+        let memories: [(Contents, MemoryDump)] = zip(known, beginnings).compactMap { table, memory in memory.map { (table, $0) } }
+        guard let members = members(memories) else { return nil }
+        let candidates = tables.filter { $0.room >= UInt64(members.size) }
+        let words = read(
+            candidates.flatMap { table in
+                members.all.map { Window(address: table.address + UInt64($0.offset / wordSize * wordSize), words: 1) }
+            })
+        let count = members.all.count
+        return functions(
+            candidates.indices.compactMap { index in
+                contents(of: candidates[index], members, words[index * count..<(index + 1) * count])
+            })
+    }
+
+    /// Bytes; those seen have 208 to 232.
+    private static let longestTable = 256
+
     // MARK: Where the members lie
 
-    /// Tables that the kernel has, of protocols whose functions have had these names in every kernel since 2.6.
-    package var known: [KnownTable] {
+    /// Tables that the kernel has, of protocols whose functions have had these names in every kernel since 2.6, and what
+    /// is in them.
+    private var known: [Contents] {
         let expected: [(table: String, family: UInt64, function: String)] = [
             ("inet_stream_ops", 2, "inet"), ("inet_dgram_ops", 2, "inet"),
             ("unix_stream_ops", 1, "unix_stream"), ("unix_dgram_ops", 1, "unix_dgram"),
@@ -103,33 +118,35 @@ package struct ProtocolSearch: Sendable {
             guard found.count == 1, let sending = symbols.address(of: function + "_sendmsg"),
                 let receiving = symbols.address(of: function + "_recvmsg")
             else { return nil }
-            return KnownTable(address: found[0].address, family: family, sending: sending, receiving: receiving)
+            return Contents(table: found[0], family: family, sending: sending, receiving: receiving)
         }
     }
 
-    /// Where the known tables hold what they must.
-    /// - Parameter memories: the beginnings of tables among ``known``.
-    /// - Returns: nil where they do not agree on one place for each.
-    package func members(_ memories: [(table: KnownTable, memory: MemoryDump)]) -> Members? {
-        let families = memories.map { Observation($0.memory, holds: $0.table.family) }
-        let sending = memories.map { Observation($0.memory, holds: $0.table.sending) }
-        let receiving = memories.map { Observation($0.memory, holds: $0.table.receiving) }
-        guard let family = families.place(widths: [4, 2, 1], distinct: 2),
-            let sending = sending.place(widths: [wordSize], distinct: 2),
-            let receiving = receiving.place(widths: [wordSize], distinct: 2)
+    /// Where all the known tables hold what they must; nil where they do not agree on one place for each.
+    private func members(_ memories: [(contents: Contents, memory: MemoryDump)]) -> Members? {
+        func place(_ member: KeyPath<Contents, UInt64>, _ widths: [Int]) -> StructLayout.Place? {
+            memories.map { Observation($0.memory, holds: $0.contents[keyPath: member]) }.place(
+                widths: widths, distinct: 2)
+        }
+        guard let family = place(\.family, [4, 2, 1]), let sending = place(\.sending, [wordSize]),
+            let receiving = place(\.receiving, [wordSize])
         else { return nil }
         return Members(family: family, sending: sending, receiving: receiving)
     }
 
     // MARK: What the tables hold
 
-    /// The symbols behind which there is room for a table.
-    package func candidates(_ members: Members) -> [Table] {
-        tables.filter { $0.room >= UInt64(members.size) }
+    /// - Parameter words: those in which the members lie.
+    private func contents(of table: Table, _ members: Members, _ words: ArraySlice<MemoryDump?>) -> Contents? {
+        let values = zip(members.all, words).map { place, word in
+            word?.integer(at: place.offset % wordSize, width: place.width)
+        }
+        guard let family = values[0], let sending = values[1], let receiving = values[2] else { return nil }
+        return Contents(table: table, family: family, sending: sending, receiving: receiving)
     }
 
     /// The functions of those that are tables.
-    package func functions(_ contents: [Contents]) -> ProtocolFunctions {
+    private func functions(_ contents: [Contents]) -> ProtocolFunctions {
         var symbols = symbols
         symbols.find(Set(contents.flatMap { [$0.sending, $0.receiving] }))
         // 46 families have a number; a vendor may have given a few more.
