@@ -25,9 +25,8 @@ package struct ProtocolSearch: Sendable {
         var sending: StructLayout.Place
         var receiving: StructLayout.Place
 
-        var all: [StructLayout.Place] { [family, sending, receiving] }
         /// Bytes that a table has at least.
-        var size: Int { all.reduce(0) { max($0, $1.offset + $1.width) } }
+        var size: Int { [family, sending, receiving].reduce(0) { max($0, $1.offset + $1.width) } }
     }
 
     /// What the members of a table hold.
@@ -85,18 +84,39 @@ package struct ProtocolSearch: Sendable {
     package func run(_ read: ([Window]) -> [MemoryDump?]) -> ProtocolFunctions? {
         let known = self.known
         let beginnings = read(known.map { Window(address: $0.table.address, words: Self.longestTable / wordSize) })
-        let memories: [(Contents, MemoryDump)] = zip(known, beginnings).compactMap { table, memory in memory.map { (table, $0) } }
+        let memories: [(Contents, MemoryDump)] = zip(known, beginnings).compactMap { table, memory in
+            memory.map { (table, $0) }
+        }
         guard let members = members(memories) else { return nil }
+        // Few of some hundreds begin with a small number; only of these the functions are worth reading.
         let candidates = tables.filter { $0.room >= UInt64(members.size) }
-        let words = read(
-            candidates.flatMap { table in
-                members.all.map { Window(address: table.address + UInt64($0.offset / wordSize * wordSize), words: 1) }
-            })
-        let count = members.all.count
+        let families = values(of: [members.family], in: candidates, read).map { $0[0] }
+        let possible = zip(candidates, families).filter { Self.families.contains($1) }
+        let addresses = values(of: [members.sending, members.receiving], in: possible.map(\.0), read)
         return functions(
-            candidates.indices.compactMap { index in
-                contents(of: candidates[index], members, words[index * count..<(index + 1) * count])
+            zip(possible, addresses).map { one, addresses in
+                Contents(table: one.0, family: one.1, sending: addresses[0], receiving: addresses[1])
             })
+    }
+
+    /// 46 families have a number; a vendor may have given a few more.
+    private static let families: Range<UInt64> = 1..<256
+
+    /// What members hold, table by table; 0 where that could not be read.
+    private func values(
+        of members: [StructLayout.Place], in tables: [Table], _ read: ([Window]) -> [MemoryDump?]
+    ) -> [[UInt64]] {
+        let words = read(
+            tables.flatMap { table in
+                members.map { Window(address: table.address + UInt64($0.offset / wordSize * wordSize), words: 1) }
+            })
+        return tables.indices.map { table in
+            members.indices.map { index in
+                let place = members[index]
+                return words[table * members.count + index]?.integer(
+                    at: place.offset % wordSize, width: place.width) ?? 0
+            }
+        }
     }
 
     /// Bytes; those seen have 208 to 232.
@@ -136,23 +156,11 @@ package struct ProtocolSearch: Sendable {
 
     // MARK: What the tables hold
 
-    /// - Parameter words: those in which the members lie.
-    private func contents(of table: Table, _ members: Members, _ words: ArraySlice<MemoryDump?>) -> Contents? {
-        let values = zip(members.all, words).map { place, word in
-            word?.integer(at: place.offset % wordSize, width: place.width)
-        }
-        guard let family = values[0], let sending = values[1], let receiving = values[2] else { return nil }
-        return Contents(table: table, family: family, sending: sending, receiving: receiving)
-    }
-
     /// The functions of those that are tables.
     private func functions(_ contents: [Contents]) -> ProtocolFunctions {
         var symbols = symbols
         symbols.find(Set(contents.flatMap { [$0.sending, $0.receiving] }))
-        // 46 families have a number; a vendor may have given a few more.
-        let found = contents.filter { one in
-            (1..<256).contains(one.family) && symbols.isFunction(one.sending) && symbols.isFunction(one.receiving)
-        }
+        let found = contents.filter { symbols.isFunction($0.sending) && symbols.isFunction($0.receiving) }
         func functions(_ member: String, _ address: KeyPath<Contents, UInt64>) -> [ProtocolFunctions.Function] {
             var seen: Set<UInt64> = []
             let firsts = found.filter { seen.insert($0[keyPath: address]).inserted }
