@@ -7,15 +7,23 @@ import Testing
 /// Tables of protocols in the memory of a made-up kernel, whose symbols were recorded from a real one.
 private struct MadeUpTables {
     let kallsyms: [UInt8]
+    /// All of them, by address.
+    private let symbols: [(address: UInt64, name: String)]
     /// Where a table has its family, sendmsg and recvmsg.
     var family = 0
     var sending = 136
     var receiving = 144
+    /// Another place that holds the same as that of sendmsg.
+    var secondSending: Int?
 
     private static let size = 240
 
     init(_ kallsyms: [UInt8]) {
         self.kallsyms = kallsyms
+        symbols = String(decoding: kallsyms, as: UTF8.self).split(separator: "\n").compactMap { line in
+            let words = line.split { $0 == " " || $0 == "\t" }
+            return UInt64(words[0], radix: 16).map { ($0, String(words[2])) }
+        }.sorted { $0.0 < $1.0 }
     }
 
     /// The symbols of a kernel; of one where several functions are named raw_sendmsg, unless another is asked for.
@@ -26,11 +34,8 @@ private struct MadeUpTables {
     }
 
     /// The addresses of all functions of a name.
-    func addresses(_ name: String) -> [UInt64] {
-        String(decoding: kallsyms, as: UTF8.self).split(separator: "\n").compactMap { line in
-            let words = line.split { $0 == " " || $0 == "\t" }
-            return words[2] == name ? UInt64(words[0], radix: 16) : nil
-        }
+    private func addresses(_ name: String) -> [UInt64] {
+        symbols.filter { $0.name == name }.map(\.address)
     }
 
     /// Family, sendmsg and recvmsg of tables, by their names.
@@ -55,38 +60,32 @@ private struct MadeUpTables {
         return (entry.family, sending, receiving)
     }
 
-    func memory(of table: ProtocolSearch.Table) -> MemoryDump {
-        var memory = (0..<Self.size).map { UInt8(truncatingIfNeeded: UInt64($0) &* 37 &+ table.address >> 4) | 1 }
-        if let contents = contents(of: table.name) {
+    /// A table's memory, and something else's where there is none.
+    private func memory(of table: String, at address: UInt64) -> [UInt8] {
+        var memory = (0..<Self.size).map { UInt8(truncatingIfNeeded: UInt64($0) &* 37 &+ address >> 4) | 1 }
+        if let contents = contents(of: table) {
             memory.put(contents.family, at: family, width: 4)
-            memory.put(contents.sending, at: sending, width: 8)
+            for place in [sending] + (secondSending.map { [$0] } ?? []) {
+                memory.put(contents.sending, at: place, width: 8)
+            }
             memory.put(contents.receiving, at: receiving, width: 8)
         }
-        return MemoryDump(memory)
+        return memory
     }
 
-    /// What the kernel would be asked, and what follows from its answers.
-    func search(trustsNames: Bool = true) throws -> (members: ProtocolSearch.Members, functions: ProtocolFunctions) {
+    /// Reads as the kernel would for us.
+    private func read(_ window: ProtocolSearch.Window) -> MemoryDump? {
+        guard let symbol = symbols.last(where: { $0.address <= window.address }) else { return nil }
+        let memory = memory(of: symbol.name, at: symbol.address)
+        let start = Int(window.address - symbol.address)
+        guard start < memory.count else { return nil }
+        return MemoryDump(Array(memory[start...].prefix(window.words * 8)))
+    }
+
+    /// What is found with such answers.
+    func search(trustsNames: Bool = true) throws -> ProtocolFunctions? {
         let search = try #require(ProtocolSearch(kallsyms: kallsyms, wordSize: 8, trustsNames: trustsNames))
-        let all = search.candidates(smallest)
-        let memories = search.known.compactMap { known in
-            all.first { $0.address == known.address }.map { (table: known, memory: memory(of: $0)) }
-        }
-        let members = try #require(search.members(memories))
-        let contents = search.candidates(members).compactMap { table -> ProtocolSearch.Contents? in
-            let memory = memory(of: table)
-            guard let family = memory.integer(at: members.family.offset, width: members.family.width),
-                let sending = memory.integer(at: members.sending.offset, width: 8),
-                let receiving = memory.integer(at: members.receiving.offset, width: 8)
-            else { return nil }
-            return .init(of: table, family: family, sending: sending, receiving: receiving)
-        }
-        return (members, search.functions(contents))
-    }
-
-    private var smallest: ProtocolSearch.Members {
-        let place = StructLayout.Place(offset: 0, width: 4, source: .calibrated)
-        return .init(family: place, sending: place, receiving: place)
+        return search.run { $0.map(read) }
     }
 }
 
@@ -94,17 +93,16 @@ private struct MadeUpTables {
     @Test("Members are found wherever a kernel has them", arguments: [(0, 136, 144), (8, 32, 96), (200, 192, 16)])
     func members(family: Int, sending: Int, receiving: Int) throws {
         var tables = try MadeUpTables.recorded()
+        let expected = try tables.search()
         (tables.family, tables.sending, tables.receiving) = (family, sending, receiving)
-        let members = try tables.search().members
-        #expect(members.family.offset == family)
-        #expect(members.sending.offset == sending && members.receiving.offset == receiving)
+        #expect(try tables.search() == expected && expected != nil)
     }
 
     @Test(arguments: [
         "5.10", "6.1", "6.12", "newest", "5.10-nobpf", "6.1-nobpf", "6.1-nobpf-notrace", "6.12-nobpf",
     ])
     func `The protocols that every kernel has are found in the symbols of each`(kernel: String) throws {
-        let found = try MadeUpTables.recorded(kernel).search().functions
+        let found = try #require(try MadeUpTables.recorded(kernel).search())
         let stems = ["inet", "inet6", "netlink", "packet", "unix_dgram", "unix_seqpacket", "unix_stream"]
         for stem in stems {
             #expect(found.sending.contains(.init(stem + "_sendmsg")), "\(found.sending)")
@@ -115,7 +113,7 @@ private struct MadeUpTables {
 
     @Test func `A function is probed by its name where that is its own, else by the way from another`() throws {
         let tables = try MadeUpTables.recorded()
-        let found = try tables.search().functions
+        let found = try #require(try tables.search())
         #expect(
             found.sending == [
                 .init("inet6_sendmsg"), .init("inet_sendmsg"), .init("j1939_sk_sendmsg"), .init("netlink_sendmsg"),
@@ -127,7 +125,7 @@ private struct MadeUpTables {
     }
 
     @Test func `Where names are not trusted each is probed by the way from another`() throws {
-        let found = try MadeUpTables.recorded().search(trustsNames: false).functions
+        let found = try #require(try MadeUpTables.recorded().search(trustsNames: false))
         #expect(found.sending.count == 9)
         #expect(found.sending.allSatisfy { $0.place?.contains("+") == true && $0.symbol.hasSuffix("_ops.sendmsg") })
         #expect(found.sending.contains(.init("j1939_ops.sendmsg", place: "j1939_sk_release+512")))
@@ -136,7 +134,7 @@ private struct MadeUpTables {
     @Test func `A module's function whose name others have, too, is named with its module`() throws {
         var text = String(decoding: try MadeUpTables.recorded().kallsyms, as: UTF8.self)
         text.replace("t raw_sendmsg\nffffffff813dc630", with: "t raw_sendmsg\t[can_raw]\nffffffff813dc630")
-        let found = try MadeUpTables(Array(text.utf8)).search().functions
+        let found = try #require(try MadeUpTables(Array(text.utf8)).search())
         #expect(found.sending.contains(.init("can_raw:raw_sendmsg")))
     }
 
@@ -148,21 +146,19 @@ private struct MadeUpTables {
     }
 
     @Test func `Where the known tables leave a choice of places, none is taken`() throws {
+        var tables = try MadeUpTables.recorded()
+        tables.secondSending = 160
+        #expect(try tables.search() == nil)
+    }
+
+    @Test func `What cannot be read is no table`() throws {
         let tables = try MadeUpTables.recorded()
         let search = try #require(ProtocolSearch(kallsyms: tables.kallsyms, wordSize: 8))
-        let memories = search.known.map { known -> (table: ProtocolSearch.KnownTable, memory: MemoryDump) in
-            var memory = [UInt8](repeating: 0, count: 240)
-            memory.put(known.family, at: 0, width: 4)
-            for offset in [136, 160] { memory.put(known.sending, at: offset, width: 8) }
-            memory.put(known.receiving, at: 144, width: 8)
-            return (known, MemoryDump(memory))
-        }
-        #expect(memories.count == 7)
-        #expect(search.members(memories) == nil)
+        #expect(search.run { $0.map { _ in nil } } == nil)
     }
 
     @Test func `What was found is planned under names that say what it is`() throws {
-        let found = try MadeUpTables.recorded().search().functions
+        let found = try #require(try MadeUpTables.recorded().search())
         var symbols = KernelSymbols(names: ["__sys_sendto", "sock_write_iter", "inet_sendmsg", "unix_stream_sendmsg"])
         for function in found.sending { symbols.add(function.symbol) }
         var request = PlanRequest(symbols: symbols, layout: .debian61, aliases: AliasSet([.send]))

@@ -5,49 +5,39 @@
 /// symbol that may be a table is one if its members say so: its family is a small number, and two functions are where
 /// sendmsg and recvmsg have to be. That takes no list of the kernel's protocols, and no name that is unique.
 package struct ProtocolSearch: Sendable {
-    /// A symbol that may be a table of a protocol's functions.
-    package struct Table: Sendable, Equatable {
-        package var name: String
+    /// A piece of the kernel's memory.
+    package struct Window: Sendable, Equatable {
         package var address: UInt64
-        /// Bytes up to the next symbol.
-        package var room: UInt64
+        package var words: Int
     }
 
-    /// A table whose functions are known by name.
-    package struct KnownTable: Sendable, Equatable {
-        package var address: UInt64
-        package var family: UInt64
-        /// The functions' addresses.
-        package var sending: UInt64
-        package var receiving: UInt64
+    /// A symbol that may be a table of a protocol's functions.
+    private struct Table: Sendable {
+        var name: String
+        var address: UInt64
+        /// Bytes up to the next symbol.
+        var room: UInt64
     }
 
     /// Where the members lie in a table.
-    package struct Members: Sendable, Equatable {
-        package var family: StructLayout.Place
-        package var sending: StructLayout.Place
-        package var receiving: StructLayout.Place
+    private struct Members: Sendable {
+        var family: StructLayout.Place
+        var sending: StructLayout.Place
+        var receiving: StructLayout.Place
 
         /// Bytes that a table has at least.
         var size: Int { [family, sending, receiving].reduce(0) { max($0, $1.offset + $1.width) } }
     }
 
     /// What the members of a table hold.
-    package struct Contents: Sendable, Equatable {
-        package var table: Table
-        package var family: UInt64
-        package var sending: UInt64
-        package var receiving: UInt64
-
-        package init(of table: Table, family: UInt64, sending: UInt64, receiving: UInt64) {
-            self.table = table
-            self.family = family
-            self.sending = sending
-            self.receiving = receiving
-        }
+    private struct Contents: Sendable {
+        var table: Table
+        var family: UInt64
+        var sending: UInt64
+        var receiving: UInt64
     }
 
-    package let wordSize: Int
+    private let wordSize: Int
     private let symbols: FunctionAddresses
     private let trustsNames: Bool
     private let tables: [Table]
@@ -88,10 +78,55 @@ package struct ProtocolSearch: Sendable {
         return false
     }
 
+    /// Reads the tables, and tells the functions of those that are some.
+    /// - Parameter read: gives what lies in the windows; nil for what it cannot tell.
+    /// - Returns: nil where that does not show where the members lie.
+    package func run(_ read: ([Window]) -> [MemoryDump?]) -> ProtocolFunctions? {
+        let known = self.known
+        let beginnings = read(known.map { Window(address: $0.table.address, words: Self.longestTable / wordSize) })
+        let memories: [(Contents, MemoryDump)] = zip(known, beginnings).compactMap { table, memory in
+            memory.map { (table, $0) }
+        }
+        guard let members = members(memories) else { return nil }
+        // Few of some hundreds begin with a small number; only of these the functions are worth reading.
+        let candidates = tables.filter { $0.room >= UInt64(members.size) }
+        let families = values(of: [members.family], in: candidates, read).map { $0[0] }
+        let possible = zip(candidates, families).filter { Self.families.contains($1) }
+        let addresses = values(of: [members.sending, members.receiving], in: possible.map(\.0), read)
+        return functions(
+            zip(possible, addresses).map { one, addresses in
+                Contents(table: one.0, family: one.1, sending: addresses[0], receiving: addresses[1])
+            })
+    }
+
+    /// 46 families have a number; a vendor may have given a few more.
+    private static let families: Range<UInt64> = 1..<256
+
+    /// What members hold, table by table; 0 where that could not be read.
+    private func values(
+        of members: [StructLayout.Place], in tables: [Table], _ read: ([Window]) -> [MemoryDump?]
+    ) -> [[UInt64]] {
+        let words = read(
+            tables.flatMap { table in
+                members.map { Window(address: table.address + UInt64($0.offset / wordSize * wordSize), words: 1) }
+            })
+        return tables.indices.map { table in
+            members.indices.map { index in
+                let place = members[index]
+                return words[table * members.count + index]?.integer(
+                    at: place.offset % wordSize, width: place.width) ?? 0
+            }
+        }
+    }
+
+    /// Bytes; those seen have 208 to 232.
+    private static let longestTable = 256
+
     // MARK: Where the members lie
 
-    /// Tables that the kernel has, of protocols whose functions have had these names in every kernel since 2.6.
-    package var known: [KnownTable] {
+    /// Tables that the kernel has, of protocols whose functions have had these names in every kernel since 2.6, and what
+    /// is in them.
+    private var known: [Contents] {
         let expected: [(table: String, family: UInt64, function: String)] = [
             ("inet_stream_ops", 2, "inet"), ("inet_dgram_ops", 2, "inet"),
             ("unix_stream_ops", 1, "unix_stream"), ("unix_dgram_ops", 1, "unix_dgram"),
@@ -103,39 +138,29 @@ package struct ProtocolSearch: Sendable {
             guard found.count == 1, let sending = symbols.address(of: function + "_sendmsg"),
                 let receiving = symbols.address(of: function + "_recvmsg")
             else { return nil }
-            return KnownTable(address: found[0].address, family: family, sending: sending, receiving: receiving)
+            return Contents(table: found[0], family: family, sending: sending, receiving: receiving)
         }
     }
 
-    /// Where the known tables hold what they must.
-    /// - Parameter memories: the beginnings of tables among ``known``.
-    /// - Returns: nil where they do not agree on one place for each.
-    package func members(_ memories: [(table: KnownTable, memory: MemoryDump)]) -> Members? {
-        let families = memories.map { Observation($0.memory, holds: $0.table.family) }
-        let sending = memories.map { Observation($0.memory, holds: $0.table.sending) }
-        let receiving = memories.map { Observation($0.memory, holds: $0.table.receiving) }
-        guard let family = families.place(widths: [4, 2, 1], distinct: 2),
-            let sending = sending.place(widths: [wordSize], distinct: 2),
-            let receiving = receiving.place(widths: [wordSize], distinct: 2)
+    /// Where all the known tables hold what they must; nil where they do not agree on one place for each.
+    private func members(_ memories: [(contents: Contents, memory: MemoryDump)]) -> Members? {
+        func place(_ member: KeyPath<Contents, UInt64>, _ widths: [Int]) -> StructLayout.Place? {
+            memories.map { Observation($0.memory, holds: $0.contents[keyPath: member]) }.place(
+                widths: widths, distinct: 2)
+        }
+        guard let family = place(\.family, [4, 2, 1]), let sending = place(\.sending, [wordSize]),
+            let receiving = place(\.receiving, [wordSize])
         else { return nil }
         return Members(family: family, sending: sending, receiving: receiving)
     }
 
     // MARK: What the tables hold
 
-    /// The symbols behind which there is room for a table.
-    package func candidates(_ members: Members) -> [Table] {
-        tables.filter { $0.room >= UInt64(members.size) }
-    }
-
     /// The functions of those that are tables.
-    package func functions(_ contents: [Contents]) -> ProtocolFunctions {
+    private func functions(_ contents: [Contents]) -> ProtocolFunctions {
         var symbols = symbols
         symbols.find(Set(contents.flatMap { [$0.sending, $0.receiving] }))
-        // 46 families have a number; a vendor may have given a few more.
-        let found = contents.filter { one in
-            (1..<256).contains(one.family) && symbols.isFunction(one.sending) && symbols.isFunction(one.receiving)
-        }
+        let found = contents.filter { symbols.isFunction($0.sending) && symbols.isFunction($0.receiving) }
         func functions(_ member: String, _ address: KeyPath<Contents, UInt64>) -> [ProtocolFunctions.Function] {
             var seen: Set<UInt64> = []
             let firsts = found.filter { seen.insert($0[keyPath: address]).inserted }

@@ -25,8 +25,6 @@ struct Calibrator: ~Copyable {
     private var watchedTrials: [WatchedTrial] = []
     /// A function that `sockets[0]` passes when the source of sockets is called for it.
     private var firing: String?
-    /// How many probes were made that read from addresses.
-    private var readingProbes = 0
 
     /// Bytes of windows. The structs have about 128 (socket), 104 (msghdr), 48 (iov_iter) and 64 (kiocb); behind
     /// pointers, sk_protocol was seen at 492 to 542, and lock debugging adds to that.
@@ -306,10 +304,6 @@ struct Calibrator: ~Copyable {
         }
     }
 
-    /// Bytes of windows in one record: kernels since 6.1 take no probe whose record may pass 3,072 (MAX_PROBE_EVENT_SIZE
-    /// in kernel/trace/trace_probe.h).
-    private static let recordRoom = 2900
-
     /// Packs windows into as few probes as a record's size allows.
     private mutating func addProbes(_ source: DumpSource, _ pointers: [(offset: Int, bytes: Int)]) {
         var packs: [[FetchArgument]] = []
@@ -318,7 +312,7 @@ struct Calibrator: ~Copyable {
             let arguments = dump("behind_\(offset)", behind: "+\(offset)(\(argument(1)))", bytes: bytes)
             if bytes > room {
                 packs.append([])
-                room = Self.recordRoom
+                room = DumpProbe.recordRoom
             }
             packs[packs.count - 1] += arguments
             room -= bytes
@@ -342,70 +336,16 @@ struct Calibrator: ~Copyable {
 
     // MARK: Protocols
 
-    /// Reads the tables of the protocols, wherever they are: a probe can fetch from any address.
     private mutating func findProtocols(
         _ search: ProtocolSearch, _ socket: borrowing TestSocket
     ) -> ProtocolFunctions? {
-        let known = search.known
-        let beginnings = read(
-            known.map { (address: $0.address, words: Window.operations / convention.wordSize) }, socket)
-        guard
-            let members = search.members(
-                zip(known, beginnings).compactMap { table, memory in memory.map { (table, $0) } })
-        else { return nil }
-        let candidates = search.candidates(members)
-        let places = [members.family, members.sending, members.receiving]
-        let words = read(
-            candidates.flatMap { table in places.map { (table.address + UInt64($0.offset & -convention.wordSize), 1) }
-            },
-            socket)
-        let contents = candidates.indices.compactMap { index -> ProtocolSearch.Contents? in
-            let values = zip(words[index * 3..<index * 3 + 3], places).map { memory, place in
-                memory?.integer(at: place.offset % convention.wordSize, width: place.width)
-            }
-            guard let family = values[0], let sending = values[1], let receiving = values[2] else { return nil }
-            return .init(of: candidates[index], family: family, sending: sending, receiving: receiving)
-        }
-        return search.functions(contents)
-    }
-
-    /// What lies at some addresses; nil where that could not be read.
-    private mutating func read(
-        _ places: [(address: UInt64, words: Int)], _ socket: borrowing TestSocket
-    ) -> [MemoryDump?] {
-        guard let source = socketSource, let firing else { return places.map { _ in nil } }
-        let texts = places.indices.map { index in
-            let (address, words) = places[index]
-            return FetchArgument(
-                "at\(index)", "@0x" + String(address, radix: 16), convention.word + (words > 1 ? "[\(words)]" : ""))
-        }
-        var probes: [DumpProbe] = []
-        var room = (bytes: 0, text: 0, arguments: 0)
-        for (index, argument) in texts.enumerated() {
-            let bytes = places[index].words * convention.wordSize
-            if bytes > room.bytes || argument.text.utf8.count >= room.text || room.arguments == 0 {
-                room = (Self.recordRoom, Self.definitionRoom, Self.mostArguments)
-                probes.append(DumpProbe(symbol: firing, event: "memory_\(readingProbes)", arguments: []))
-                readingProbes += 1
-            }
-            probes[probes.count - 1].arguments.append(argument)
-            room = (room.bytes - bytes, room.text - argument.text.utf8.count - 1, room.arguments - 1)
-        }
-        // One that is refused leaves what it would have read unknown.
-        for probe in probes { try? session.add([probe]) }
+        guard let source = socketSource, let firing else { return nil }
+        var reader = MemoryReader(function: firing, convention: convention)
         let descriptor = socket.descriptor
-        let call = session.watch { _ = source.trigger(descriptor, .whole, self.room) }
-        let fields = session.look()[call].reduce(into: [String: MemoryDump]()) {
-            $0.merge($1.fields) { first, _ in first }
+        return search.run { windows in
+            reader.read(windows, in: &session) { _ = source.trigger(descriptor, .whole, room) }
         }
-        session.disable(probes)
-        return texts.map { fields[$0.name] }
     }
-
-    /// Bytes of arguments in one definition: the kernel takes 4094 in all (``DynamicEvents/maximumLength``).
-    private static let definitionRoom = 3900
-    /// MAX_TRACE_ARGS in kernel/trace/trace_probe.h.
-    private static let mostArguments = 128
 
     // MARK: Flags
 

@@ -11,6 +11,10 @@ struct DumpProbe: Sendable {
     var event: String
     var arguments: [FetchArgument]
 
+    /// Bytes of windows in one record: kernels since 6.1 take no probe whose record may pass 3,072 (MAX_PROBE_EVENT_SIZE
+    /// in kernel/trace/trace_probe.h).
+    static let recordRoom = 2900
+
     func text(group: String) -> String {
         (["p:\(group)/\(event)", symbol] + arguments.map(\.text)).joined(separator: " ")
     }
