@@ -99,7 +99,10 @@ qemu_boot() {
     fi
     if grep -q '^guest-init: the result is on the' "$temporary/console"; then
         qemu_outcome=done
-    elif [[ $status == 124 || $status == 137 ]]; then
+    elif [[ $status == 137 ]]; then
+        # It did not even end when it was asked to, which is no guest's doing: its threads wait for each other.
+        qemu_outcome=emulator
+    elif [[ $status == 124 ]]; then
         qemu_outcome=timeout
     elif grep -q 'Kernel panic' "$temporary/console"; then
         qemu_outcome=panic${began:--early}
