@@ -49,34 +49,42 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
 
         // The modules, lowest first: a target depends only on those above it.
-        .target(name: "KeyTables", swiftSettings: swiftSettings),
+        .target(name: "Interning", swiftSettings: swiftSettings),
+        .target(name: "SocketNames", swiftSettings: swiftSettings),
+        .target(name: "ProbeContract", swiftSettings: swiftSettings),
         .target(name: "RingBuffer", dependencies: [containers], swiftSettings: swiftSettings),
         .target(name: "EventFormats", dependencies: ["RingBuffer", "CTraceEvent"], swiftSettings: swiftSettings),
         .target(
             name: "TraceDat", dependencies: ["RingBuffer", "CLinux", "CZstd", "CZlib", system],
             swiftSettings: swiftSettings),
         .target(
-            name: "SocketAliases", dependencies: ["RingBuffer", "EventFormats", "KeyTables", containers],
-            swiftSettings: swiftSettings),
-        .target(name: "EventOutput", dependencies: ["SocketAliases"], swiftSettings: swiftSettings),
-        .target(
-            name: "EventSummary", dependencies: ["SocketAliases", "EventOutput", "KeyTables", containers, histogram],
+            name: "SocketEvents",
+            dependencies: ["RingBuffer", "EventFormats", "ProbeContract", "SocketNames", "Interning", containers],
             swiftSettings: swiftSettings),
         .target(
-            name: "ProbePlan", dependencies: ["SocketAliases", "RingBuffer", system], swiftSettings: swiftSettings),
-        .target(name: "TraceFS", dependencies: ["CTraceFS", "RingBuffer", system], swiftSettings: swiftSettings),
+            name: "EventOutput", dependencies: ["SocketEvents", "SocketNames"], swiftSettings: swiftSettings),
+        .target(
+            name: "EventStatistics",
+            dependencies: ["SocketEvents", "SocketNames", "EventOutput", "Interning", containers, histogram],
+            swiftSettings: swiftSettings),
+        .target(name: "KernelLayout", dependencies: ["SocketNames"], swiftSettings: swiftSettings),
+        .target(
+            name: "ProbePlanning", dependencies: ["KernelLayout", "ProbeContract", "SocketEvents"],
+            swiftSettings: swiftSettings),
+        .target(name: "TraceFS", dependencies: ["CTraceFS", system], swiftSettings: swiftSettings),
         .target(
             name: "SocketTracing",
             dependencies: [
-                "SocketAliases", "ProbePlan", "TraceFS", "TraceDat", "EventFormats", "RingBuffer", "CLinux", system,
-                logging, containers,
+                "SocketEvents", "SocketNames", "ProbeContract", "ProbePlanning", "KernelLayout", "TraceFS", "TraceDat",
+                "EventFormats", "RingBuffer", "CLinux", system, containers,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "sockftrace",
             dependencies: [
-                "SocketTracing", "EventSummary", "EventOutput", "SocketAliases", "ProbePlan", "TraceFS", "TraceDat",
-                "CLinux", argumentParser, containers, logging, system,
+                "SocketTracing", "EventStatistics", "EventOutput", "SocketEvents", "SocketNames", "ProbeContract",
+                "ProbePlanning", "KernelLayout", "TraceFS", "TraceDat", "CLinux", argumentParser, containers, logging,
+                system,
             ],
             swiftSettings: swiftSettings),
 
@@ -91,7 +99,8 @@ let package = Package(
 
         // What the tests of the decoder share: pages, formats and whole traces made in memory.
         .target(
-            name: "TraceTestSupport", dependencies: ["RingBuffer", "EventFormats", "SocketAliases", "CTraceEvent"],
+            name: "TraceTestSupport",
+            dependencies: ["RingBuffer", "EventFormats", "SocketEvents", "ProbeContract", "CTraceEvent"],
             path: "Tests/TestSupport", swiftSettings: swiftSettings),
         .testTarget(
             name: "RingBufferTests", dependencies: ["RingBuffer", "TraceTestSupport"], swiftSettings: swiftSettings),
@@ -105,7 +114,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "SocketTracing", "SocketAliases", "TraceDat", "EventFormats", "EventOutput", "RingBuffer", system,
+                "SocketTracing", "SocketEvents", "SocketNames", "ProbeContract", "TraceDat", "EventFormats",
+                "EventOutput", "RingBuffer", system,
             ],
             path: "Tests/FuzzTargets", swiftSettings: swiftSettings),
 
@@ -115,29 +125,39 @@ let package = Package(
         .testTarget(
             name: "ReplayTests",
             dependencies: [
-                "SocketTracing", "EventOutput", "SocketAliases", "TraceDat", "EventFormats", "RingBuffer",
+                "SocketTracing", "EventOutput", "SocketEvents", "SocketNames", "ProbeContract", "TraceDat",
+                "EventFormats", "RingBuffer",
                 "LedgerSupport", "TraceTestSupport", "FuzzTargets", "CZstd", system,
             ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["sockftrace", "SocketAliases", "TraceDat", system],
+            dependencies: ["sockftrace", "SocketEvents", "SocketNames", "ProbeContract", "TraceDat", system],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EventFormatsTests",
-            dependencies: ["EventFormats", "RingBuffer", "SocketAliases", "TraceTestSupport"],
+            dependencies: [
+                "EventFormats", "RingBuffer", "SocketEvents", "SocketNames", "ProbeContract", "TraceTestSupport",
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "SocketAliasesTests",
-            dependencies: ["SocketAliases", "EventFormats", "RingBuffer", "TraceTestSupport"],
+            name: "SocketEventsTests",
+            dependencies: [
+                "SocketEvents", "SocketNames", "ProbeContract", "EventFormats", "RingBuffer", "TraceTestSupport",
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "ProbePlanTests", dependencies: ["ProbePlan", "SocketAliases", "TraceTestSupport"],
+            name: "ProbePlanningTests",
+            dependencies: [
+                "ProbePlanning", "KernelLayout", "ProbeContract", "SocketEvents", "SocketNames", "TraceTestSupport",
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "EventOutputTests", dependencies: ["EventOutput", "SocketAliases"], swiftSettings: swiftSettings),
+            name: "EventOutputTests", dependencies: ["EventOutput", "SocketEvents", "SocketNames", "ProbeContract"],
+            swiftSettings: swiftSettings),
         .testTarget(
-            name: "EventSummaryTests", dependencies: ["EventSummary", "EventOutput", "SocketAliases"],
+            name: "EventStatisticsTests",
+            dependencies: ["EventStatistics", "EventOutput", "SocketEvents", "SocketNames"],
             swiftSettings: swiftSettings),
     ]
 )

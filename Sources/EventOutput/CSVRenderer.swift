@@ -1,4 +1,5 @@
-public import SocketAliases
+public import SocketEvents
+public import SocketNames
 
 /// Events as comma-separated values after RFC 4180 (with plain newlines, as Unix tools want them): a header line, then
 /// one line an event, with the same columns for every alias.
@@ -9,9 +10,9 @@ public import SocketAliases
 public struct CSVRenderer: Sendable {
     /// What the bits of `socket.flags` mean on the traced kernel.
     public var flagNames: SocketFlagNames {
-        didSet { maker = Fragments.newMaker() }
+        didSet { maker = RenderCache.newMaker() }
     }
-    private var maker = Fragments.newMaker()
+    private var maker = RenderCache.newMaker()
 
     /// A renderer for a trace of a kernel with these flags.
     public init(flagNames: SocketFlagNames = .unknown) { self.flagNames = flagNames }
@@ -44,7 +45,7 @@ public struct CSVRenderer: Sendable {
             out.append(hex: socket, digits: 16)
         }
         out.appendField(arguments.contains(.size) ? event.size : nil)
-        let kind = SocketKind(event, arguments)
+        let kind = RenderKey(event, arguments)
         if !out.append(kind, maker: maker) {
             let start = out.count
             renderKind(event, arguments, into: &out)

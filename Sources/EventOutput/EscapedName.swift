@@ -1,4 +1,4 @@
-public import SocketAliases
+public import SocketEvents
 
 /// How a thread's name is printed so that it is valid where it stands, and so that no escape sequence in it reaches a
 /// terminal.

@@ -1,4 +1,5 @@
-public import SocketAliases
+public import SocketEvents
+public import SocketNames
 
 /// Trace items in the format that the user chose.
 public struct EventRenderer: Sendable {

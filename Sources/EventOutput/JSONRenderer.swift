@@ -1,4 +1,5 @@
-public import SocketAliases
+public import SocketEvents
+public import SocketNames
 
 /// Events as JSON, one object a line.
 ///
@@ -27,9 +28,9 @@ public import SocketAliases
 public struct JSONRenderer: Sendable {
     /// What the bits of `socket.flags` mean on the traced kernel.
     public var flagNames: SocketFlagNames {
-        didSet { maker = Fragments.newMaker() }
+        didSet { maker = RenderCache.newMaker() }
     }
-    private var maker = Fragments.newMaker()
+    private var maker = RenderCache.newMaker()
 
     /// A renderer for a trace of a kernel with these flags.
     public init(flagNames: SocketFlagNames = .unknown) { self.flagNames = flagNames }
@@ -55,7 +56,7 @@ public struct JSONRenderer: Sendable {
         }
         if arguments.contains(.socket) { renderSocket(event.socket, into: &out) }
         if arguments.contains(.size) { out.appendMember(",\"size\":", event.size) }
-        let kind = SocketKind(event, arguments)
+        let kind = RenderKey(event, arguments)
         if !out.append(kind, maker: maker) {
             let start = out.count
             renderKind(event, arguments, into: &out)

@@ -1,4 +1,4 @@
-import SocketAliases
+import SocketNames
 
 /// Names for numbers, as all formats print them: the name, or the number where it has none.
 extension OutputBuffer {

@@ -25,7 +25,7 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Texts that are in the contents.
-    var fragments = Fragments()
+    var fragments = RenderCache()
 
     /// Appends a part of what it holds once more.
     /// - Parameters:

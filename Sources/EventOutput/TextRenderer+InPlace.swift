@@ -1,4 +1,4 @@
-internal import SocketAliases
+internal import SocketEvents
 
 /// Lines all of whose values fit in their columns, which nearly all lines are: each value is written to its place.
 /// Written one behind the other, each has to wait to learn where the one before ends, fifty times a line.
@@ -6,7 +6,7 @@ extension TextRenderer {
     /// Appends a message, unless a value of it may not fit, is unknown or is new: then it appends nothing.
     @inline(__always)
     func renderInPlace(
-        _ event: borrowing SocketEvent, _ arguments: Alias.Arguments, _ kind: SocketKind, into out: inout OutputBuffer
+        _ event: borrowing SocketEvent, _ arguments: Alias.Arguments, _ kind: RenderKey, into out: inout OutputBuffer
     ) -> Bool {
         let (time, tid) = (event.time, event.tid)
         guard self.time == .clock, arguments == Alias.send.arguments, event.success == true,

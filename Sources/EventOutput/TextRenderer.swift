@@ -1,4 +1,5 @@
-public import SocketAliases
+public import SocketEvents
+public import SocketNames
 
 /// Which columns text has.
 public enum TextLayout: Sendable {
@@ -29,9 +30,9 @@ public enum TextLayout: Sendable {
 public struct TextRenderer: Sendable {
     /// What the bits of `socket.flags` mean on the traced kernel.
     public var flagNames: SocketFlagNames {
-        didSet { maker = Fragments.newMaker() }
+        didSet { maker = RenderCache.newMaker() }
     }
-    private(set) var maker = Fragments.newMaker()
+    private(set) var maker = RenderCache.newMaker()
     /// Which columns there are.
     public var layout: TextLayout
     /// Whether failed operations are red and losses yellow.
@@ -81,7 +82,7 @@ public struct TextRenderer: Sendable {
     /// Appends one event.
     public func render(_ event: borrowing SocketEvent, into out: inout OutputBuffer) {
         let arguments = event.alias.arguments
-        let kind = SocketKind(event, arguments)
+        let kind = RenderKey(event, arguments)
         if renderInPlace(event, arguments, kind, into: &out) { return }
         let success = event.success
         let isFailed = arguments.contains(.success) && success == false
@@ -213,7 +214,7 @@ public struct TextRenderer: Sendable {
     /// Via, state, flags and socket.
     @inline(__always)
     private func renderDetails(
-        _ event: borrowing SocketEvent, _ arguments: Alias.Arguments, _ kind: SocketKind, _ origin: Int,
+        _ event: borrowing SocketEvent, _ arguments: Alias.Arguments, _ kind: RenderKey, _ origin: Int,
         into out: inout OutputBuffer
     ) {
         out.pad(to: Column.via, from: origin)

@@ -1,5 +1,5 @@
 internal import RingBuffer
-internal import SocketAliases
+internal import SocketEvents
 
 /// Where sub-buffers come from: the kernel, or a file.
 protocol PageSource: ~Copyable {

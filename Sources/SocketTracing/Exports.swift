@@ -1,3 +1,3 @@
 // Users of the library name events, aliases, filters and paths without having to know which module holds them.
-@_exported public import SocketAliases
+@_exported public import SocketEvents
 @_exported public import SystemPackage

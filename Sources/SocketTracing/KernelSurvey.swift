@@ -1,5 +1,7 @@
-public import ProbePlan
-public import SocketAliases
+public import ProbePlanning
+public import KernelLayout
+public import SocketEvents
+public import ProbeContract
 public import TraceFS
 
 /// What is known of the running kernel: the ground that a probe plan stands on.
@@ -7,7 +9,7 @@ public struct KernelSurvey: Sendable {
     /// Its tracefs.
     public let directory: TracingDirectory
     /// What machine and system it is.
-    public let facts: SystemFacts
+    public let facts: SystemInfo
     /// What its tracefs can do.
     public let capabilities: Capabilities
     /// Which functions it has.
@@ -26,28 +28,28 @@ public struct KernelSurvey: Sendable {
 
     /// Looks at the running kernel. Where offsets have to be learnt, probes are in place for a moment; else nothing is
     /// changed.
-    public init(offsets: OffsetSource = .auto, pretence: Pretence = Pretence()) throws(TracingError) {
-        var ground: TraceGround?
-        try self.init(offsets: offsets, pretence: pretence, ground: &ground)
+    public init(offsets: OffsetSource = .auto, overrides: KernelOverrides = KernelOverrides()) throws(TracingError) {
+        var ground: TracerInstance?
+        try self.init(offsets: offsets, overrides: overrides, ground: &ground)
         Self.clear(&ground)
     }
 
     /// - Parameter ground: made where something has to be learnt by experiment, and left for a trace to stand on.
     init(
-        offsets: OffsetSource, pretence: Pretence, bufferKilobytes: Int = DumpSession.bufferKilobytes,
-        ground: inout TraceGround?
+        offsets: OffsetSource, overrides: KernelOverrides, bufferKilobytes: Int = MemorySession.bufferKilobytes,
+        ground: inout TracerInstance?
     ) throws(TracingError) {
         let kallsyms: [UInt8]
         do {
             directory = try TracingDirectory.find()
-            facts = SystemFacts.current()
+            facts = SystemInfo.current()
             capabilities = try directory.capabilities()
             let proc = BufferDirectory(path: "/proc")
             kallsyms = try proc.bytes("kallsyms")
         } catch {
             throw .traceFS(error)
         }
-        let wanted = ProbePlan.candidateSymbols.union(DumpSource.symbols).subtracting(pretence.absent)
+        let wanted = ProbePlan.candidateSymbols.union(MemorySite.symbols).subtracting(overrides.absent)
         var symbols = KernelSymbols(kallsyms: kallsyms, wanted: wanted)
         convention = Self.convention(capabilities, facts)
         let stated = offsets == .calibrate ? nil : Self.statedLayout()
@@ -55,13 +57,13 @@ public struct KernelSurvey: Sendable {
         var knowledge = Calibrator.Knowledge(layout: stated)
         needsProtocols = capabilities.has(.kernelProbes) && ProbePlan.needsProtocols(symbols)
         if needsProtocols {
-            knowledge.search = ProtocolSearch(
-                kallsyms: kallsyms, wordSize: convention.wordSize, trustsNames: !pretence.hidesProtocolNames)
+            knowledge.search = ProtoOpsScan(
+                kallsyms: kallsyms, wordSize: convention.wordSize, trustsNames: !overrides.hidesProtocolNames)
         }
         if capabilities.has(.kernelProbes), knowledge.needsExperiments {
             // Whoever may not write learns it from the trace; for `list` and `doctor` the rest is worth telling.
-            ground = try? TraceGround(
-                directory, bufferKilobytes: max(bufferKilobytes, DumpSession.bufferKilobytes))
+            ground = try? TracerInstance(
+                directory, bufferKilobytes: max(bufferKilobytes, MemorySession.bufferKilobytes))
             let begin = ProbeSession.now()
             Calibrator.learn(&knowledge, on: &ground, symbols: symbols, convention: convention)
             calibrationTime = ProbeSession.now() - begin
@@ -69,10 +71,10 @@ public struct KernelSurvey: Sendable {
             calibrationTime = nil
         }
         layout = knowledge.layout ?? StructLayout()
-        let known = pretence.hidesProtocolNames ? ProtocolFunctions(sending: [], receiving: []) : .known
+        let known = overrides.hidesProtocolNames ? ProtocolFunctions(sending: [], receiving: []) : .known
         protocols = known.joined(with: knowledge.protocols)
         for function in (knowledge.protocols?.sending ?? []) + (knowledge.protocols?.receiving ?? [])
-        where !pretence.absent.contains(function.symbol) {
+        where !overrides.absent.contains(function.symbol) {
             symbols.add(function.symbol)
         }
         self.symbols = symbols
@@ -80,16 +82,16 @@ public struct KernelSurvey: Sendable {
 
     /// The layout that experiments show, made anew. Where the kernel states one, too, they must agree.
     public func calibratedLayout() -> StructLayout {
-        let haste = Haste.begin()
+        let haste = PriorityBoost.begin()
         defer { haste.end() }
-        var ground = try? TraceGround(directory, bufferKilobytes: DumpSession.bufferKilobytes)
+        var ground = try? TracerInstance(directory, bufferKilobytes: MemorySession.bufferKilobytes)
         var knowledge = Calibrator.Knowledge()
         Calibrator.learn(&knowledge, on: &ground, symbols: symbols, convention: convention)
         Self.clear(&ground)
         return knowledge.layout ?? StructLayout()
     }
 
-    private static func clear(_ ground: inout TraceGround?) {
+    private static func clear(_ ground: inout TracerInstance?) {
         _ = ground?.stop()
         _ = ground?.remove()
         ground = nil
@@ -101,7 +103,7 @@ public struct KernelSurvey: Sendable {
         return typeInformation.flatMap { StructLayout(btf: $0) }
     }
 
-    private static func convention(_ capabilities: Capabilities, _ facts: SystemFacts) -> CallingConvention {
+    private static func convention(_ capabilities: Capabilities, _ facts: SystemInfo) -> CallingConvention {
         if capabilities.has(.entryArguments) { return .byNumber }
         return CallingConvention.registers(machine: facts.machine) ?? .byNumber
     }
@@ -112,7 +114,7 @@ public struct KernelSurvey: Sendable {
     ///   - unseenKernelCallers: directions in which messages of callers inside the kernel were proven not to be seen.
     ///   - packsFields: whether the records are for nobody but us to read.
     public func plan(
-        for aliases: AliasSet, silent: Set<String> = [], unseenKernelCallers: Set<FrameRole.Direction> = [],
+        for aliases: AliasSet, silent: Set<String> = [], unseenKernelCallers: Set<OperationKind> = [],
         packsFields: Bool = false
     ) throws(TracingError) -> ProbePlan {
         guard capabilities.has(.kernelProbes) else {

@@ -1,7 +1,8 @@
+internal import KernelLayout
 internal import Glibc
-public import ProbePlan
+public import ProbePlanning
 internal import RingBuffer
-public import SocketAliases
+public import SocketEvents
 internal import TraceFS
 
 /// A trace of the running kernel, decoded as it happens.
@@ -27,7 +28,7 @@ public struct LiveTrace: ~Copyable {
     public init(_ options: TraceOptions = TraceOptions()) throws(TracingError) {
         var options = options
         options.packsFields = true
-        let prepared = try PreparedTrace(options)
+        let prepared = try TraceSetup(options)
         verdict = prepared.verdict
         calibrationTime = prepared.survey.calibrationTime
         plan = prepared.session.plan
@@ -63,9 +64,9 @@ public struct LiveTrace: ~Copyable {
     /// Ends the trace, hands over the rest, and takes everything out of the kernel again.
     public mutating func stop(
         deliver: (borrowing TraceBatch) throws(TracingError) -> Void
-    ) throws(TracingError) -> ClosingReport {
+    ) throws(TracingError) -> TraceReport {
         var failures = session.stop().map(\.description)
-        var report = ClosingReport(statistics: DecodeStatistics())
+        var report = TraceReport(statistics: DecodeStatistics())
         var trouble: TracingError?
         do {
             try pipeline?.run(&session, deliver: deliver)

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import SocketAliases
+internal import SocketEvents
 internal import TraceFS
 
 /// What of the wanted part of a machine's doings the kernel can tell from the rest, it does. The decoder looks again:
@@ -9,7 +9,7 @@ extension ProbeSession {
     func limit(to options: TraceOptions) {
         limit(toThreadsNamed: options.comms)
         guard let wanted = options.onlyOwnChildren ? [getpid()] : options.processes,
-            SystemFacts.hasKernelsTaskNumbers()
+            SystemInfo.hasKernelsTaskNumbers()
         else { return }
         try? buffer.recordOnly { wanted.contains($0.process) }
     }

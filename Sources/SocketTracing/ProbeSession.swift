@@ -1,8 +1,9 @@
 internal import EventFormats
 internal import Glibc
-internal import ProbePlan
+internal import ProbePlanning
 internal import RingBuffer
-internal import SocketAliases
+internal import SocketEvents
+internal import ProbeContract
 internal import SystemPackage
 internal import TraceDat
 public import TraceFS
@@ -10,7 +11,7 @@ public import TraceFS
 /// The probes of one trace in the kernel: its own instance, its own event group, and an undo for every change.
 struct ProbeSession: ~Copyable {
     private(set) var plan: ProbePlan
-    private var ground: TraceGround
+    private var ground: TracerInstance
     private(set) var formats: [EventFormat]
     /// The texts that a trace.dat repeats.
     private(set) var descriptions: [EventDescription]
@@ -25,14 +26,14 @@ struct ProbeSession: ~Copyable {
     private(set) var waiting: UInt64 = 0
 
     /// The clock of the trace.
-    static let clock = TraceGround.clock
+    static let clock = TracerInstance.clock
 
     /// How long after the switch is thrown the trace begins. A task would have to be kept from the CPU for this long
     /// between entering two functions of one operation to be misjudged.
     private static let settlingTime: UInt64 = 10_000_000
 
     /// Installs the probes, with the switch still off.
-    static func install(plan: ProbePlan, on ground: consuming TraceGround) throws(TracingError) -> ProbeSession {
+    static func install(plan: ProbePlan, on ground: consuming TracerInstance) throws(TracingError) -> ProbeSession {
         let tracepoints = plan.tracepoints.compactMap { EventName($0) }
         var descriptions: [EventDescription] = []
         var plan = plan
@@ -46,7 +47,7 @@ struct ProbeSession: ~Copyable {
     }
 
     private init(
-        _ plan: ProbePlan, _ ground: consuming TraceGround, _ tracepoints: [EventName],
+        _ plan: ProbePlan, _ ground: consuming TracerInstance, _ tracepoints: [EventName],
         _ descriptions: [EventDescription], _ formats: [EventFormat]
     ) {
         self.plan = plan
@@ -61,7 +62,7 @@ struct ProbeSession: ~Copyable {
     /// Where the kernel does not take it, a trace without it would not show what it has to; but of the protocols' own
     /// functions, which are as many as there are protocols, only those messages stay unseen that pass this one.
     private static func add(
-        _ probe: ProbeDefinition, of plan: inout ProbePlan, on ground: inout TraceGround,
+        _ probe: ProbeDefinition, of plan: inout ProbePlan, on ground: inout TracerInstance,
         _ descriptions: inout [EventDescription]
     ) throws(TraceFSError) {
         guard plan.probes.contains(probe) else { return }
@@ -74,7 +75,7 @@ struct ProbeSession: ~Copyable {
     }
 
     private static func parse(_ descriptions: some Sequence<EventDescription>) throws(TracingError) -> [EventFormat] {
-        let parser = TraceGround.formatParser
+        let parser = TracerInstance.formatParser
         var formats: [EventFormat] = []
         for description in descriptions {
             do {
@@ -167,7 +168,7 @@ struct ProbeSession: ~Copyable {
             try buffer.setTracing(true)
             let list = try TaskList.current()
             let tasks = list.tasks.map { KnownTask(tid: $0.thread, tgid: $0.process, name: TaskName($0.name)) }
-            waiting = list.waitingOnSockets(machine: SystemFacts.current().machine, processes: processes) ?? 0
+            waiting = list.waitingOnSockets(machine: SystemInfo.current().machine, processes: processes) ?? 0
             // The switch is off while the probes come on one by one (unless a rehearsal has seen to that), so that all of
             // them begin at once.
             try buffer.setTracing(false)

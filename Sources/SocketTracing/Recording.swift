@@ -1,7 +1,7 @@
 internal import Glibc
-public import ProbePlan
+public import ProbePlanning
 internal import RingBuffer
-internal import SocketAliases
+internal import SocketEvents
 public import SystemPackage
 public import TraceDat
 internal import TraceFS
@@ -25,7 +25,7 @@ public struct Recording: ~Copyable {
     private let compression: Compression
     private let survey: KernelSurvey
     private let subBufferSize: Int
-    private var notes = RecordingNotes()
+    private var notes = RecordingMetadata()
     /// The probes, and why these.
     public let plan: ProbePlan
     /// Whether known calls were seen as they should; nil where that was not tried.
@@ -41,7 +41,7 @@ public struct Recording: ~Copyable {
     public init(
         _ options: TraceOptions = TraceOptions(), to path: FilePath, as format: RecordingFormat = RecordingFormat()
     ) throws(TracingError) {
-        let prepared = try PreparedTrace(options)
+        let prepared = try TraceSetup(options)
         writer = try Self.writer(for: prepared.session, facts: prepared.survey.facts, path: path, format)
         survey = prepared.survey
         verdict = prepared.verdict
@@ -79,7 +79,7 @@ public struct Recording: ~Copyable {
     }
 
     private static func writer(
-        for session: borrowing ProbeSession, facts: SystemFacts, path: FilePath, _ format: RecordingFormat
+        for session: borrowing ProbeSession, facts: SystemInfo, path: FilePath, _ format: RecordingFormat
     ) throws(TracingError) -> TraceDatWriter {
         var options = TraceDatWriter.Options(
             pageSize: session.layout.size, cpuCount: Int(session.cpus.max() ?? 0) + 1, headerPage: session.headerPage,
@@ -103,8 +103,8 @@ public struct Recording: ~Copyable {
     public mutating func start() throws(TracingError) {
         notes.tasks = try session.start(options)
         notes.begin = session.begin
-        notes.wallClock = RecordingMoment.wallClock()
-        notes.bootID = RecordingMoment.bootID()
+        notes.wallClock = ClockOffset.wallClock()
+        notes.bootID = ClockOffset.bootID()
         notes.waiting = session.waiting
         notes.tracer = getpid()
         notes.filters = options.notedFilters
@@ -143,8 +143,8 @@ public struct Recording: ~Copyable {
     /// - Returns: a report whose `trouble` is the first thing that went wrong, a full disk for one.
     public consuming func stop(
         after trouble: TracingError? = nil, whileCompressing compresses: () -> Bool = { true }
-    ) -> ClosingReport {
-        var report = ClosingReport(statistics: DecodeStatistics())
+    ) -> TraceReport {
+        var report = TraceReport(statistics: DecodeStatistics())
         var failures = session.stop().map(\.description)
         var trouble = trouble
         do throws(TracingError) {

@@ -1,6 +1,6 @@
 internal import EventFormats
 internal import RingBuffer
-public import SocketAliases
+public import SocketEvents
 public import SystemPackage
 internal import TraceDat
 
@@ -26,13 +26,13 @@ public struct Replay: ~Copyable {
     private var source: FileSource
     private var pipeline: DecodePipeline
     private let adjustment: TimeAdjustment
-    private let notes: RecordingNotes?
+    private let notes: RecordingMetadata?
     private var hasBegun = false
 
     /// The meaning of the bits of `socket.flags` on the traced kernel; nil where unknown.
     public let flagSpec: String?
     /// What the file says of itself.
-    public let facts: RecordingFacts
+    public let facts: RecordingInfo
     /// What the recorder was asked to show.
     public var notedFilters: [String] { notes?.filters ?? [] }
     /// Bytes of the file's records, and how many of them were read so far.
@@ -68,7 +68,7 @@ public struct Replay: ~Copyable {
         let layout = try Self.layout(file)
         let table = EventPlanTable(formats: try Self.formats(file, longSize: layout.commitWidth))
         guard table.showsSockets else { throw .noSocketEvents(path: name) }
-        let notes = file.extensionData.flatMap { RecordingNotes(decoding: $0) }
+        let notes = file.extensionData.flatMap { RecordingMetadata(decoding: $0) }
         let streams = file.buffers.indices.flatMap { buffer in
             // Files of version 6 list all CPUs that the machine could have had.
             file.buffers[buffer].cpus.indices.filter { file.buffers[buffer].cpus[$0].size > 0 }
@@ -86,7 +86,7 @@ public struct Replay: ~Copyable {
         if let notes { decoder.know(notes.tasks) }
 
         adjustment = file.timeAdjustment
-        facts = RecordingFacts(file, notes)
+        facts = RecordingInfo(file, notes)
         flagSpec = table.flagSpec
         self.notes = notes
         // What is not compressed is copied from the page cache faster than from another processor's.
@@ -117,7 +117,7 @@ public struct Replay: ~Copyable {
     /// Hands over all events, in time order.
     public mutating func run(
         deliver: (borrowing TraceBatch) throws(TracingError) -> Void
-    ) throws(TracingError) -> ClosingReport {
+    ) throws(TracingError) -> TraceReport {
         var batch = TraceBatch()
         while try read(into: &batch) { try deliver(batch) }
         return closingReport
@@ -150,8 +150,8 @@ public struct Replay: ~Copyable {
     }
 
     /// What the recording came to, as far as it was read.
-    public var closingReport: ClosingReport {
-        var report = ClosingReport(statistics: pipeline.statistics)
+    public var closingReport: TraceReport {
+        var report = TraceReport(statistics: pipeline.statistics)
         report.recordedMisses = notes?.missedHits ?? 0
         report.recordedLosses = notes?.lostRecords
         report.waitingAtStart = notes?.waiting ?? 0
@@ -166,7 +166,7 @@ public struct Replay: ~Copyable {
         event.time = end
     }
 
-    private static func scope(_ options: ReplayOptions, _ notes: RecordingNotes?) -> TaskScope {
+    private static func scope(_ options: ReplayOptions, _ notes: RecordingMetadata?) -> TaskScope {
         if options.wholeSystem { return TaskScope(tracer: notes?.tracer) }
         guard options.processes != nil else { return notes?.scope ?? TaskScope() }
         return TaskScope(

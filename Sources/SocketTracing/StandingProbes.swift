@@ -1,4 +1,4 @@
-public import ProbePlan
+public import ProbePlanning
 public import TraceFS
 
 /// Probes that stay in the kernel until they are taken away, for trace-cmd, perf and others to record from.

@@ -1,4 +1,4 @@
-public import SocketAliases
+public import SocketEvents
 
 /// Where the offsets of members of the kernel's structs come from.
 public enum OffsetSource: String, Sendable, CaseIterable {
@@ -29,7 +29,7 @@ public struct TraceOptions: Sendable {
     /// Where the offsets of struct members come from.
     public var offsets: OffsetSource = .auto
     /// What the kernel is taken for, for tests.
-    public var pretence = Pretence()
+    public var overrides = KernelOverrides()
     /// Whether the probes are trusted without making known calls first.
     public var skipsSelfTest = false
     /// Whether neighbouring members are fetched at once: for records that nobody else will read.

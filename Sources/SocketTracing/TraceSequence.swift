@@ -1,4 +1,4 @@
-public import SocketAliases
+public import SocketEvents
 public import SystemPackage
 
 /// The events of a live trace or of a recording, for `for try await`.

@@ -51,7 +51,7 @@ struct ChunkCursor: Sendable {
 
     mutating func read(
         _ page: Int, of extents: Extents, pageSize: Int, into target: UnsafeMutableRawBufferPointer,
-        _ reading: inout PageReading
+        _ reading: inout PageReadContext
     ) throws(TraceDatError) -> Int {
         var done = 0
         let room = target.count / pageSize
@@ -82,7 +82,7 @@ struct ChunkCursor: Sendable {
     }
 
     private mutating func fillCache(
-        _ chunk: Chunk, of extents: Extents, pageSize: Int, _ reading: inout PageReading
+        _ chunk: Chunk, of extents: Extents, pageSize: Int, _ reading: inout PageReadContext
     ) throws(TraceDatError) -> Bool {
         cachedPages = 0
         let size = chunk.pages * pageSize
@@ -104,7 +104,8 @@ struct ChunkCursor: Sendable {
     }
 
     private mutating func decompress(
-        _ chunk: Chunk, of extents: Extents, into target: UnsafeMutableRawBufferPointer, _ reading: inout PageReading
+        _ chunk: Chunk, of extents: Extents, into target: UnsafeMutableRawBufferPointer,
+        _ reading: inout PageReadContext
     ) throws(TraceDatError) -> Bool {
         if reading.scratch.count < chunk.storedSize {
             reading.scratch = [UInt8](repeating: 0, count: max(chunk.storedSize, 1 << 16))
@@ -132,7 +133,7 @@ struct ChunkCursor: Sendable {
 
     /// The chunk that holds `page`; nil at the end of the data.
     private mutating func find(
-        _ page: Int, in extents: Extents, pageSize: Int, _ reading: inout PageReading
+        _ page: Int, in extents: Extents, pageSize: Int, _ reading: inout PageReadContext
     ) throws(TraceDatError) -> Chunk? {
         if let brokenAt, page >= brokenAt { return nil }
         if next == nil { try start(extents, &reading) }
@@ -152,7 +153,7 @@ struct ChunkCursor: Sendable {
         }
     }
 
-    private mutating func start(_ extents: Extents, _ reading: inout PageReading) throws(TraceDatError) {
+    private mutating func start(_ extents: Extents, _ reading: inout PageReadContext) throws(TraceDatError) {
         let place = Place(position: 4, page: 0, index: 0)
         next = place
         guard extents.count > 0 else { return }
@@ -164,7 +165,7 @@ struct ChunkCursor: Sendable {
     }
 
     private mutating func chunk(
-        at place: Place, in extents: Extents, pageSize: Int, _ reading: inout PageReading
+        at place: Place, in extents: Extents, pageSize: Int, _ reading: inout PageReadContext
     ) throws(TraceDatError) -> Chunk? {
         if let chunkCount, place.index >= chunkCount { return nil }
         let left = extents.count - min(place.position, extents.count)
@@ -192,7 +193,7 @@ struct ChunkCursor: Sendable {
     }
 
     private func word(
-        at position: UInt64, of extents: Extents, _ reading: borrowing PageReading
+        at position: UInt64, of extents: Extents, _ reading: borrowing PageReadContext
     ) throws(TraceDatError) -> UInt32 {
         var value: UInt32 = 0
         var failure: TraceDatError?
@@ -215,7 +216,7 @@ struct ChunkCursor: Sendable {
     }
 
     private mutating func breakOff(
-        at place: Place, in extents: Extents, _ problem: String, _ reading: inout PageReading
+        at place: Place, in extents: Extents, _ problem: String, _ reading: inout PageReadContext
     ) {
         brokenAt = min(brokenAt ?? .max, place.page)
         reading.damage.append(TraceFile.Damage(offset: extents.fileOffset(place.position), problem))

@@ -15,11 +15,11 @@ struct ExtentTable {
     let slotCount: Int
     private(set) var owners: [Owner?] = [nil]
 
-    init(_ layout: Layout) {
+    init(_ layout: FileLayout) {
         start = layout.dataStart
         size = layout.extentSize
         slotsAt = layout.slotsAt
-        slotCount = Layout.slotCount
+        slotCount = FileLayout.slotCount
     }
 
     func offset(of extent: Int) -> UInt64 { start + UInt64(extent) * size }

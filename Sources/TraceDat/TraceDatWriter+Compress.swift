@@ -18,7 +18,7 @@ extension TraceDatWriter {
 
     /// Writes the recording, compressed, to a file beside this one, and gives it this one's name.
     mutating func compressed(
-        _ compression: Compression, _ cmdlines: [TraceFile.CommandLine], _ ending: FrontMatter.Ending,
+        _ compression: Compression, _ cmdlines: [TraceFile.CommandLine], _ ending: FileMetadata.FinalMetadata,
         while goesOn: () -> Bool
     ) -> Result<Summary, Refusal> {
         guard options.version == .seven else { return .failure(Refusal(reason: "version 6 has no compression")) }
@@ -36,7 +36,8 @@ extension TraceDatWriter {
     }
 
     private func compress(
-        _ cmdlines: [TraceFile.CommandLine], _ ending: FrontMatter.Ending, _ options: Options, to place: SuccessorPlace,
+        _ cmdlines: [TraceFile.CommandLine], _ ending: FileMetadata.FinalMetadata, _ options: Options,
+        to place: ReplacementFile,
         while goesOn: () -> Bool
     ) throws(TraceDatError) -> Result<Summary, Refusal> {
         var successor = try TraceDatWriter(file.successor(at: place), options)
@@ -88,7 +89,7 @@ extension TraceDatWriter {
 }
 
 /// Where a file is written that is to take another's place.
-struct SuccessorPlace {
+struct ReplacementFile {
     /// The file's own, with symbolic links followed.
     let name: FilePath
     let path: FilePath
@@ -99,19 +100,19 @@ struct SuccessorPlace {
 
 extension OutputFile {
     /// Nil where another file under the name would not be the same: there are further names of this one.
-    func placeForSuccessor() -> SuccessorPlace? {
+    func placeForSuccessor() -> ReplacementFile? {
         guard case .success(let facts) = Syscalls.status(descriptor.raw), facts.st_nlink == 1 else { return nil }
         let resolved = path.withPlatformString { realpath($0, nil) }
         guard let resolved else { return nil }
         defer { free(resolved) }
         let name = FilePath(String(cString: resolved))
-        return SuccessorPlace(
+        return ReplacementFile(
             name: name, path: FilePath(name.string + ".compressing"), mode: facts.st_mode & 0o7777, owner: facts.st_uid,
             group: facts.st_gid)
     }
 
     /// An empty file there that belongs to whom this one belongs to. What a recorder left that was killed is removed.
-    func successor(at place: SuccessorPlace) throws(TraceDatError) -> OutputFile {
+    func successor(at place: ReplacementFile) throws(TraceDatError) -> OutputFile {
         remove(place)
         let made = try OutputFile(path: place.path, isNew: true)
         // By the descriptor: under the name somebody may have put something else by now.
@@ -125,11 +126,11 @@ extension OutputFile {
     }
 
     /// Gives the file that was written to `place` the name of this one.
-    func give(_ place: SuccessorPlace) -> Bool {
+    func give(_ place: ReplacementFile) -> Bool {
         place.path.withPlatformString { new in place.name.withPlatformString { rename(new, $0) == 0 } }
     }
 
-    func remove(_ place: SuccessorPlace) {
+    func remove(_ place: ReplacementFile) {
         _ = place.path.withPlatformString { unlink($0) }
     }
 }

@@ -20,7 +20,7 @@ extension TraceDatWriter {
         cmdlines: [TraceFile.CommandLine] = [], cpuStats: [String] = [], extension extensionData: [UInt8]? = nil,
         compressing compression: Compression = .none, while goesOn: () -> Bool = { true }
     ) throws(TraceDatError) -> Summary {
-        var ending = FrontMatter.Ending()
+        var ending = FileMetadata.FinalMetadata()
         ending.cpuStatistics = cpuStats
         ending.extensionData = extensionData
         var summary = Summary()
@@ -69,17 +69,17 @@ extension TraceDatWriter {
     private var alignment: UInt64 { UInt64(max(options.pageSize, 4096)) }
 
     /// Places the CPUs' data one after the other from `start`, each at a place that can be mapped.
-    private func placements(from start: UInt64) -> [FrontMatter.Placement] {
+    private func placements(from start: UInt64) -> [FileMetadata.Placement] {
         var next = start
         return streams.indices.filter { streams[$0].count > 0 }.map { cpu in
             defer { next = (next + streams[cpu].count).aligned(to: alignment) }
-            return FrontMatter.Placement(cpu: cpu, offset: next, size: streams[cpu].count)
+            return FileMetadata.Placement(cpu: cpu, offset: next, size: streams[cpu].count)
         }
     }
 
     /// A small recording: all data are read, the file is emptied to its unchanging head and written anew, tight.
-    private func assembleInMemory(_ ending: FrontMatter.Ending) throws(TraceDatError) -> UInt64 {
-        let front = Front7(matter)
+    private func assembleInMemory(_ ending: FileMetadata.FinalMetadata) throws(TraceDatError) -> UInt64 {
+        let front = V7Metadata(matter)
         var data: [Int: [UInt8]] = [:]
         for cpu in streams.indices where streams[cpu].count > 0 { data[cpu] = try bytes(of: cpu) }
         var ending = ending
@@ -108,13 +108,13 @@ extension TraceDatWriter {
         return total
     }
 
-    private func end(of ending: FrontMatter.Ending) -> UInt64 {
+    private func end(of ending: FileMetadata.FinalMetadata) -> UInt64 {
         ending.placements.map { $0.offset + $0.size }.max() ?? ending.dataStart
     }
 
     /// The head of a version 6 file with data right behind it, sockftrace's own part and the trailer in it.
-    private func head6(_ ending: FrontMatter.Ending) -> ([UInt8], FrontMatter.Ending) {
-        let front = Front6(matter: matter)
+    private func head6(_ ending: FileMetadata.FinalMetadata) -> ([UInt8], FileMetadata.FinalMetadata) {
+        let front = V6Metadata(matter: matter)
         var ending = ending
         var head = ByteWriter()
         head.put(front.head(ending))
@@ -122,15 +122,15 @@ extension TraceDatWriter {
         let partAt = UInt64(head.count)
         var part = ByteWriter()
         matter.putExtension(ending, into: &part)
-        ending.dataStart = (partAt + UInt64(part.count + OwnParts.trailerSize)).aligned(to: alignment)
+        ending.dataStart = (partAt + UInt64(part.count + PrivateSections.trailerSize)).aligned(to: alignment)
         ending.placements = placements(from: ending.dataStart)
         var out = ByteWriter()
         out.put(front.head(ending))
         out.pad(toMultipleOf: 16)
         out.put(part.bytes)
-        let gap = Int(ending.dataStart) - OwnParts.trailerSize - out.count
+        let gap = Int(ending.dataStart) - PrivateSections.trailerSize - out.count
         out.put([UInt8](repeating: 0, count: gap))
-        out.put(Front6.trailer(firstPart: partAt))
+        out.put(V6Metadata.trailer(firstPart: partAt))
         return (out.bytes, ending)
     }
 

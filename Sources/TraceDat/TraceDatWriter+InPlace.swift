@@ -3,7 +3,7 @@ internal import SystemPackage
 // A big recording, or one that filled the disk: its extents are moved within the file.
 extension TraceDatWriter {
     mutating func assembleInPlace(
-        _ ending: FrontMatter.Ending, _ cmdlines: [TraceFile.CommandLine], _ summary: inout Summary
+        _ ending: FileMetadata.FinalMetadata, _ cmdlines: [TraceFile.CommandLine], _ summary: inout Summary
     ) throws(TraceDatError) -> UInt64 {
         let size = table.size
         let needed = streams.indices.filter { streams[$0].count > 0 }.map { cpu in
@@ -37,7 +37,7 @@ extension TraceDatWriter {
 
     /// Leaves out what the reserve has no room for: the extension first, then command lines from the end.
     private func fit(
-        _ ending: inout FrontMatter.Ending, _ cmdlines: [TraceFile.CommandLine], _ summary: inout Summary
+        _ ending: inout FileMetadata.FinalMetadata, _ cmdlines: [TraceFile.CommandLine], _ summary: inout Summary
     ) {
         ending.commandLines = Self.text(of: cmdlines[...])
         var needed = sizeOfEnding(ending)
@@ -62,7 +62,7 @@ extension TraceDatWriter {
     /// Where the new tail of a version 7 file goes: behind the options of the unfinished one, which stay in force
     /// until the place of the options is changed.
     private var newTailAt: UInt64 {
-        let old = Front7(matter).tail(at: layout.tailAt, .init(), end: nil).bytes
+        let old = V7Metadata(matter).tail(at: layout.tailAt, .init(), end: nil).bytes
         return layout.tailAt + UInt64(old.count) - SectionHeader.size
     }
 
@@ -73,18 +73,18 @@ extension TraceDatWriter {
         }
     }
 
-    private func sizeOfEnding(_ ending: FrontMatter.Ending) -> UInt64 {
+    private func sizeOfEnding(_ ending: FileMetadata.FinalMetadata) -> UInt64 {
         switch options.version {
-        case .seven: return UInt64(Front7(matter).tail(at: newTailAt, ending, end: nil).bytes.count)
+        case .seven: return UInt64(V7Metadata(matter).tail(at: newTailAt, ending, end: nil).bytes.count)
         case .six:
             var part = ByteWriter()
             matter.putExtension(ending, into: &part)
-            return UInt64(Front6(matter: matter).head(ending).count + part.count + 16)
+            return UInt64(V6Metadata(matter: matter).head(ending).count + part.count + 16)
         }
     }
 
-    private func writeTail7(_ ending: FrontMatter.Ending, end: UInt64) throws(TraceDatError) {
-        let front = Front7(matter)
+    private func writeTail7(_ ending: FileMetadata.FinalMetadata, end: UInt64) throws(TraceDatError) {
+        let front = V7Metadata(matter)
         let start = newTailAt
         let tail = front.tail(at: start, ending, end: end)
         try file.write(tail.bytes, at: start)
@@ -93,9 +93,9 @@ extension TraceDatWriter {
             from: (start + UInt64(tail.bytes.count)).aligned(to: 4096), to: ending.dataStart / 4096 * 4096)
     }
 
-    private func writeHead6(_ ending: FrontMatter.Ending) throws(TraceDatError) {
+    private func writeHead6(_ ending: FileMetadata.FinalMetadata) throws(TraceDatError) {
         var head = ByteWriter()
-        head.put(Front6(matter: matter).head(ending))
+        head.put(V6Metadata(matter: matter).head(ending))
         head.pad(toMultipleOf: 16)
         let partAt = UInt64(head.count)
         var firstPart = layout.journalAt
@@ -104,7 +104,8 @@ extension TraceDatWriter {
             matter.putExtension(ending, room: Int(layout.journalAt - partAt), into: &head)
             firstPart = partAt
         }
-        try file.write(Front6.trailer(firstPart: firstPart), at: ending.dataStart - UInt64(OwnParts.trailerSize))
+        try file.write(
+            V6Metadata.trailer(firstPart: firstPart), at: ending.dataStart - UInt64(PrivateSections.trailerSize))
         try file.write(head.bytes, at: 0)
         file.punchHole(from: UInt64(head.count).aligned(to: 4096), to: layout.journalAt / 4096 * 4096)
         file.punchHole(from: layout.dataStart, to: ending.dataStart - min(ending.dataStart, 4096))

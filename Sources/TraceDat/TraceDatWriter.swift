@@ -86,12 +86,12 @@ public struct TraceDatWriter: ~Copyable {
 
     let file: OutputFile
     let options: Options
-    let matter: FrontMatter
+    let matter: FileMetadata
     var table: ExtentTable
     var streams: [CPUStream]
     let compressor: Compressor?
     var isFull = false
-    let layout: Layout
+    let layout: FileLayout
     private var pipe: SplicePipe?
     private var buffer: [UInt8] = []
 
@@ -118,8 +118,8 @@ public struct TraceDatWriter: ~Copyable {
     }
 
     init(_ file: consuming OutputFile, _ options: Options) throws(TraceDatError) {
-        let matter = FrontMatter(options: options)
-        let layout = Layout(matter)
+        let matter = FileMetadata(options: options)
+        let layout = FileLayout(matter)
         do throws(TraceDatError) {
             try Self.begin(file, layout, matter)
         } catch {
@@ -136,7 +136,7 @@ public struct TraceDatWriter: ~Copyable {
     }
 
     private static func begin(
-        _ file: borrowing OutputFile, _ layout: Layout, _ matter: FrontMatter
+        _ file: borrowing OutputFile, _ layout: FileLayout, _ matter: FileMetadata
     ) throws(TraceDatError) {
         try file.allocate(at: layout.reserveAt, count: layout.reserveSize)
         try file.allocate(at: layout.dataStart, count: Int(layout.extentSize))
@@ -160,7 +160,7 @@ public struct TraceDatWriter: ~Copyable {
         }
     }
 
-    func writeOptionsPlace(_ place: UInt64, _ front: Front7) throws(TraceDatError) {
+    func writeOptionsPlace(_ place: UInt64, _ front: V7Metadata) throws(TraceDatError) {
         var bytes = ByteWriter()
         bytes.put(place)
         try file.write(bytes.bytes, at: front.optionsField)

@@ -108,7 +108,7 @@ extension FileContents {
                 let head = try? SectionHeader(file, at: next, byteOrder: header.byteOrder)
             else { return }
             switch head.id {
-            case OwnParts.sectionID:
+            case PrivateSections.sectionID:
                 readOwnPart(file, head, &walk.journal)
             case OptionID.headerInfo, OptionID.ftraceFormats, OptionID.eventFormats, OptionID.commandLines:
                 if walk.isBroken, walk.sections[head.id] == nil { walk.sections[head.id] = head.offset }

@@ -11,8 +11,8 @@ public import SystemPackage
 public struct TraceFile: ~Copyable, Sendable {
     let file: FileReader
     private let contents: FileContents
-    private var sources: [[PageSource]]
-    private var reading: PageReading
+    private var sources: [[CPUPages]]
+    private var reading: PageReadContext
     /// Which CPUs keep a decompressed chunk, the oldest first, and how many bytes these have together.
     private var caches: [(buffer: Int, cpu: Int)] = []
     private var cachedBytes = 0
@@ -49,9 +49,9 @@ public struct TraceFile: ~Copyable, Sendable {
         contents = found
         let compression = contents.header.compression
         sources = contents.buffers.map { buffer in
-            buffer.cpus.map { PageSource($0, pageSize: buffer.pageSize) }
+            buffer.cpus.map { CPUPages($0, pageSize: buffer.pageSize) }
         }
-        reading = PageReading(file, compression: compression, byteOrder: contents.header.byteOrder)
+        reading = PageReadContext(file, compression: compression, byteOrder: contents.header.byteOrder)
         reading.damage = contents.damage
     }
 

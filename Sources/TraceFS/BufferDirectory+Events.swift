@@ -19,7 +19,7 @@ extension BufferDirectory {
     /// The number and the format of an event.
     public func describe(_ event: EventName) throws(TraceFSError) -> EventDescription {
         let format = try text("events/\(event)/format")
-        guard let id = TraceFile.leadingNumber(try text("events/\(event)/id")) else {
+        guard let id = ControlFile.leadingNumber(try text("events/\(event)/id")) else {
             throw TraceFSError(.system, "read the number of an event", path: "\(path)/events/\(event)/id")
         }
         return EventDescription(name: event, id: id, format: format)
@@ -28,7 +28,7 @@ extension BufferDirectory {
     /// All events of a group, by name in alphabetical order.
     public func describe(group: String) throws(TraceFSError) -> [EventDescription] {
         var all: [EventDescription] = []
-        for name in try TraceFile.names(in: "\(path)/events/\(group)", "list the events of \(group)").sorted()
+        for name in try ControlFile.names(in: "\(path)/events/\(group)", "list the events of \(group)").sorted()
         where has("events/\(group)/\(name)/format") {
             all.append(try describe(EventName(group: group, event: name)))
         }
@@ -58,11 +58,11 @@ extension BufferDirectory {
         } catch {
             var error = error
             // The event's own file repeats a bad expression and points at the fault; error_log does so for all.
-            if let log = TraceFile.optionalText(of: "\(path)/error_log"),
+            if let log = ControlFile.optionalText(of: "\(path)/error_log"),
                 let entry = ErrorLog(log).entry(for: expression)
             {
                 error.kernelMessage = entry.text
-            } else if let own = TraceFile.optionalText(of: "\(path)/events/\(event)/filter"), own.holds("^") {
+            } else if let own = ControlFile.optionalText(of: "\(path)/events/\(event)/filter"), own.holds("^") {
                 error.kernelMessage = own
             }
             throw error

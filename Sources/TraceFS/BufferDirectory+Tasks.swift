@@ -88,7 +88,7 @@ extension BufferDirectory {
         var rest = threads.dropFirst(piece)
         while !rest.isEmpty {
             let text = rest.prefix(piece).map(String.init).joined(separator: " ")
-            try TraceFile.write(text, to: "\(path)/\(file)", .append, "set \(file)")
+            try ControlFile.write(text, to: "\(path)/\(file)", .append, "set \(file)")
             rest = rest.dropFirst(piece)
         }
     }

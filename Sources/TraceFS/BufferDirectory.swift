@@ -16,17 +16,17 @@ public struct BufferDirectory: Sendable, Hashable {
 
     /// The text of a file, as in `trace_clock`; bytes that are no UTF-8 are replaced.
     public func text(_ file: String) throws(TraceFSError) -> String {
-        try TraceFile.text(of: "\(path)/\(file)", "read \(file)")
+        try ControlFile.text(of: "\(path)/\(file)", "read \(file)")
     }
 
     /// The bytes of a file, as they are.
     public func bytes(_ file: String) throws(TraceFSError) -> [UInt8] {
-        try TraceFile.bytes(of: "\(path)/\(file)", "read \(file)")
+        try ControlFile.bytes(of: "\(path)/\(file)", "read \(file)")
     }
 
     /// Sets a file to a text, in one write.
     public func set(_ file: String, to text: String) throws(TraceFSError) {
-        try TraceFile.write(text, to: "\(path)/\(file)", .replace, "set \(file)")
+        try ControlFile.write(text, to: "\(path)/\(file)", .replace, "set \(file)")
     }
 
     /// Whether there is such a file.
@@ -48,7 +48,7 @@ public struct BufferDirectory: Sendable, Hashable {
 
     /// Whether the buffer takes records.
     public func isTracing() throws(TraceFSError) -> Bool {
-        TraceFile.leadingNumber(try text("tracing_on")) == 1
+        ControlFile.leadingNumber(try text("tracing_on")) == 1
     }
 
     /// Lets the buffer take records, or stops it.
@@ -120,14 +120,14 @@ public struct BufferDirectory: Sendable, Hashable {
     public func bufferSizes() throws(TraceFSError) -> [Int: Int] {
         var sizes: [Int: Int] = [:]
         for cpu in try cpus() {
-            sizes[cpu] = TraceFile.leadingNumber(try text("per_cpu/cpu\(cpu)/buffer_size_kb"))
+            sizes[cpu] = ControlFile.leadingNumber(try text("per_cpu/cpu\(cpu)/buffer_size_kb"))
         }
         return sizes
     }
 
     /// The CPUs that have a buffer, in ascending order: every possible one, online or not.
     public func cpus() throws(TraceFSError) -> [Int] {
-        try TraceFile.names(in: path + "/per_cpu", "list the CPUs").compactMap { name in
+        try ControlFile.names(in: path + "/per_cpu", "list the CPUs").compactMap { name in
             name.hasPrefix("cpu") ? Int(name.dropFirst(3)) : nil
         }.sorted()
     }

@@ -71,7 +71,7 @@ public struct DynamicEvents: Sendable, Equatable {
     /// Every definition that names its group and event, in the kernel's order. Empty where the kernel has no such file.
     public func all() throws(TraceFSError) -> [EventDefinition] {
         guard SystemCall.exists(path) else { return [] }
-        let text = try TraceFile.text(of: path, "list the probes")
+        let text = try ControlFile.text(of: path, "list the probes")
         return text.split(separator: "\n").compactMap { EventDefinition($0) }
     }
 
@@ -83,7 +83,7 @@ public struct DynamicEvents: Sendable, Equatable {
     private func write(_ line: String, _ action: String) throws(TraceFSError) {
         let path = self.path
         do {
-            try TraceFile.write(line, to: path, .append, action)
+            try ControlFile.write(line, to: path, .append, action)
         } catch {
             throw explain(error, line)
         }
@@ -99,7 +99,7 @@ public struct DynamicEvents: Sendable, Equatable {
             }
             return error
         }
-        if let log = TraceFile.optionalText(of: directory.path + "/error_log") {
+        if let log = ControlFile.optionalText(of: directory.path + "/error_log") {
             error.kernelMessage = ErrorLog(log).entry(for: line)?.text
         }
         switch error.errno {

@@ -52,8 +52,8 @@ extension DynamicEvents {
     public func profile(of group: String) throws(TraceFSError) -> KprobeProfile? {
         let path = directory.path + "/kprobe_profile"
         guard SystemCall.exists(path) else { return nil }
-        let profile = try TraceFile.text(of: path, "read the hits and misses of the probes")
-        let listing = try TraceFile.text(of: directory.path + "/kprobe_events", "list the kprobes")
+        let profile = try ControlFile.text(of: path, "read the hits and misses of the probes")
+        let listing = try ControlFile.text(of: directory.path + "/kprobe_events", "list the kprobes")
         return KprobeProfile(
             profile: profile, definitions: listing.split(separator: "\n").compactMap { EventDefinition($0) },
             group: group)

@@ -39,7 +39,7 @@ extension TaskList {
 
     private static func waits(_ task: Task, _ calls: MessageCalls, _ proc: String) -> Bool {
         // `NUMBER ARGUMENT…`, the arguments hexadecimal; "running" for one that does not sleep.
-        guard let text = TraceFile.optionalText(of: "\(proc)/\(task.process)/task/\(task.thread)/syscall") else {
+        guard let text = ControlFile.optionalText(of: "\(proc)/\(task.process)/task/\(task.thread)/syscall") else {
             return false
         }
         let words = text.split(separator: " ", maxSplits: 2)

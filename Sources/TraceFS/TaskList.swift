@@ -25,7 +25,7 @@ public struct TaskList: Sendable {
     /// Lists every thread; those that end meanwhile are left out. O(threads), about 10 µs each.
     public static func current(proc: String = "/proc") throws(TraceFSError) -> TaskList {
         var tasks: [Task] = []
-        for entry in try TraceFile.names(in: proc, "list the processes") {
+        for entry in try ControlFile.names(in: proc, "list the processes") {
             guard let process = Int32(entry) else { continue }
             tasks += threads(of: process, proc: proc)
         }

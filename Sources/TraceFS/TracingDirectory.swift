@@ -28,11 +28,11 @@ public struct TracingDirectory: Sendable, Equatable {
         }
         guard let mounted else {
             throw whyAbsent(
-                filesystems: TraceFile.optionalText(of: "/proc/filesystems"),
-                mounts: TraceFile.optionalText(of: "/proc/mounts") ?? "")
+                filesystems: ControlFile.optionalText(of: "/proc/filesystems"),
+                mounts: ControlFile.optionalText(of: "/proc/mounts") ?? "")
         }
         let directory = TracingDirectory(path: mounted)
-        try directory.checkReadable(lockdown: SystemFacts.lockdown())
+        try directory.checkReadable(lockdown: SystemInfo.lockdown())
         return directory
     }
 
@@ -78,7 +78,7 @@ public struct TracingDirectory: Sendable, Equatable {
         } catch {
             throw explain(
                 TraceFSError("change tracefs", path: path + "/instances", failed: error),
-                lockdown: SystemFacts.lockdown())
+                lockdown: SystemInfo.lockdown())
         }
     }
 
@@ -100,14 +100,14 @@ public struct TracingDirectory: Sendable, Equatable {
 
     /// The names of all instances, sorted.
     public func instanceNames() throws(TraceFSError) -> [String] {
-        try TraceFile.names(in: path + "/instances", "list the instances").sorted()
+        try ControlFile.names(in: path + "/instances", "list the instances").sorted()
     }
 
     /// What this kernel's tracing can do, from its own README and the files it shows.
     public func capabilities() throws(TraceFSError) -> Capabilities {
-        let readme = try TraceFile.text(of: path + "/README", "read what tracefs can do")
-        let files = try TraceFile.names(in: path, "list tracefs")
-        let options = (try? TraceFile.names(in: path + "/options", "list the trace options")) ?? []
+        let readme = try ControlFile.text(of: path + "/README", "read what tracefs can do")
+        let files = try ControlFile.names(in: path, "list tracefs")
+        let options = (try? ControlFile.names(in: path + "/options", "list the trace options")) ?? []
         return Capabilities(readme: readme, files: Set(files), options: Set(options))
     }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import SocketAliases
+import SocketEvents
 import Testing
 
 @testable import sockftrace

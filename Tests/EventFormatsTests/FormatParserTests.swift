@@ -1,6 +1,7 @@
+internal import ProbeContract
 import EventFormats
 import RingBuffer
-import SocketAliases
+import SocketEvents
 import Testing
 import TraceTestSupport
 

@@ -1,6 +1,6 @@
 import EventOutput
 import Foundation
-import SocketAliases
+import SocketEvents
 import Testing
 
 @Suite("CSV")

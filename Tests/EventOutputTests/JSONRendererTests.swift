@@ -1,6 +1,7 @@
+internal import SocketNames
 import EventOutput
 import Foundation
-import SocketAliases
+import SocketEvents
 import Testing
 
 @Suite("JSON")

@@ -1,4 +1,4 @@
-import SocketAliases
+import SocketEvents
 import Testing
 
 @testable import EventOutput

@@ -1,5 +1,6 @@
 import EventOutput
-import SocketAliases
+import SocketEvents
+import SocketNames
 
 /// Events and rendering shared by the tests of all formats.
 enum Sample {

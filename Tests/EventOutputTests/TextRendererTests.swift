@@ -1,5 +1,5 @@
 import EventOutput
-import SocketAliases
+import SocketEvents
 import Testing
 
 @Suite("Text")

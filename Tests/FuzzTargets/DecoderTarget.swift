@@ -1,7 +1,7 @@
 internal import EventFormats
 internal import EventOutput
 internal import RingBuffer
-internal import SocketAliases
+internal import SocketEvents
 
 /// After the byte that chooses the layout: format texts, each after a line `== SYSTEM/EVENT`, then sub-buffers after a
 /// line `== pages`.

@@ -1,6 +1,6 @@
 internal import EventOutput
 internal import Glibc
-internal import SocketAliases
+internal import SocketNames
 internal import SocketTracing
 internal import SystemPackage
 internal import TraceDat

@@ -1,6 +1,6 @@
 import Foundation
 import RingBuffer
-import SocketAliases
+import SocketEvents
 import SocketTracing
 import SystemPackage
 import Testing

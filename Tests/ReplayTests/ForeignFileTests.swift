@@ -1,5 +1,5 @@
 import LedgerSupport
-import SocketAliases
+import SocketEvents
 import SocketTracing
 import SystemPackage
 import Testing

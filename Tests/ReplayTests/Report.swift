@@ -1,12 +1,13 @@
 import EventOutput
-import SocketAliases
+import SocketEvents
+import SocketNames
 import SocketTracing
 import SystemPackage
 
 /// What a replay of a file comes to.
 struct Report {
     var items: [TraceItem] = []
-    var closing: ClosingReport
+    var closing: TraceReport
     var damage: [String]
     var flagSpec: String?
 

@@ -1,4 +1,4 @@
-internal import SocketAliases
+internal import ProbeContract
 
 /// One field of a scripted event, as the kernel lays it out and prints it.
 struct ScriptedField {

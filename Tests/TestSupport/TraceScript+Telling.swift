@@ -1,6 +1,7 @@
 public import EventFormats
 internal import RingBuffer
-public import SocketAliases
+public import SocketEvents
+internal import ProbeContract
 
 /// What a decoder made of a script.
 public struct ToldTrace {

@@ -1,5 +1,5 @@
 public import RingBuffer
-public import SocketAliases
+public import ProbeContract
 
 /// A socket of a script, as the probes see it.
 public struct ScriptedSocket: Sendable, Equatable {

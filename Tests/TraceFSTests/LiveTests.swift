@@ -184,8 +184,8 @@ struct LiveTests {
         // Process numbers beyond the kernel's limit of 2^22: nobody has them.
         let number = 1_000_000_000 + getpid() * 4
         let (dead, living, stuck) = (
-            Leftovers.name(forProcess: number), Leftovers.name(forProcess: number + 1),
-            Leftovers.name(forProcess: number + 2)
+            StaleTracers.name(forProcess: number), StaleTracers.name(forProcess: number + 1),
+            StaleTracers.name(forProcess: number + 2)
         )
         let foreign = try directory.createInstance(named: group + "_foreign")
         var undo = UndoLog()
@@ -201,7 +201,7 @@ struct LiveTests {
         try alive.buffer.enable(group: living)
         try foreign.buffer.enable(group: stuck)
 
-        let leftovers = Leftovers(in: directory)
+        let leftovers = StaleTracers(in: directory)
         #expect(Set(try leftovers.tracers()).isSuperset(of: [dead, living, stuck]))
         // Only these: what else is dead on this machine is not for a test to tidy.
         let report = try leftovers.clean([dead, living, stuck])

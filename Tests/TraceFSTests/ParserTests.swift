@@ -123,23 +123,23 @@ import Testing
 
     @Test(arguments: [("7 (expanded: 1408)\n", 7), ("1410\n", 1410), (" 3\n", 3), ("X\n", nil), ("", nil)])
     func numberLeadsARemark(text: String, number: Int?) {
-        #expect(TraceFile.leadingNumber(text) == number)
+        #expect(ControlFile.leadingNumber(text) == number)
     }
 
     @Test(arguments: [("0-3\n", 4), ("0\n", 1), ("0-1,4-5,9\n", 5), ("x\n", nil)])
     func cpuListIsCounted(text: String, count: Int?) {
-        #expect(SystemFacts.count(ofList: text) == count)
+        #expect(SystemInfo.count(ofList: text) == count)
     }
 
     @Test func lockdownIsTheWordInBrackets() throws {
         let standIn = try StandIn()
         try standIn.put("lockdown", "none integrity [confidentiality]\n")
-        #expect(SystemFacts.lockdown(path: standIn.path + "/lockdown") == .confidentiality)
-        #expect(SystemFacts.lockdown(path: standIn.path + "/absent") == nil)
+        #expect(SystemInfo.lockdown(path: standIn.path + "/lockdown") == .confidentiality)
+        #expect(SystemInfo.lockdown(path: standIn.path + "/absent") == nil)
     }
 
     @Test func runningSystemIsDescribed() {
-        let facts = SystemFacts.current()
+        let facts = SystemInfo.current()
         #expect(!facts.release.isEmpty && !facts.machine.isEmpty)
         #expect((facts.onlineCPUs ?? 0) >= 1)
     }

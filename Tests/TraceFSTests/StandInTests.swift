@@ -197,7 +197,7 @@ import Testing
         ("sockftrace_-3", nil), ("sockftrace_12x", nil), ("xsockftrace_12", nil), ("sockftrace_+3", nil),
     ])
     func onlyNamesWithAProcessAreTracers(name: String, pid: Int32?) {
-        #expect(Leftovers.process(inName: name) == pid)
+        #expect(StaleTracers.process(inName: name) == pid)
     }
 
     @Test func deadTracersThingsGoAndAllElseStays() throws {
@@ -221,7 +221,7 @@ import Testing
         let living = try standIn.directory.createInstance(named: "sockftrace_14")
         let before = try standIn.text("dynamic_events")
 
-        let leftovers = Leftovers(in: standIn.directory, proc: standIn.path + "/proc")
+        let leftovers = StaleTracers(in: standIn.directory, proc: standIn.path + "/proc")
         #expect(try leftovers.tracers() == ["sockftrace_11", "sockftrace_12", "sockftrace_13", "sockftrace_14"])
         #expect(leftovers.isAlive("sockftrace_14") && leftovers.isAlive("sockftrace_12"))
         #expect(!leftovers.isAlive("sockftrace_11") && !leftovers.isAlive("sockftrace_13"))
@@ -350,6 +350,6 @@ import Testing
         let standIn = try StandIn()
         standIn.makeDirectory("proc/self/ns")
         if let namespace { try standIn.link("proc/self/ns/pid", to: namespace) }
-        #expect(SystemFacts.hasKernelsTaskNumbers(proc: standIn.path + "/proc") == isKernels)
+        #expect(SystemInfo.hasKernelsTaskNumbers(proc: standIn.path + "/proc") == isKernels)
     }
 }

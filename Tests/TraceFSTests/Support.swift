@@ -44,7 +44,7 @@ final class StandIn {
     }
 
     func text(_ file: String) throws -> String {
-        try TraceFile.text(of: "\(path)/\(file)", "read")
+        try ControlFile.text(of: "\(path)/\(file)", "read")
     }
 
     func has(_ file: String) -> Bool { access("\(path)/\(file)", F_OK) == 0 }
@@ -66,7 +66,7 @@ final class StandIn {
 /// A recorded file beside the tests.
 func fixture(_ name: String) throws -> String {
     let here = #filePath.split(separator: "/").dropLast().joined(separator: "/")
-    return try TraceFile.text(of: "/\(here)/Fixtures/\(name)", "read a fixture")
+    return try ControlFile.text(of: "/\(here)/Fixtures/\(name)", "read a fixture")
 }
 
 /// Whether and why not the tests on the real tracefs can run.

@@ -1,7 +1,8 @@
 internal import BasicContainers
 internal import Glibc
-internal import ProbePlan
-internal import SocketAliases
+internal import ProbePlanning
+internal import KernelLayout
+internal import SocketNames
 internal import TraceFS
 
 /// Learns where the members of the kernel's structs lie, from the memory of sockets whose properties we chose.
@@ -10,16 +11,16 @@ internal import TraceFS
 /// may be pointers; the second dumps what lies behind those. Every address is read by the probes' own fetch, which
 /// takes no fault (`copy_from_kernel_nofault`): a word that is no pointer reads as zeros.
 struct Calibrator: ~Copyable {
-    private var session: DumpSession
+    private var session: MemorySession
     private let symbols: KernelSymbols
     private let convention: CallingConvention
-    private let room = MessageRoom()
+    private let room = MessageBuffer()
 
-    private var socketSource: DumpSource?
-    private var iterationSource: DumpSource?
+    private var socketSource: MemorySite?
+    private var iterationSource: MemorySite?
 
     private var sockets: [SocketSample] = []
-    private var iterations: [IterationSample] = []
+    private var iterations: [KiocbSample] = []
     private var trials: [FlagTrial] = []
     private var watched: [Watched] = []
     private var watchedTrials: [WatchedTrial] = []
@@ -39,9 +40,9 @@ struct Calibrator: ~Copyable {
     }
 
     private init(
-        _ ground: consuming TraceGround, symbols: KernelSymbols, convention: CallingConvention
+        _ ground: consuming TracerInstance, symbols: KernelSymbols, convention: CallingConvention
     ) throws(TracingError) {
-        session = try DumpSession(ground)
+        session = try MemorySession(ground)
         self.symbols = symbols
         self.convention = convention
     }
@@ -51,7 +52,7 @@ struct Calibrator: ~Copyable {
         /// Nil where all of it is to be learnt, else only the meaning of flags, where that is not stated.
         var layout: StructLayout?
         /// Nil where the protocols' own functions are not looked for.
-        var search: ProtocolSearch?
+        var search: ProtoOpsScan?
         /// Those that were found.
         var protocols: ProtocolFunctions?
 
@@ -61,7 +62,7 @@ struct Calibrator: ~Copyable {
     /// Adds what experiments show; of what cannot be learnt nothing is said.
     /// - Parameter ground: stays usable for a trace; nil after an error.
     static func learn(
-        _ knowledge: inout Knowledge, on ground: inout TraceGround?, symbols: KernelSymbols,
+        _ knowledge: inout Knowledge, on ground: inout TracerInstance?, symbols: KernelSymbols,
         convention: CallingConvention
     ) {
         guard knowledge.needsExperiments, let own = ground.take(),
@@ -78,11 +79,11 @@ struct Calibrator: ~Copyable {
             iterations: IterationSearch(iterations, wordSize: convention.wordSize), flagTrials: trials)
     }
 
-    private consuming func leave() -> TraceGround { session.leave() }
+    private consuming func leave() -> TracerInstance { session.leave() }
 
     /// Runs the experiments that are needed, as far as the kernel lets us make them; what fails is missing in the result.
     private mutating func run(_ knowledge: inout Knowledge) {
-        let subjects = TestSockets()
+        let subjects = OwnSockets()
         guard subjects.count > 0 else { return }
         chooseSocketSource(subjects)
         if let layout = knowledge.layout {
@@ -97,7 +98,7 @@ struct Calibrator: ~Copyable {
         if let search = knowledge.search { knowledge.protocols = findProtocols(search, subjects.sockets[0]) }
     }
 
-    private mutating func runAll(_ subjects: borrowing TestSockets) {
+    private mutating func runAll(_ subjects: borrowing OwnSockets) {
         chooseIterationSource(subjects)
         guard socketSource != nil else { return }
         watch(subjects)
@@ -109,7 +110,7 @@ struct Calibrator: ~Copyable {
     }
 
     /// Runs those that tell the meaning of the flags.
-    private mutating func runFlags(_ subjects: borrowing TestSockets) {
+    private mutating func runFlags(_ subjects: borrowing OwnSockets) {
         watch(subjects)
         tryFlags(subjects)
         look()
@@ -118,16 +119,16 @@ struct Calibrator: ~Copyable {
     // MARK: Sources
 
     /// Takes the first functions that fire for a call of ours.
-    private mutating func chooseSocketSource(_ subjects: borrowing TestSockets) {
-        for source in DumpSource.ofSockets.compactMap({ $0.on(symbols) })
+    private mutating func chooseSocketSource(_ subjects: borrowing OwnSockets) {
+        for source in MemorySite.ofSockets.compactMap({ $0.on(symbols) })
         where isFiring(source, window: socketWindow, subjects.sockets[0]) {
             socketSource = source
             return
         }
     }
 
-    private mutating func chooseIterationSource(_ subjects: borrowing TestSockets) {
-        for source in DumpSource.ofIterations.compactMap({ $0.on(symbols) })
+    private mutating func chooseIterationSource(_ subjects: borrowing OwnSockets) {
+        for source in MemorySite.ofIterations.compactMap({ $0.on(symbols) })
         where isFiring(source, window: iterationWindow, subjects.sockets[0]) {
             iterationSource = source
             return
@@ -135,7 +136,7 @@ struct Calibrator: ~Copyable {
     }
 
     private mutating func isFiring(
-        _ source: DumpSource, window: [FetchArgument], _ socket: borrowing TestSocket
+        _ source: MemorySite, window: [FetchArgument], _ socket: borrowing OwnSocket
     ) -> Bool {
         let probes = source.probes(window)
         do {
@@ -207,26 +208,26 @@ struct Calibrator: ~Copyable {
     }
 
     /// Makes the calls on every socket, once.
-    private mutating func watch(_ subjects: borrowing TestSockets) {
+    private mutating func watch(_ subjects: borrowing OwnSockets) {
         for index in 0..<subjects.count {
             guard let socket = watch(subjects.sockets[index], index.isMultiple(of: 2) ? .pieces : .whole, .sample)
             else { continue }
             guard let source = iterationSource else { continue }
-            for form in DumpSource.Form.allCases {
+            for form in MemorySite.Form.allCases {
                 watch(subjects.sockets[index], form, .iteration(socket: socket), source)
             }
         }
     }
 
     private mutating func watch(
-        _ socket: borrowing TestSocket, _ form: DumpSource.Form, _ purpose: Watched.Purpose
+        _ socket: borrowing OwnSocket, _ form: MemorySite.Form, _ purpose: Watched.Purpose
     ) -> Int? {
         socketSource.map { watch(socket, form, purpose, $0) }
     }
 
     @discardableResult
     private mutating func watch(
-        _ socket: borrowing TestSocket, _ form: DumpSource.Form, _ purpose: Watched.Purpose, _ source: DumpSource
+        _ socket: borrowing OwnSocket, _ form: MemorySite.Form, _ purpose: Watched.Purpose, _ source: MemorySite
     ) -> Int {
         var length: Int?
         let descriptor = socket.descriptor
@@ -260,7 +261,7 @@ struct Calibrator: ~Copyable {
         watchedTrials.removeAll()
     }
 
-    private func socketSample(of call: Watched, _ records: [DumpRecord]) -> SocketSample? {
+    private func socketSample(of call: Watched, _ records: [MemoryRecord]) -> SocketSample? {
         guard let source = socketSource, let length = call.length,
             records.count(where: { source.made($0) }) == 1,
             let record = records.first(where: { source.made($0) }), let address = record.word("first"),
@@ -274,13 +275,13 @@ struct Calibrator: ~Copyable {
     }
 
     private func iterationSample(
-        of call: Watched, _ socket: SocketSample, _ records: [DumpRecord]
-    ) -> IterationSample? {
+        of call: Watched, _ socket: SocketSample, _ records: [MemoryRecord]
+    ) -> KiocbSample? {
         guard let source = iterationSource, records.count(where: { source.made($0) }) == 1,
             let record = records.first(where: { source.made($0) }),
             let control = record.memory("control"), let iterator = record.memory("iterator")
         else { return nil }
-        var sample = IterationSample(
+        var sample = KiocbSample(
             length: call.length.map { UInt64($0) }, socket: socket, control: control, iterator: iterator)
         sample.behind = behind(records.filter { source.madeBehind($0) })
         return sample
@@ -305,14 +306,14 @@ struct Calibrator: ~Copyable {
     }
 
     /// Packs windows into as few probes as a record's size allows.
-    private mutating func addProbes(_ source: DumpSource, _ pointers: [(offset: Int, bytes: Int)]) {
+    private mutating func addProbes(_ source: MemorySite, _ pointers: [(offset: Int, bytes: Int)]) {
         var packs: [[FetchArgument]] = []
         var room = 0
         for (offset, bytes) in pointers {
             let arguments = dump("behind_\(offset)", behind: "+\(offset)(\(argument(1)))", bytes: bytes)
             if bytes > room {
                 packs.append([])
-                room = DumpProbe.recordRoom
+                room = MemoryProbe.recordRoom
             }
             packs[packs.count - 1] += arguments
             room -= bytes
@@ -323,10 +324,10 @@ struct Calibrator: ~Copyable {
         }
     }
 
-    private func behind(_ records: [DumpRecord]) -> [Int: MemoryDump] {
+    private func behind(_ records: [MemoryRecord]) -> [Int: MemoryDump] {
         var found: [Int: MemoryDump] = [:]
         for record in records {
-            for name in Set(record.fields.keys.compactMap { DumpRecord.base(of: $0) }) {
+            for name in Set(record.fields.keys.compactMap { MemoryRecord.base(of: $0) }) {
                 guard name.hasPrefix("behind_"), let offset = Int(name.dropFirst("behind_".count)) else { continue }
                 found[offset] = record.memory(name)
             }
@@ -337,7 +338,7 @@ struct Calibrator: ~Copyable {
     // MARK: Protocols
 
     private mutating func findProtocols(
-        _ search: ProtocolSearch, _ socket: borrowing TestSocket
+        _ search: ProtoOpsScan, _ socket: borrowing OwnSocket
     ) -> ProtocolFunctions? {
         guard let source = socketSource, let firing else { return nil }
         var reader = MemoryReader(function: firing, convention: convention)
@@ -350,7 +351,7 @@ struct Calibrator: ~Copyable {
     // MARK: Flags
 
     /// Switches options that have a bit in `socket.flags`, and fills a send buffer.
-    private mutating func tryFlags(_ subjects: borrowing TestSockets) {
+    private mutating func tryFlags(_ subjects: borrowing OwnSockets) {
         for index in 0..<subjects.count {
             guard [AF_UNIX, AF_NETLINK].contains(subjects.sockets[index].kind.family) else { continue }
             for (flag, option) in FlagOption.all {
@@ -358,12 +359,12 @@ struct Calibrator: ~Copyable {
             }
         }
         for _ in 0..<3 {
-            guard let pair = TestSocketPair(type: TestSocket.stream) else { continue }
+            guard let pair = OwnSocketPair(type: OwnSocket.stream) else { continue }
             tryFilling(pair.first)
         }
     }
 
-    private mutating func tryOption(_ flag: SocketFlag, _ option: Int32, _ socket: borrowing TestSocket) {
+    private mutating func tryOption(_ flag: SocketFlag, _ option: Int32, _ socket: borrowing OwnSocket) {
         guard watchedTrials.count(where: { $0.flag == flag }) < 3, let off = watch(socket, .whole, .memory),
             socket.set(option, true)
         else { return }
@@ -372,7 +373,7 @@ struct Calibrator: ~Copyable {
         watchedTrials.append(WatchedTrial(flag: flag, off: off, on: on, offAgain: offAgain))
     }
 
-    private mutating func tryFilling(_ socket: borrowing TestSocket) {
+    private mutating func tryFilling(_ socket: borrowing OwnSocket) {
         var size: Int32 = 1
         setsockopt(socket.descriptor, SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         guard let off = watch(socket, .whole, .memory) else { return }

@@ -1,4 +1,5 @@
-internal import ProbePlan
+internal import ProbePlanning
+internal import KernelLayout
 
 /// Reads the kernel's memory at any address: a probe can fetch from there whatever function it is on.
 struct MemoryReader {
@@ -16,7 +17,7 @@ struct MemoryReader {
     /// What lies in the windows; nil for what could not be read.
     /// - Parameter call: makes the function be called.
     mutating func read(
-        _ windows: [ProtocolSearch.Window], in session: inout DumpSession, _ call: () -> Void
+        _ windows: [ProtoOpsScan.Window], in session: inout MemorySession, _ call: () -> Void
     ) -> [MemoryDump?] {
         let arguments = windows.indices.map { argument(windows[$0], number: $0) }
         let probes = probes(zip(arguments, windows).map { ($0, bytes: $1.words * convention.wordSize) })
@@ -30,7 +31,7 @@ struct MemoryReader {
         return arguments.map { fields[$0.name] }
     }
 
-    private func argument(_ window: ProtocolSearch.Window, number: Int) -> FetchArgument {
+    private func argument(_ window: ProtoOpsScan.Window, number: Int) -> FetchArgument {
         FetchArgument(
             "at\(number)", "@0x" + String(window.address, radix: 16),
             convention.word + (window.words > 1 ? "[\(window.words)]" : ""))
@@ -42,14 +43,14 @@ struct MemoryReader {
     private static let mostArguments = 128
 
     /// Packs arguments into as few probes as their size allows.
-    private mutating func probes(_ arguments: [(argument: FetchArgument, bytes: Int)]) -> [DumpProbe] {
-        var probes: [DumpProbe] = []
+    private mutating func probes(_ arguments: [(argument: FetchArgument, bytes: Int)]) -> [MemoryProbe] {
+        var probes: [MemoryProbe] = []
         var room = (bytes: 0, text: 0, arguments: 0)
         for (argument, bytes) in arguments {
             let length = argument.text.utf8.count + 1
             if bytes > room.bytes || length > room.text || room.arguments == 0 {
-                room = (DumpProbe.recordRoom, Self.definitionRoom, Self.mostArguments)
-                probes.append(DumpProbe(symbol: function, event: "memory_\(number)", arguments: []))
+                room = (MemoryProbe.recordRoom, Self.definitionRoom, Self.mostArguments)
+                probes.append(MemoryProbe(symbol: function, event: "memory_\(number)", arguments: []))
                 number += 1
             }
             probes[probes.count - 1].arguments.append(argument)

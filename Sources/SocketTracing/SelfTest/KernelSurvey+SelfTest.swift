@@ -1,5 +1,5 @@
-public import ProbePlan
-internal import SocketAliases
+public import ProbePlanning
+internal import SocketEvents
 
 extension KernelSurvey {
     /// Installs all probes, makes known calls by every route, takes everything away again, and tells what was seen.
@@ -11,7 +11,7 @@ extension KernelSurvey {
     ) throws(TracingError) -> (verdict: SelfTestVerdict, plan: ProbePlan) {
         var options = TraceOptions()
         options.aliases = .all
-        options.pretence.silent = silenced
+        options.overrides.silent = silenced
         var verdict: SelfTestVerdict?
         var session = try SelfTest.install(self, options, &verdict)
         let plan = session.plan

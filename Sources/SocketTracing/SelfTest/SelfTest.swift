@@ -1,6 +1,7 @@
 internal import Glibc
-internal import ProbePlan
-internal import SocketAliases
+internal import ProbePlanning
+internal import SocketEvents
+internal import ProbeContract
 
 /// Verifies that the probes of a session really fire, and puts others beside those that do not.
 ///
@@ -19,19 +20,19 @@ struct SelfTest {
     ///   - ground: that of the calibration, if there is one.
     ///   - verdict: set where there are probes to verify.
     static func install(
-        _ survey: KernelSurvey, _ options: TraceOptions, on ground: consuming TraceGround? = nil,
+        _ survey: KernelSurvey, _ options: TraceOptions, on ground: consuming TracerInstance? = nil,
         _ verdict: inout SelfTestVerdict?
     ) throws(TracingError) -> ProbeSession {
         let plan = try survey.plan(for: options.aliases, packsFields: options.packsFields)
-        var own: TraceGround
+        var own: TracerInstance
         if let ground = ground.take() {
             own = ground
             try own.setBufferSize(kilobytes: options.bufferKilobytes)
         } else {
-            own = try TraceGround(survey.directory, bufferKilobytes: options.bufferKilobytes)
+            own = try TracerInstance(survey.directory, bufferKilobytes: options.bufferKilobytes)
         }
         var session = try ProbeSession.install(plan: plan, on: own)
-        try session.silence(options.pretence.silent)
+        try session.silence(options.overrides.silent)
         if !options.skipsSelfTest {
             verdict = SelfTest(aliases: options.aliases, survey: survey, packsFields: options.packsFields)
                 .run(on: &session)
@@ -43,7 +44,7 @@ struct SelfTest {
     func run(on session: inout ProbeSession) -> SelfTestVerdict {
         let begin = ProbeSession.now()
         var verdict = SelfTestVerdict()
-        var unseen: Set<FrameRole.Direction> = []
+        var unseen: Set<OperationKind> = []
         for round in 1...Self.rounds {
             guard let routes = routes(of: &session) else { break }
             verdict.routes = routes
@@ -70,7 +71,7 @@ struct SelfTest {
         of session: inout ProbeSession
     ) -> [(route: SelfTestVerdict.Route, outcome: SelfTestVerdict.Outcome)]? {
         var calls = SelfTestCalls()
-        guard let items = try? session.rehearse({ calls.make() }) else { return nil }
+        guard let items = try? session.recordDryRun({ calls.make() }) else { return nil }
         var events: [SocketEvent] = []
         var hasLosses = false
         let thread = CurrentThread.id
@@ -175,7 +176,7 @@ struct SelfTest {
     }
 }
 
-extension Set<FrameRole.Direction> {
+extension Set<OperationKind> {
     /// Adds the directions in which io_uring's messages were missed. False where nothing was added.
     fileprivate mutating func insertMissed(_ verdict: SelfTestVerdict) -> Bool {
         let before = count

@@ -1,8 +1,9 @@
+internal import KernelLayout
 internal import BasicContainers
 internal import CLinux
 internal import Glibc
-internal import ProbePlan
-internal import SocketAliases
+internal import ProbePlanning
+internal import SocketEvents
 
 /// What the trace must show of one call.
 struct ExpectedEvent: Sendable {
@@ -27,26 +28,26 @@ struct SelfTestCalls: ~Copyable {
     /// Routes whose calls the kernel refused.
     private(set) var refused: Set<SelfTestVerdict.Route> = []
 
-    private let room = MessageRoom()
+    private let room = MessageBuffer()
     /// Made before the calls begin and closed after they end, so that no trace shows that; nil where there is no
     /// loopback device.
-    private let tcp = TestConnection.loopback()
-    private let udp = TestConnection.loopbackDatagrams()
+    private let tcp = OwnConnection.loopback()
+    private let udp = OwnConnection.loopbackDatagrams()
     private var ring = TestRing()
     /// The next message's size: below a page, so that no route cuts it in two.
     private var nextSize = 1001
 
     /// Makes all calls.
     mutating func make() {
-        if let socket = TestSocket(family: AF_UNIX, type: TestSocket.sequenced, protocol: nil) {
+        if let socket = OwnSocket(family: AF_UNIX, type: OwnSocket.sequenced, protocol: nil) {
             note(.create, .createReturn, type: socket.kind.type)
             note(.close, .close, type: socket.kind.type)
         } else {
             refused.insert(.create)
         }
-        if let pair = TestSocketPair(type: TestSocket.stream) {
-            note(.pair, .createReturn, type: TestSocket.stream, count: 2)
-            note(.close, .close, type: TestSocket.stream, count: 2)
+        if let pair = OwnSocketPair(type: OwnSocket.stream) {
+            note(.pair, .createReturn, type: OwnSocket.stream, count: 2)
+            note(.close, .close, type: OwnSocket.stream, count: 2)
             pass(from: pair.first.descriptor, to: pair.second.descriptor)
         } else {
             refused.formUnion([
@@ -54,9 +55,9 @@ struct SelfTestCalls: ~Copyable {
                 .ringReceive,
             ])
         }
-        if let pair = TestSocketPair(type: TestSocket.datagram) {
-            note(.pair, .createReturn, type: TestSocket.datagram, count: 2)
-            note(.close, .close, type: TestSocket.datagram, count: 2)
+        if let pair = OwnSocketPair(type: OwnSocket.datagram) {
+            note(.pair, .createReturn, type: OwnSocket.datagram, count: 2)
+            note(.close, .close, type: OwnSocket.datagram, count: 2)
             passMany(from: pair.first.descriptor, to: pair.second.descriptor)
         } else {
             refused.formUnion([.sendmmsg, .recvmmsg])
@@ -80,8 +81,8 @@ struct SelfTestCalls: ~Copyable {
 
     /// Sends a message over a connection and receives it. False where that did not work.
     private static func isPassed(
-        _ expected: inout [ExpectedEvent], _ route: SelfTestVerdict.Route, _ connection: borrowing TestConnection?,
-        _ room: borrowing MessageRoom, size: Int
+        _ expected: inout [ExpectedEvent], _ route: SelfTestVerdict.Route, _ connection: borrowing OwnConnection?,
+        _ room: borrowing MessageBuffer, size: Int
     ) -> Bool {
         switch connection {
         case .none: return false
@@ -89,7 +90,7 @@ struct SelfTestCalls: ~Copyable {
             let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
             guard send(connection.client.descriptor, room.base, size, flags) == size else { return false }
             // Usually it is there at once.
-            TestConnection.awaitMessage(connection.server.descriptor)
+            OwnConnection.awaitMessage(connection.server.descriptor)
             guard recv(connection.server.descriptor, room.base, size, flags) == size else { return false }
             let kind = connection.client.kind
             for (alias, via) in [(Alias.send, Route.sendmsg), (.receive, .recvmsg)] {
@@ -132,7 +133,7 @@ struct SelfTestCalls: ~Copyable {
 
     private mutating func pass(from sender: Int32, to receiver: Int32) {
         let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
-        let stream = TestSocket.stream
+        let stream = OwnSocket.stream
         let base = room.base
 
         var size = size()
@@ -194,9 +195,9 @@ struct SelfTestCalls: ~Copyable {
             moved = linux_splice(ends.0, nil, sender, nil, UInt(size), flags)
         }
         // Up to 6.4 it is told as sendpage.
-        note(.spliceIn, .send, moved, of: size, type: TestSocket.stream, via: nil)
+        note(.spliceIn, .send, moved, of: size, type: OwnSocket.stream, via: nil)
         moved = linux_splice(receiver, nil, ends.1, nil, UInt(size), flags)
-        note(.spliceOut, .receive, moved, of: size, type: TestSocket.stream, via: .splice)
+        note(.spliceOut, .receive, moved, of: size, type: OwnSocket.stream, via: .splice)
         close(ends.0)
         close(ends.1)
     }
@@ -227,8 +228,8 @@ struct SelfTestCalls: ~Copyable {
             }
         }
         for size in sizes {
-            note(.sendmmsg, .send, sent == 2 ? size : -1, of: size, type: TestSocket.datagram, via: .sendmsg)
-            note(.recvmmsg, .receive, received == 2 ? size : -1, of: size, type: TestSocket.datagram, via: .recvmsg)
+            note(.sendmmsg, .send, sent == 2 ? size : -1, of: size, type: OwnSocket.datagram, via: .sendmsg)
+            note(.recvmmsg, .receive, received == 2 ? size : -1, of: size, type: OwnSocket.datagram, via: .recvmsg)
         }
     }
 }

@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import Logging
-internal import SocketAliases
+internal import SocketEvents
 internal import SocketTracing
 
 /// When to end, how much room to take, and what to run: the same for `trace` and `record`.
@@ -22,7 +22,7 @@ struct CaptureArguments: ParsableArguments {
     @Flag(help: "Exit status 3 where records were lost or returns missed.")
     var strict = false
 
-    @OptionGroup(visibility: .hidden) var pretence: PretenceArguments
+    @OptionGroup(visibility: .hidden) var overrides: OverrideArguments
 
     @Argument(
         parsing: .postTerminator,
@@ -59,7 +59,7 @@ struct CaptureArguments: ParsableArguments {
         options.comms = filters.comm
         options.bufferKilobytes = bufferKilobytes
         options.offsets = offsets
-        options.pretence = pretence.pretence
+        options.overrides = overrides.overrides
         return options
     }
 
@@ -90,7 +90,7 @@ struct CaptureArguments: ParsableArguments {
 
     /// Says the last words.
     func tell(_ result: CaptureResult) -> ExitStatus {
-        let (text, status) = ClosingLines.lines(of: result.report, shown: result.shown, isStrict: strict)
+        let (text, status) = ReportLines.lines(of: result.report, shown: result.shown, isStrict: strict)
         var failure: String?
         switch result.outputEnd?.reason {
         case .failed(let error):

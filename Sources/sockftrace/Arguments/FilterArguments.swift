@@ -1,5 +1,6 @@
 internal import ArgumentParser
-internal import SocketAliases
+internal import SocketEvents
+internal import SocketNames
 
 /// Which events to show. Every filter given must fit; given twice, one of the two is enough.
 struct FilterArguments: ParsableArguments {
@@ -83,10 +84,10 @@ struct FilterArguments: ParsableArguments {
     }
 
     /// The users wanted; nil for all.
-    func owners() throws(CommandFailure) -> ProcessOwners? {
+    func owners() throws(CommandFailure) -> UserFilter? {
         guard !user.isEmpty else { return nil }
         var numbers: Set<UInt32> = []
         for name in user { numbers.insert(try ProcessLookup.user(name)) }
-        return ProcessOwners(users: numbers)
+        return UserFilter(users: numbers)
     }
 }

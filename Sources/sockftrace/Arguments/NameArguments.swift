@@ -1,5 +1,6 @@
 internal import ArgumentParser
-internal import SocketAliases
+internal import SocketEvents
+internal import SocketNames
 
 /// From what users type to what it stands for.
 enum NameArguments {

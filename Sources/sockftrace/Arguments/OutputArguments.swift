@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import EventOutput
-internal import SocketAliases
+internal import SocketNames
 
 /// How and where to write events.
 struct OutputArguments: ParsableArguments {

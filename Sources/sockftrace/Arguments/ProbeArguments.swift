@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import SocketAliases
+internal import SocketEvents
 
 /// Which aliases to tell.
 struct ProbeArguments: ParsableArguments {

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import SocketAliases
+internal import SocketEvents
 internal import SocketTracing
 
 /// Which recordings to look at; the same for `report` and `summary`.

@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import EventOutput
-internal import EventSummary
+internal import EventStatistics
 
 /// What to summarise by, and how to show it.
 struct SummaryArguments: ParsableArguments {

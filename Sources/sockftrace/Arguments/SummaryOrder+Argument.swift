@@ -1,4 +1,4 @@
 public import ArgumentParser
-public import EventSummary
+public import EventStatistics
 
 extension SummaryOrder: ExpressibleByArgument {}

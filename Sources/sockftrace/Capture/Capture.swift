@@ -19,7 +19,7 @@ protocol Capture: ~Copyable {
 
 /// What a capture came to.
 struct CaptureResult {
-    var report: ClosingReport
+    var report: TraceReport
     /// Events that passed the filters, where events are told.
     var shown: UInt64?
     /// What became of the output and what that is called, where it ended before the events did.

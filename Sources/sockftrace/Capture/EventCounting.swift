@@ -1,6 +1,6 @@
 internal import EventOutput
-internal import EventSummary
-internal import SocketAliases
+internal import EventStatistics
+internal import SocketEvents
 
 /// Filters the events of batches and counts them.
 struct EventCounting: ~Copyable {

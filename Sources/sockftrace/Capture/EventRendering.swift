@@ -1,5 +1,5 @@
 internal import EventOutput
-internal import SocketAliases
+internal import SocketEvents
 
 /// Filters the events of batches and renders them.
 struct EventRendering: BatchWorker {

@@ -1,11 +1,11 @@
 internal import EventOutput
-internal import SocketAliases
+internal import SocketEvents
 
 /// Filters events, renders them, and writes them out.
 struct EventWriter: ~Copyable {
     /// What other threads may do as well.
     let rendering: EventRendering
-    private var owners: ProcessOwners?
+    private var owners: UserFilter?
     private var sink: EventSink
     private var buffer = OutputBuffer()
     private var hasHeader = false
@@ -15,7 +15,7 @@ struct EventWriter: ~Copyable {
     /// - Parameter owners: where only the processes of some users are wanted.
     init(
         _ sink: consuming EventSink, renderer: EventRenderer, filter: EventFilter = EventFilter(),
-        owners: ProcessOwners? = nil
+        owners: UserFilter? = nil
     ) {
         self.sink = sink
         rendering = EventRendering(renderer, filter)

@@ -43,7 +43,7 @@ struct LiveCapture: ~Copyable, Capture {
 
     private static func stop(
         _ trace: inout LiveTrace, into writer: inout EventWriter, _ signals: SignalWatch
-    ) throws(TracingError) -> ClosingReport {
+    ) throws(TracingError) -> TraceReport {
         writer.beginBatch()
         return try trace.stop { items throws(TracingError) in writer.write(items, signals) }
     }

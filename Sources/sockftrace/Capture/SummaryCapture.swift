@@ -41,7 +41,7 @@ struct SummaryCapture: ~Copyable, Capture {
 
     private static func stop(
         _ trace: inout LiveTrace, into writer: inout SummaryWriter
-    ) throws(TracingError) -> ClosingReport {
+    ) throws(TracingError) -> TraceReport {
         writer.beginBatch()
         return try trace.stop { items throws(TracingError) in writer.add(items) }
     }

@@ -1,14 +1,14 @@
 internal import BasicContainers
 internal import EventOutput
-internal import EventSummary
-internal import SocketAliases
+internal import EventStatistics
+internal import SocketEvents
 internal import SocketTracing
 
 /// Filters events, counts them, and writes the summary in the end.
 struct SummaryWriter: ~Copyable {
     private var counting: EventCounting
     private let format: OutputFormat
-    private var owners: ProcessOwners?
+    private var owners: UserFilter?
     private var sink: EventSink
     /// Messages that passed the filters.
     var shown: UInt64 { counting.summary.messageCount }
@@ -16,7 +16,7 @@ struct SummaryWriter: ~Copyable {
     /// - Parameter owners: where only the processes of some users are wanted.
     init(
         _ sink: consuming EventSink, _ options: SummaryOptions, format: OutputFormat, filter: EventFilter,
-        owners: ProcessOwners? = nil
+        owners: UserFilter? = nil
     ) {
         self.sink = sink
         counting = EventCounting(options, filter)

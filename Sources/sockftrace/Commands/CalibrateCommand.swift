@@ -1,5 +1,6 @@
 internal import ArgumentParser
-internal import ProbePlan
+internal import ProbePlanning
+internal import KernelLayout
 internal import SocketTracing
 
 /// `sockftrace calibrate`: the layouts that calibration learns, one after the other; hidden, for tests of whether it

@@ -16,14 +16,14 @@ struct CleanCommand: ParsableCommand {
 
     mutating func run() throws {
         let directory = try TracingDirectory.find()
-        let report = try Leftovers(in: directory).clean()
+        let report = try StaleTracers(in: directory).clean()
         try StandardOutput.print(Self.text(report))
         for failure in report.failures { Messages.say(failure.description) }
         if !report.failures.isEmpty { throw ExitCode(ExitStatus.failed.rawValue) }
     }
 
     /// What was done, for people.
-    static func text(_ report: Leftovers.Report) -> String {
+    static func text(_ report: StaleTracers.Report) -> String {
         var lines = report.removedInstances.map { "removed the instance \($0)" }
         for group in Set(report.removedProbes.map(\.group)).sorted() {
             let count = report.removedProbes.count { $0.group == group }

@@ -17,10 +17,10 @@ struct DoctorCommand: ParsableCommand {
     static let checks =
         KernelChecks.all.prefix(1) + AccessChecks.all + KernelChecks.all.dropFirst() + [SelfTestCheck.check]
 
-    @OptionGroup(visibility: .hidden) var pretence: PretenceArguments
+    @OptionGroup(visibility: .hidden) var overrides: OverrideArguments
 
     mutating func run() throws {
-        let examination = Examination(pretence: pretence.pretence)
+        let examination = DoctorContext(overrides: overrides.overrides)
         var lines: [String] = []
         var canWork = examination.survey != nil
         for check in Self.checks {

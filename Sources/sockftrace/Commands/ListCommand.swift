@@ -1,6 +1,6 @@
 internal import ArgumentParser
-internal import ProbePlan
-internal import SocketAliases
+internal import ProbePlanning
+internal import SocketEvents
 internal import SocketTracing
 internal import TraceFS
 
@@ -22,7 +22,7 @@ struct ListCommand: ParsableCommand {
     @OptionGroup var probes: ProbeArguments
 
     mutating func run() throws {
-        let outlook = Outlook()
+        let outlook = AliasCoverage()
         let wanted = try probes.aliases() ?? .all
         var blocks = wanted.members.map { alias in
             """
@@ -38,13 +38,13 @@ struct ListCommand: ParsableCommand {
 }
 
 /// How aliases are realised on the running kernel, as far as one may know.
-private struct Outlook {
+private struct AliasCoverage {
     private let survey: Result<KernelSurvey, TracingError>
-    private let guess: KernelOutlook?
+    private let guess: UnprivilegedSurvey?
 
     init() {
         survey = Result { () throws(TracingError) in try KernelSurvey() }
-        if case .failure = survey { guess = KernelOutlook() } else { guess = nil }
+        if case .failure = survey { guess = UnprivilegedSurvey() } else { guess = nil }
     }
 
     /// The functions probed, with what each shows; why it cannot be, or that it is not known.

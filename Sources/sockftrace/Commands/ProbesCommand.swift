@@ -1,6 +1,6 @@
 internal import ArgumentParser
-internal import ProbePlan
-internal import SocketAliases
+internal import ProbePlanning
+internal import SocketEvents
 internal import SocketTracing
 internal import TraceFS
 

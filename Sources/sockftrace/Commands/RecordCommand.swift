@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import Logging
-internal import SocketAliases
+internal import SocketEvents
 internal import SocketTracing
 internal import SystemPackage
 internal import TraceDat
@@ -70,7 +70,7 @@ struct RecordCommand: ParsableCommand {
         if let version = TraceDatWriter.Options.Version(rawValue: fileVersion) { format.version = version }
 
         let recording = try Recording(options, to: FilePath(path), as: format)
-        CaptureNotes.log(recording.plan, recording.verdict, calibrationTime: recording.calibrationTime, to: logger)
+        CaptureLogging.log(recording.plan, recording.verdict, calibrationTime: recording.calibrationTime, to: logger)
         capture.announce("recording to \(path)")
         let (capture, path) = (self.capture, self.path)
         throw ExitCode(

@@ -3,7 +3,7 @@ internal import BasicContainers
 internal import EventOutput
 internal import Glibc
 internal import Logging
-internal import SocketAliases
+internal import SocketEvents
 internal import SocketTracing
 
 /// `sockftrace report`: the events of trace.dat files.
@@ -121,7 +121,7 @@ struct ReportCommand: ParsableCommand {
             return
         }
         let helpers = UniqueArray(repeating: rendering, count: threads.count - 1)
-        try BatchRelay(helpers: helpers).run(&rendering) { batch, count throws(TracingError) in
+        try ParallelBatchRunner(helpers: helpers).run(&rendering) { batch, count throws(TracingError) in
             try file.read(into: &batch, count: count)
         } write: { job in
             writer.write(job)
@@ -147,7 +147,7 @@ struct ReportCommand: ParsableCommand {
     private func showInfo(_ inputs: ReportInputs) throws {
         var text: [String] = []
         for file in inputs.files {
-            let lines = FactsText.lines(file.facts, beginning: try file.beginning())
+            let lines = RecordingInfoText.lines(file.facts, beginning: try file.beginning())
             text.append(
                 ([file.name + ":"]
                     + lines.map { "  " + $0.name + String(repeating: " ", count: max(11 - $0.name.count, 1)) + $0.text })

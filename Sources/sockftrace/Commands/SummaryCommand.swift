@@ -1,8 +1,8 @@
 internal import ArgumentParser
-internal import EventSummary
+internal import EventStatistics
 internal import Glibc
 internal import Logging
-internal import SocketAliases
+internal import SocketEvents
 internal import SocketTracing
 
 /// `sockftrace summary`: who sent and received how much, offline or live.
@@ -73,7 +73,7 @@ struct SummaryCommand: ParsableCommand {
         let writer = try writer(try filters.filter(), owners)
 
         let trace = try LiveTrace(options)
-        CaptureNotes.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
+        CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
         capture.announce("tracing", "Ctrl-C ends it and shows the summary")
         let capture = self.capture
         throw ExitCode(try loop.run(SummaryCapture(trace, writer)) { capture.tell($0) })
@@ -129,7 +129,7 @@ struct SummaryCommand: ParsableCommand {
         }
     }
 
-    private func writer(_ filter: EventFilter, _ owners: ProcessOwners?) throws -> SummaryWriter {
+    private func writer(_ filter: EventFilter, _ owners: UserFilter?) throws -> SummaryWriter {
         SummaryWriter(
             try summary.sink(), try summary.options(), format: summary.format, filter: filter, owners: owners)
     }

@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import Logging
-internal import SocketAliases
+internal import SocketEvents
 internal import SocketTracing
 
 /// `sockftrace trace`: events as they happen.
@@ -42,7 +42,7 @@ struct TraceCommand: ParsableCommand {
         let sink = try output.sink()
 
         let trace = try LiveTrace(options)
-        CaptureNotes.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
+        CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
         let writer = EventWriter(
             sink, renderer: output.renderer(flagSpec: trace.flagSpec), filter: try filters.filter(),
             owners: owners)

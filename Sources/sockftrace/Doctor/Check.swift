@@ -33,5 +33,5 @@ struct Check: Sendable {
     /// What it is about, in a word or two.
     let name: String
     /// Looks, and finds as much as there is; nothing where the question does not arise.
-    let look: @Sendable (Examination) -> [Finding]
+    let look: @Sendable (DoctorContext) -> [Finding]
 }

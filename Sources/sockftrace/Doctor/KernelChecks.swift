@@ -1,5 +1,6 @@
-internal import ProbePlan
-internal import SocketAliases
+internal import KernelLayout
+internal import ProbePlanning
+internal import SocketNames
 internal import SocketTracing
 internal import TraceFS
 
@@ -98,7 +99,7 @@ enum KernelChecks {
         },
         Check(name: "leftovers") { examination in
             guard case .success(let directory) = examination.directory else { return [.unknown("tracefs would tell")] }
-            let leftovers = Leftovers(in: directory)
+            let leftovers = StaleTracers(in: directory)
             guard let names = try? leftovers.tracers() else { return [.unknown("tracefs would not tell")] }
             var findings: [Finding] = names.map { name in
                 leftovers.isAlive(name)
@@ -113,7 +114,7 @@ enum KernelChecks {
     ]
 
     /// The survey, where the kernel takes probes.
-    private static func probedSurvey(_ examination: Examination) -> KernelSurvey? {
+    private static func probedSurvey(_ examination: DoctorContext) -> KernelSurvey? {
         examination.survey.flatMap { $0.capabilities.has(.kernelProbes) ? $0 : nil }
     }
 }

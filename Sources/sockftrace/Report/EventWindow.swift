@@ -1,4 +1,4 @@
-internal import SocketAliases
+internal import SocketEvents
 
 /// The part of a recording that is wanted: from one time to another, both included, and of some CPUs.
 ///

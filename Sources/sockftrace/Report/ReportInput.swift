@@ -1,5 +1,5 @@
 internal import EventOutput
-internal import SocketAliases
+internal import SocketEvents
 internal import SocketTracing
 internal import SystemPackage
 
@@ -7,7 +7,7 @@ internal import SystemPackage
 final class ReportInput {
     /// As the user wrote it.
     let name: String
-    let facts: RecordingFacts
+    let facts: RecordingInfo
     let flagSpec: String?
     let filter: EventFilter
     private let passesAll: Bool
@@ -82,5 +82,5 @@ final class ReportInput {
 
     var progress: (done: UInt64, total: UInt64) { replay.progress }
     var damage: [String] { replay.damage }
-    var closingReport: ClosingReport { replay.closingReport }
+    var closingReport: TraceReport { replay.closingReport }
 }

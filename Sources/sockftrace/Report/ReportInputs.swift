@@ -1,6 +1,6 @@
 internal import EventOutput
 internal import Glibc
-internal import SocketAliases
+internal import SocketEvents
 internal import SocketTracing
 
 /// The files of a report, and in which order their events come.
@@ -22,7 +22,7 @@ struct ReportInputs {
     }
 
     /// Files of one boot have one trace clock; others are compared by the time of day, where all of them tell it.
-    private static func order(of facts: [RecordingFacts]) -> Order {
+    private static func order(of facts: [RecordingInfo]) -> Order {
         guard let first = facts.first, facts.count > 1 else { return .oneAfterTheOther }
         if first.bootID != nil, facts.allSatisfy({ $0.bootID == first.bootID && $0.clock == first.clock }) {
             return .byTime(facts.map { _ in 0 })

@@ -1,5 +1,5 @@
 internal import EventOutput
-internal import SocketAliases
+internal import SocketEvents
 
 /// Renders the events of one or several files, and writes them out.
 struct ReportWriter: ~Copyable {

@@ -1,0 +1,106 @@
+internal import Interning
+internal import SocketEvents
+
+/// What the messages of one group have in common. Members that the summary does not go by are unknown.
+struct GroupKey: InternerKey {
+    var comm: UInt64 = 0
+    var commEnd: UInt64 = 0
+    var socket: UInt64 = 0
+    var pid: Int32 = 0
+    var family: Int32 = 0
+    var `protocol`: Int32 = 0
+    var type: Int32 = 0
+    /// The positive error number; 0 for success.
+    var error: Int32 = 0
+    var isSend = false
+    var known = Members()
+
+    struct Members: OptionSet, Sendable {
+        let rawValue: UInt8
+
+        static let comm = Members(rawValue: 1 << 0)
+        static let pid = Members(rawValue: 1 << 1)
+        static let family = Members(rawValue: 1 << 2)
+        static let `protocol` = Members(rawValue: 1 << 3)
+        static let type = Members(rawValue: 1 << 4)
+        static let socket = Members(rawValue: 1 << 5)
+        static let error = Members(rawValue: 1 << 6)
+    }
+
+    /// - Parameter wanted: what the summary goes by.
+    @inline(__always)
+    init(_ event: borrowing SocketEvent, by wanted: Members) {
+        isSend = event.alias == .send
+        if wanted.contains(.pid), let pid = event.pid {
+            self.pid = pid
+            known.insert(.pid)
+        }
+        if wanted.contains(.comm), let name = event.comm {
+            (comm, commEnd) = name.words
+            known.insert(.comm)
+        }
+        if wanted.contains(.family), let family = event.family {
+            self.family = family
+            known.insert(.family)
+        }
+        if wanted.contains(.protocol), let number = event.protocol {
+            self.protocol = number
+            known.insert(.protocol)
+            // Netlink numbers its protocols anew, and other families hardly have any.
+            if !wanted.contains(.family), let family = event.family {
+                self.family = family
+                known.insert(.family)
+            }
+        }
+        if wanted.contains(.type), let type = event.type {
+            self.type = type
+            known.insert(.type)
+        }
+        if wanted.contains(.socket), let socket = event.socket {
+            self.socket = socket
+            known.insert(.socket)
+        }
+        if wanted.contains(.error), let success = event.success {
+            if success {
+                known.insert(.error)
+            } else if let number = event.errorNumber {
+                error = number
+                known.insert(.error)
+            }
+        }
+    }
+
+    @inline(__always)
+    static func == (left: GroupKey, right: GroupKey) -> Bool {
+        let numbers = (left.pid ^ right.pid) | (left.family ^ right.family) | (left.type ^ right.type)
+        let others = (left.protocol ^ right.protocol) | (left.error ^ right.error)
+        let words = (left.comm ^ right.comm) | (left.commEnd ^ right.commEnd) | (left.socket ^ right.socket)
+        return (words | UInt64(UInt32(bitPattern: numbers | others))) == 0 && left.known == right.known
+            && left.isSend == right.isSend
+    }
+
+    @inline(__always)
+    func hash(_ multiplier: UInt64) -> UInt64 {
+        let numbers = UInt64(UInt32(bitPattern: pid)) << 32 | UInt64(UInt32(bitPattern: error))
+        let kind = UInt64(UInt32(bitPattern: family)) << 32 | UInt64(UInt32(bitPattern: self.protocol))
+        let rest =
+            UInt64(UInt32(bitPattern: type)) << 32 | UInt64(known.rawValue) << 1 | (isSend ? 1 : 0)
+        // A sum of products with different multipliers: unlike a chain of mixing steps, they are made at the same time.
+        let first = comm &* multiplier &+ commEnd &* (multiplier &* 0x9e37_79b9_7f4a_7c15)
+        let second = socket &* (multiplier &* 0xff51_afd7_ed55_8ccd) &+ numbers &* (multiplier &* 0xc4ce_b9fe_1a85_ec53)
+        let third = kind &* (multiplier &* 0x94d0_49bb_1331_11eb) &+ rest &* (multiplier &* 0xbf58_476d_1ce4_e5b9)
+        let sum = first &+ second &+ third
+        return (sum ^ sum >> 32) &* multiplier >> 32
+    }
+}
+
+/// An error in a group.
+struct ErrorKey: InternerKey {
+    var group: Int32
+    var error: Int32
+
+    func hash(_ multiplier: UInt64) -> UInt64 {
+        let both = UInt64(UInt32(bitPattern: group)) << 32 | UInt64(UInt32(bitPattern: error))
+        return (both &* multiplier) >> 32
+    }
+}

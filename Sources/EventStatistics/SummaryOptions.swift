@@ -1,0 +1,51 @@
+public import SocketEvents
+
+/// By what messages are told apart in a summary.
+///
+/// Sent and received messages are always told apart.
+public enum SummaryDimension: String, CaseIterable, Sendable {
+    /// The thread's name.
+    case comm
+    /// The process.
+    case pid
+    /// The address family.
+    case family
+    /// The protocol, with the family that its number belongs to where netlink and the internet differ.
+    case `protocol`
+    /// The socket type.
+    case type
+    /// The kernel's `struct socket`, by its address.
+    case socket
+    /// The error, or that there was none.
+    case error
+}
+
+/// What comes first in a summary: the largest of this.
+public enum SummaryOrder: String, CaseIterable, Sendable {
+    case messages
+    case bytes
+    case errors
+    /// The 99th percentile of the latency.
+    case latency
+}
+
+/// What a summary is to show.
+public struct SummaryOptions: Sendable {
+    /// By what messages are told apart.
+    public var dimensions: Set<SummaryDimension> = SummaryOptions.standard
+    /// What comes first; groups that are equal in it come in the order of their first messages.
+    public var order = SummaryOrder.messages
+    /// Only so many groups; nil for all.
+    public var top: Int?
+
+    /// The process, by number and name, × family × protocol.
+    public static let standard: Set<SummaryDimension> = [.pid, .comm, .family, .protocol]
+
+    /// The standard ones.
+    public init() {}
+
+    /// What messages need not tell.
+    public var unasked: Alias.Arguments {
+        dimensions.contains(.type) ? [.flags, .state] : [.flags, .state, .type]
+    }
+}

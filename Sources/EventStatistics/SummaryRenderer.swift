@@ -1,0 +1,194 @@
+public import EventOutput
+internal import SocketNames
+
+/// Summaries in the format that the user chose.
+///
+/// Text has a line a group in aligned columns, latencies in microseconds; `-` stands for what is not known. JSON has an
+/// object a line, CSV the same columns for every summary; both have latencies in nanoseconds, as events do. What is not
+/// known is `null`, or empty.
+public struct SummaryRenderer: Sendable {
+    private let format: OutputFormat
+    private let dimensions: Set<SummaryDimension>
+
+    /// A renderer for summaries by these dimensions.
+    public init(format: OutputFormat, dimensions: Set<SummaryDimension>) {
+        self.format = format
+        self.dimensions = dimensions
+    }
+
+    /// Appends the whole summary.
+    public func render(_ rows: [SummaryRow], into out: inout OutputBuffer) {
+        switch format {
+        case .text: SummaryTextTable(dimensions: dimensions).render(rows, into: &out)
+        case .json:
+            for row in rows { renderJSON(row, into: &out) }
+        case .csv:
+            renderCSVHeader(into: &out)
+            for row in rows { renderCSV(row, into: &out) }
+        }
+    }
+}
+
+// MARK: JSON
+
+extension SummaryRenderer {
+    private func renderJSON(_ row: SummaryRow, into out: inout OutputBuffer) {
+        out.append(row.isSend ? "{\"direction\":\"send\"" : "{\"direction\":\"receive\"")
+        if dimensions.contains(.pid) { out.appendMember(",\"pid\":", row.pid.map(Int64.init)) }
+        if dimensions.contains(.comm) {
+            out.append(",\"comm\":")
+            out.appendQuoted(row.comm) { name, out in out.append(json: name) }
+        }
+        if dimensions.contains(.family) {
+            out.appendPair(",\"family\":", row.family, ",\"family_name\":") { AddressFamilyNames.name(of: $0) }
+        }
+        if dimensions.contains(.protocol) {
+            let family = row.family
+            out.appendPair(",\"protocol\":", row.protocol, ",\"protocol_name\":") {
+                ProtocolNames.name(of: $0, family: family)
+            }
+        }
+        if dimensions.contains(.type) {
+            out.appendPair(",\"type\":", row.type, ",\"type_name\":") { SocketTypeNames.name(of: $0) }
+        }
+        if dimensions.contains(.socket) {
+            out.append(",\"socket\":")
+            out.appendQuoted(row.socket) { socket, out in
+                out.append("0x")
+                out.append(hex: socket, digits: 16)
+            }
+        }
+        if dimensions.contains(.error) {
+            out.append(",\"error\":")
+            out.appendQuoted(row.error) { error, out in out.append(error: error) }
+        }
+        out.append(",\"messages\":")
+        out.append(decimal: row.messages)
+        out.append(",\"failed\":")
+        out.append(decimal: row.failed)
+        out.appendMember(",\"bytes\":", row.bytes)
+        out.append(",\"errors\":{")
+        for (index, error) in row.errors.enumerated() {
+            out.append(index == 0 ? "\"" : ",\"")
+            out.append(ErrorNames.name(of: error.number), orNumber: error.number)
+            out.append("\":")
+            out.append(decimal: error.count)
+        }
+        out.append("},\"latency_ns\":")
+        out.append(json: row.latency)
+        out.append(",\"size_bytes\":")
+        out.append(json: row.size)
+        out.append("}\n")
+    }
+}
+
+// MARK: CSV
+
+extension SummaryRenderer {
+    private func renderCSVHeader(into out: inout OutputBuffer) {
+        out.append(
+            """
+            direction,pid,comm,family,family_name,protocol,protocol_name,type,type_name,socket,error,messages,failed,\
+            bytes,latency_p50_ns,latency_p90_ns,latency_p99_ns,latency_max_ns,size_p50_bytes,size_p90_bytes,\
+            size_p99_bytes,size_max_bytes,errors
+
+            """)
+    }
+
+    private func renderCSV(_ row: SummaryRow, into out: inout OutputBuffer) {
+        out.append(row.isSend ? "send" : "receive")
+        out.appendField(row.pid.map { UInt64($0.magnitude) })
+        out.append(UInt8(ascii: ","))
+        if let comm = row.comm { out.append(csv: comm) }
+        let family = dimensions.contains(.family) ? row.family : nil
+        out.appendFields(family, family.flatMap { AddressFamilyNames.name(of: $0) })
+        out.appendFields(row.protocol, row.protocol.flatMap { ProtocolNames.name(of: $0, family: row.family) })
+        out.appendFields(row.type, row.type.flatMap { SocketTypeNames.name(of: $0) })
+        out.append(UInt8(ascii: ","))
+        if let socket = row.socket {
+            out.append("0x")
+            out.append(hex: socket, digits: 16)
+        }
+        out.append(UInt8(ascii: ","))
+        if let error = row.error { out.append(error: error) }
+        out.appendField(row.messages)
+        out.appendField(row.failed)
+        out.appendField(row.bytes)
+        for quantiles in [row.latency, row.size] {
+            out.appendField(quantiles?.p50)
+            out.appendField(quantiles?.p90)
+            out.appendField(quantiles?.p99)
+            out.appendField(quantiles?.max)
+        }
+        out.append(UInt8(ascii: ","))
+        out.append(errors: row.errors)
+        out.append(UInt8(ascii: "\n"))
+    }
+}
+
+extension OutputBuffer {
+    /// Appends the name of an error, or `none`.
+    mutating func append(error: Int32) {
+        if error == 0 { append("none") } else { append(ErrorNames.name(of: error), orNumber: error) }
+    }
+
+    /// Appends errors and their counts, as in `EAGAIN=12 EPIPE=1`.
+    mutating func append(errors: [SummaryRow.ErrorCount]) {
+        for (index, error) in errors.enumerated() {
+            if index > 0 { append(UInt8(ascii: " ")) }
+            append(ErrorNames.name(of: error.number), orNumber: error.number)
+            append(UInt8(ascii: "="))
+            append(decimal: error.count)
+        }
+    }
+
+    fileprivate mutating func append(json quantiles: SummaryRow.Quantiles?) {
+        guard let quantiles else { return append("null") }
+        append("{\"p50\":")
+        append(decimal: quantiles.p50)
+        append(",\"p90\":")
+        append(decimal: quantiles.p90)
+        append(",\"p99\":")
+        append(decimal: quantiles.p99)
+        append(",\"max\":")
+        append(decimal: quantiles.max)
+        append(UInt8(ascii: "}"))
+    }
+
+    fileprivate mutating func appendMember(_ key: StaticString, _ value: Int64?) {
+        append(key)
+        if let value { append(decimal: value) } else { append("null") }
+    }
+
+    fileprivate mutating func appendMember(_ key: StaticString, _ value: UInt64?) {
+        append(key)
+        if let value { append(decimal: value) } else { append("null") }
+    }
+
+    fileprivate mutating func appendQuoted<Value>(_ value: Value?, _ body: (Value, inout OutputBuffer) -> Void) {
+        guard let value else { return append("null") }
+        append(UInt8(ascii: "\""))
+        body(value, &self)
+        append(UInt8(ascii: "\""))
+    }
+
+    fileprivate mutating func appendPair(
+        _ key: StaticString, _ number: Int32?, _ nameKey: StaticString, _ name: (Int32) -> StaticString?
+    ) {
+        appendMember(key, number.map(Int64.init))
+        append(nameKey)
+        appendQuoted(number) { number, out in out.append(name(number), orNumber: number) }
+    }
+
+    fileprivate mutating func appendField(_ value: UInt64?) {
+        append(UInt8(ascii: ","))
+        if let value { append(decimal: value) }
+    }
+
+    fileprivate mutating func appendFields(_ number: Int32?, _ name: StaticString?) {
+        append(UInt8(ascii: ","))
+        if let number { append(decimal: Int64(number)) }
+        append(UInt8(ascii: ","))
+        if let number { append(name, orNumber: number) }
+    }
+}

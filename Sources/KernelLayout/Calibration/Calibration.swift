@@ -1,0 +1,48 @@
+internal import SocketNames
+
+/// What the experiments showed, and the layout that follows from them.
+package struct Calibration: Sendable {
+    package var sockets: SocketSearch
+    package var iterations: IterationSearch
+    package var flagTrials: [FlagTrial]
+
+    package init(sockets: SocketSearch, iterations: IterationSearch, flagTrials: [FlagTrial] = []) {
+        self.sockets = sockets
+        self.iterations = iterations
+        self.flagTrials = flagTrials
+    }
+
+    /// Every member that exactly one place explains. The others are missing: nothing is guessed.
+    package var layout: StructLayout {
+        var layout = StructLayout()
+        layout[.socketState] = sockets.state
+        layout[.socketType] = sockets.type
+        layout[.messageCount] = sockets.messageCount
+        if let operations = sockets.operations {
+            layout[.socketOps] = operations.ops
+            layout[.opsFamily] = operations.family
+        }
+        if let sock = sockets.sock {
+            layout[.socketSock] = sock.sock
+            layout[.sockProtocol] = sock.protocol
+        }
+        layout[.iteratorCount] = iterations.iteratorCount
+        if let file = iterations.file(sockets.samples) {
+            layout[.kiocbFile] = file.file
+            layout[.filePrivateData] = file.privateData
+        }
+        layout[.socketFlags] = flagSearch.flags
+        layout.flagSpec = layout[.socketFlags].flatMap { flagSpec(at: $0) }
+        return layout
+    }
+
+    /// What the bits of `socket.flags` mean, given its place; nil where nothing is known of any.
+    package func flagSpec(at place: StructLayout.Place) -> String? {
+        let spec = flagSearch.names(at: place).description
+        return spec.isEmpty ? nil : spec
+    }
+
+    private var flagSearch: FlagSearch {
+        FlagSearch(trials: flagTrials, samples: sockets.samples, wordSize: sockets.wordSize)
+    }
+}

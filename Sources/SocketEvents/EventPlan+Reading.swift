@@ -1,0 +1,57 @@
+internal import RingBuffer
+
+/// What a record says, whose length has been held against its plan's `minimumLength`.
+///
+/// Plans are looked at in the table, member by member: a plan at hand as a value would be copied, all 140 bytes of it.
+extension EventPlanTable {
+    /// What the function returned: bytes or a negative error number; nil where the event does not tell.
+    @inline(__always)
+    func result<Order: TraceByteOrder>(of payload: RecordPayload, _ index: Int, _: Order.Type) -> Int64? {
+        guard plans[index].result.isPresent else { return nil }
+        let value = Int64(bitPattern: plans[index].result.load(from: payload, swapped: Order.isSwapped))
+        return plans[index].isSocketCall ? min(value, 0) : value
+    }
+
+    /// Reads the facts that an entry tells, to where they are kept. A value to be copied there would first be written in
+    /// small pieces and then read in large ones, for which a processor waits.
+    @inline(never)
+    func read<Order: TraceByteOrder>(
+        _ payload: RecordPayload, _ index: Int, _: Order.Type, into facts: inout SocketFields
+    ) {
+        @inline(__always) func value(_ field: FieldPlan) -> UInt64 {
+            field.load(from: payload, swapped: Order.isSwapped)
+        }
+        @inline(__always) func narrow(_ field: FieldPlan) -> Int32 { Int32(truncatingIfNeeded: value(field)) }
+
+        var known = plans[index].facts
+        defer { facts.known = known }
+        let hasSocket = plans[index].socket.isPresent
+        if hasSocket {
+            facts.socket = value(plans[index].socket)
+            // A null pointer means that there is no socket behind it, and zeros in all fields behind it.
+            guard facts.socket != 0 else {
+                known = []
+                return
+            }
+        }
+        if plans[index].size.isPresent { facts.size = Int64(bitPattern: value(plans[index].size)) }
+        if plans[index].flags.isPresent { facts.flags = value(plans[index].flags) }
+        if plans[index].state.isPresent { facts.state = narrow(plans[index].state) }
+        if plans[index].type.isPresent { facts.type = narrow(plans[index].type) }
+        if plans[index].requester.isPresent { facts.requester = narrow(plans[index].requester) }
+        if plans[index].isSocketCall {
+            facts.type &= 0xf
+            if !plans[index].requester.isPresent { facts.requester = 0 }
+        }
+        // What lies behind a null pointer was not fetched: the bytes are those of an older record.
+        if plans[index].family.isPresent, !plans[index].ops.isPresent || value(plans[index].ops) != 0 {
+            facts.family = narrow(plans[index].family)
+            // AF_UNSPEC is no socket's family; but the argument of a creation, which has no socket yet, may well be 0.
+            if facts.family != 0 || !hasSocket { known.insert(.family) }
+        }
+        if plans[index].protocol.isPresent, !plans[index].sock.isPresent || value(plans[index].sock) != 0 {
+            facts.protocol = narrow(plans[index].protocol)
+            known.insert(.protocol)
+        }
+    }
+}

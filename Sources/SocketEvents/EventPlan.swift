@@ -1,0 +1,275 @@
+internal import ProbeContract
+public import EventFormats
+internal import RingBuffer
+
+/// What a record of one event id means, and where its fields lie: compiled once from the event's format.
+struct EventPlan: Sendable {
+    var kind: Kind
+    /// A payload shorter than this is malformed.
+    var minimumLength: Int
+    /// Meaningful for frames only.
+    var function = ProbeTraits(.sendmsg, number: 0, tellsRoute: false)
+    /// What every record of a socket tells, but for the family and protocol, which one can lack.
+    var facts: Alias.Arguments = []
+
+    var commonFlags = FieldPlan.absent
+    var commonTask = FieldPlan.absent
+    var socket = FieldPlan.absent
+    /// The socket's `ops` pointer: where it is null there is no family.
+    var ops = FieldPlan.absent
+    /// The socket's `sk` pointer: where it is null there is no protocol.
+    var sock = FieldPlan.absent
+    var state = FieldPlan.absent
+    var type = FieldPlan.absent
+    var flags = FieldPlan.absent
+    var family = FieldPlan.absent
+    var `protocol` = FieldPlan.absent
+    var size = FieldPlan.absent
+    var requester = FieldPlan.absent
+    var result = FieldPlan.absent
+    var subject = FieldPlan.absent
+    var cloneFlags = FieldPlan.absent
+    /// Where the 16 bytes of a task's name begin.
+    var name = FieldPlan.absent
+
+    enum Kind: Sendable, Equatable {
+        case entry(FrameRole)
+        case call(FrameRole)
+        case `return`(FrameRole)
+        /// A tracepoint that tells a whole message.
+        case message(OperationKind)
+        case newTask
+        case renameTask
+    }
+
+    /// The tracepoint of socket(2): its type has flags beside it (SOCK_TYPE_MASK in include/linux/net.h), its result is a
+    /// descriptor where it is no error, and user space asked for it.
+    var isSocketCall = false
+}
+
+extension EventPlan {
+    /// TRACE_FLAG_HARDIRQ and TRACE_FLAG_SOFTIRQ (include/linux/trace_events.h).
+    static var interruptFlags: UInt64 { 0x08 | softInterruptFlag }
+    static var softInterruptFlag: UInt64 { 0x10 }
+
+    /// TRACE_FLAG_NMI. No function that reaches a socket runs in one; but a probe that is a breakpoint, as all are where
+    /// the kernel has no function tracer and for a moment where it optimises them, is handled like one since 5.8, and then
+    /// bears the flag of hard interrupts, too (irqentry_nmi_enter).
+    static var breakpointFlag: UInt64 { 0x40 }
+
+    /// As struct trace_entry has had them since 2.6.31 (include/linux/trace_events.h).
+    var hasCommonFieldsInPlace: Bool {
+        commonFlags.offset == 2 && commonFlags.width == 1 && commonTask.offset == 4 && commonTask.width == 4
+    }
+
+    /// The role of the frame that a record is about.
+    var role: FrameRole? {
+        switch kind {
+        case .entry(let role), .call(let role), .return(let role): role
+        case .message, .newTask, .renameTask: nil
+        }
+    }
+}
+
+/// The plans of a trace's events, by event id.
+public struct EventPlanTable: Sendable {
+    /// Index into `plans` by event id; `none` where records of that id are passed over.
+    private(set) var indices: ContiguousArray<UInt16>
+    private(set) var plans: ContiguousArray<EventPlan> = []
+    /// The bits of a payload's first eight bytes that tell which task wrote it, and whether in an interrupt; 0 where the
+    /// common fields are not where all kernels so far have them.
+    private(set) var writerMask: UInt64
+    /// The meaning of socket flag bits as the trace's own field names state it, for example "N2C3S4Z5".
+    public private(set) var flagSpec: String?
+
+    /// Of common_flags those that tell of interrupts, and common_pid, as bytes in memory.
+    private static var commonMask: UInt64 {
+        let bytes: [UInt8] = [
+            0, 0, UInt8(EventPlan.interruptFlags | EventPlan.breakpointFlag), 0, 0xff, 0xff, 0xff, 0xff,
+        ]
+        return UInt64(littleEndian: bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) })
+    }
+
+    static let none = Int(UInt16.max)
+
+    /// Compiles the plans of the events that socket tracing knows; the others are passed over.
+    /// - Parameter formats: of any events, of one traced kernel.
+    public init(formats: [EventFormat]) {
+        indices = ContiguousArray(repeating: .max, count: 1 << 16)
+        writerMask = Self.commonMask
+        var numbers: [String: UInt16] = [:]
+        var functions: [(plan: Int, role: FrameRole, number: UInt16)] = []
+        // Where functions are probed, the tracepoints would tell the same messages once more.
+        let usesTracepoints = !formats.contains { Self.isFrameEvent($0) }
+        for format in formats where usesTracepoints || !Self.isTracepoint(format) {
+            // An id stands for one event; where a damaged file gives it twice, the first counts.
+            guard indices[Int(format.id)] == .max, plans.count < Self.none else { continue }
+            guard let plan = Self.plan(for: format) else { continue }
+            if let role = plan.role {
+                // A group is one tracer's: with two in one file their frames must not be mixed up.
+                let function = FrameEventName(parsing: format.name)?.function ?? ""
+                let key = format.system + "/" + role.name + "/" + function
+                let number = numbers[key] ?? UInt16(truncatingIfNeeded: numbers.count)
+                numbers[key] = number
+                functions.append((plans.count, role, number))
+            }
+            if let flags = format.fields.first(where: { $0.name.hasPrefix("flags_") }) {
+                flagSpec = String(flags.name.dropFirst("flags_".count))
+            }
+            if !plan.hasCommonFieldsInPlace { writerMask = 0 }
+            indices[Int(format.id)] = UInt16(plans.count)
+            plans.append(plan)
+        }
+        let probed = Set(functions.map(\.role))
+        for (plan, role, number) in functions {
+            plans[plan].function = ProbeTraits(
+                role, number: number, tellsRoute: Self.tellsRoute(role, probed: probed))
+        }
+    }
+
+    /// Whether a message whose outermost frame has a role can only have come by that role's way. A write that nobody
+    /// probes looks like a sendmsg, from within.
+    private static func tellsRoute(_ role: FrameRole, probed: Set<FrameRole>) -> Bool {
+        switch role {
+        case .sendmsg, .protoSendmsg:
+            probed.contains(.writeIter) && (probed.contains(.sendpage) || probed.contains(.spliceToSocket))
+        case .recvmsg, .protoRecvmsg: probed.contains(.readIter)
+        case .writeIter: probed.contains(.writev)
+        case .readIter: probed.contains(.readv) && probed.contains(.spliceRead)
+        default: true
+        }
+    }
+
+    /// Reads arguments no more that nobody asks for. Of the rest, pairing needs some itself.
+    mutating func omit(_ arguments: Alias.Arguments) {
+        let omitted = arguments.intersection([.flags, .state, .type])
+        for index in plans.indices {
+            plans[index].facts.subtract(omitted)
+            if omitted.contains(.flags) { plans[index].flags = .absent }
+            if omitted.contains(.state) { plans[index].state = .absent }
+            if omitted.contains(.type) { plans[index].type = .absent }
+        }
+    }
+
+    /// No event of the trace is one that socket tracing knows.
+    public var isEmpty: Bool { plans.isEmpty }
+
+    /// The trace has records of socket operations, not only of tasks.
+    public var showsSockets: Bool {
+        plans.contains { plan in
+            switch plan.kind {
+            case .entry, .call, .return, .message: true
+            case .newTask, .renameTask: false
+            }
+        }
+    }
+
+    private static func plan(for format: EventFormat) -> EventPlan? {
+        guard let kind = kind(of: format) else { return nil }
+        var plan = EventPlan(kind: kind, minimumLength: 8)
+        plan.commonFlags = field("common_flags", of: format, into: &plan)
+        plan.commonTask = field("common_pid", of: format, into: &plan)
+        switch kind {
+        case .newTask:
+            plan.subject = field("pid", of: format, into: &plan)
+            plan.cloneFlags = field("clone_flags", of: format, into: &plan)
+            plan.name = nameField("comm", of: format, into: &plan)
+        case .renameTask:
+            plan.subject = field("pid", of: format, into: &plan)
+            plan.name = nameField("newcomm", of: format, into: &plan)
+        case .return:
+            plan.result = field("ret", of: format, into: &plan)
+            plan.isSocketCall = isSocketCall(format)
+        case .message:
+            plan.result = field("ret", of: format, into: &plan)
+            plan.family = field("family", of: format, into: &plan)
+            plan.protocol = field("protocol", of: format, into: &plan)
+        case .entry, .call:
+            plan.isSocketCall = isSocketCall(format)
+            plan.socket = field("socket", of: format, into: &plan)
+            plan.ops = field("ops", of: format, into: &plan)
+            plan.sock = field("sk", of: format, into: &plan)
+            plan.state = field("state", of: format, into: &plan)
+            plan.type = field("type", of: format, into: &plan)
+            let flagsName = format.fields.first { $0.name.hasPrefix("flags_") }?.name ?? "flags"
+            plan.flags = field(flagsName, of: format, into: &plan)
+            plan.family = field("family", of: format, into: &plan)
+            plan.protocol = field("protocol", of: format, into: &plan)
+            plan.size = field("size", of: format, into: &plan)
+            plan.requester = field("requester", of: format, into: &plan)
+            plan.facts = facts(of: plan)
+        }
+        return plan
+    }
+
+    private static func facts(of plan: EventPlan) -> Alias.Arguments {
+        var facts: Alias.Arguments = []
+        if plan.socket.isPresent { facts.insert(.socket) }
+        if plan.size.isPresent { facts.insert(.size) }
+        if plan.flags.isPresent { facts.insert(.flags) }
+        if plan.state.isPresent { facts.insert(.state) }
+        if plan.type.isPresent { facts.insert(.type) }
+        if plan.requester.isPresent || plan.isSocketCall { facts.insert(.requester) }
+        return facts
+    }
+
+    /// Groups of ours are `sockftrace` (installed by `probes add`) and `sockftrace_PID`.
+    private static func isFrameEvent(_ format: EventFormat) -> Bool {
+        (format.system == "sockftrace" || format.system.hasPrefix("sockftrace_"))
+            && FrameEventName(parsing: format.name) != nil
+    }
+
+    private static func isTracepoint(_ format: EventFormat) -> Bool {
+        format.system == "sock" || format.system == "syscalls"
+    }
+
+    private static func isSocketCall(_ format: EventFormat) -> Bool {
+        isTracepoint(format) || FrameEventName(parsing: format.name)?.function == FrameEventName.socketCall
+    }
+
+    private static func kind(of format: EventFormat) -> EventPlan.Kind? {
+        switch (format.system, format.name) {
+        case ("task", "task_newtask"): return .newTask
+        case ("task", "task_rename"): return .renameTask
+        case ("sock", "sock_send_length"): return .message(.send)
+        case ("sock", "sock_recv_length"): return .message(.receive)
+        case ("syscalls", "sys_enter_socket"): return .entry(.create)
+        case ("syscalls", "sys_exit_socket"): return .return(.create)
+        default: break
+        }
+        guard isFrameEvent(format), let name = FrameEventName(parsing: format.name) else { return nil }
+        switch name.side {
+        case .entry: return .entry(name.role)
+        case .call: return .call(name.role)
+        case .return: return .return(name.role)
+        }
+    }
+
+    private static func field(_ name: String, of format: EventFormat, into plan: inout EventPlan) -> FieldPlan {
+        guard let compiled = single(name, of: format) ?? packed(name, of: format) else { return .absent }
+        plan.minimumLength = max(plan.minimumLength, compiled.end)
+        return compiled
+    }
+
+    private static func single(_ name: String, of format: EventFormat) -> FieldPlan? {
+        guard let field = format.field(name), !field.isDynamic, !field.isArray else { return nil }
+        return FieldPlan(offset: field.offset, width: field.size, isSigned: field.isSigned)
+    }
+
+    /// A member that shares a field with others.
+    private static func packed(_ name: String, of format: EventFormat) -> FieldPlan? {
+        for field in format.fields where !field.isDynamic {
+            guard let member = FieldPack(parsing: field.name)?.member(name, within: field.size) else { continue }
+            return FieldPlan(offset: field.offset + member.offset, width: member.width, isSigned: false)
+        }
+        return nil
+    }
+
+    private static func nameField(_ name: String, of format: EventFormat, into plan: inout EventPlan) -> FieldPlan {
+        guard let field = format.field(name), !field.isDynamic, field.size == TaskName.capacity,
+            let compiled = FieldPlan(offset: field.offset, width: 8, isSigned: false)
+        else { return .absent }
+        plan.minimumLength = max(plan.minimumLength, field.offset + field.size)
+        return compiled
+    }
+}

@@ -1,0 +1,95 @@
+/// Whether two events agree in what somebody wants to know of them.
+///
+/// Members are taken as events keep them, without a branch: two events may be called unlike although neither knows the
+/// member that differs, but never alike although they are not.
+public struct GroupMatcher: Sendable {
+    @usableFromInline let known: UInt16
+    @usableFromInline let comm: UInt64
+    @usableFromInline let socket: UInt64
+    @usableFromInline let kind: UInt64
+    @usableFromInline let pid: Int32
+    @usableFromInline let type: Int32
+    @usableFromInline let countsErrors: Bool
+
+    /// - Parameters: what must agree; with `error`, only events that both succeeded are alike.
+    public init(
+        pid: Bool, comm: Bool, family: Bool, `protocol`: Bool, type: Bool, socket: Bool, error: Bool
+    ) {
+        var known: Alias.Arguments = []
+        if pid { known.insert(.pid) }
+        if comm { known.insert(.comm) }
+        if family { known.insert(.family) }
+        if `protocol` { known.insert(.protocol) }
+        if type { known.insert(.type) }
+        if socket { known.insert(.socket) }
+        if error { known.insert(.success) }
+        self.known = known.rawValue
+        self.pid = pid ? -1 : 0
+        self.comm = comm ? .max : 0
+        kind = Self.kind(family: family ? -1 : 0, protocol: `protocol` ? -1 : 0)
+        self.type = type ? -1 : 0
+        self.socket = socket ? .max : 0
+        countsErrors = error
+    }
+
+    /// What an event has of it.
+    public func identity(of event: borrowing SocketEvent) -> Identity {
+        let (known, success) = (event.facts.known, event.rawSuccess)
+        let succeeded = known.contains(.success) && success != 0
+        return Identity(
+            alias: event.rawAlias, known: known.rawValue & self.known, low: event.name.low & comm,
+            high: event.name.high & comm, socket: event.facts.socket & socket, pid: event.rawPid & pid,
+            kind: Self.kind(family: event.facts.family, protocol: event.facts.protocol) & kind,
+            type: event.facts.type & type, isUnlikeAll: countsErrors && !succeeded)
+    }
+
+    /// Whether an event has of it what another had.
+    @inlinable
+    @inline(__always)
+    public func isLike(_ event: borrowing SocketEvent, _ other: borrowing Identity) -> Bool {
+        // One after the other: they nearly always agree, and all at once they would not find room in registers.
+        guard event.rawAlias == other.alias, event.facts.known.rawValue & known == other.known else { return false }
+        guard event.name.low & comm == other.low, event.name.high & comm == other.high else { return false }
+        guard event.rawPid & pid == other.pid else { return false }
+        let kind = Self.kind(family: event.facts.family, protocol: event.facts.protocol)
+        guard kind & self.kind == other.kind, event.facts.type & type == other.type else { return false }
+        guard event.facts.socket & socket == other.socket else { return false }
+        // The other one succeeded, and whether this one did is known as well.
+        if countsErrors { return event.rawSuccess != 0 }
+        return true
+    }
+
+    /// Family and protocol lie side by side: as one number they are one to load and to compare.
+    @inlinable
+    @inline(__always)
+    static func kind(family: Int32, protocol: Int32) -> UInt64 {
+        UInt64(UInt32(bitPattern: family)) << 32 | UInt64(UInt32(bitPattern: `protocol`))
+    }
+
+    /// 0 for messages sent, 1 for those received; either for what is no message.
+    @inlinable
+    @inline(__always)
+    public func direction(of event: borrowing SocketEvent) -> Int { Int(event.rawAlias & 1) }
+
+    /// What events have in common that are alike.
+    public struct Identity: Sendable {
+        @usableFromInline let alias: UInt8
+        @usableFromInline let known: UInt16
+        @usableFromInline let low: UInt64
+        @usableFromInline let high: UInt64
+        @usableFromInline let socket: UInt64
+        @usableFromInline let pid: Int32
+        @usableFromInline let kind: UInt64
+        @usableFromInline let type: Int32
+        /// Errors matter and the event has not succeeded: then it is like no other.
+        public let isUnlikeAll: Bool
+
+        /// 0 for messages sent, 1 for those received.
+        public var direction: Int { Int(alias & 1) }
+
+        /// That of no event.
+        public static let none = Identity(
+            alias: .max, known: 0, low: 0, high: 0, socket: 0, pid: 0, kind: 0, type: 0,
+            isUnlikeAll: true)
+    }
+}

@@ -1,0 +1,38 @@
+internal import ProbeContract
+
+/// A set of kinds of operations, in one byte.
+struct OperationKindSet: Sendable {
+    private var bits: UInt8 = 0
+
+    /// Those that are to be in it.
+    init(where isIncluded: (OperationKind) -> Bool) {
+        for direction in OperationKind.allCases where isIncluded(direction) { bits |= 1 << direction.rawValue }
+    }
+
+    @inline(__always)
+    func contains(_ rawKind: UInt8) -> Bool { bits &>> rawKind & 1 != 0 }
+}
+
+extension OperationKind {
+    /// Those that fire when such an operation begins, as told from its outermost frame.
+    var entryAliases: AliasSet {
+        switch self {
+        case .send: AliasSet([.sendmsg, .aioWrite, .writev])
+        case .receive: AliasSet([.recvmsg, .aioRead, .readv])
+        case .context: []
+        case .create: AliasSet([.create])
+        case .close: AliasSet([.close])
+        }
+    }
+
+    /// Those that fire when such an operation ends, as told from its outermost frame; but for the message itself.
+    var returnAliases: AliasSet {
+        switch self {
+        case .send: AliasSet([.sendmsgReturn, .aioWriteReturn, .writevReturn])
+        case .receive: AliasSet([.recvmsgReturn, .aioReadReturn, .readvReturn])
+        case .context: []
+        case .create: AliasSet([.createReturn])
+        case .close: AliasSet([.closeReturn])
+        }
+    }
+}

@@ -1,0 +1,236 @@
+internal import BasicContainers
+public import RingBuffer
+
+/// Turns the merged records of a trace into alias events.
+///
+/// It knows what records say and which task wrote them; `Pairing` makes operations of that. No allocation, string or
+/// dictionary look-up happens per record once the tasks are known.
+public struct SocketDecoder: ~Copyable {
+    /// Why `decode` came back.
+    public enum Stop: Sendable, Equatable {
+        /// A stream has to be fed or closed.
+        case hungry(stream: Int)
+        /// The output holds as many items as asked for.
+        case full
+        /// Nothing is left before the horizon.
+        case done
+    }
+
+    /// What was seen so far.
+    public var statistics: DecodeStatistics { pairing.statistics }
+
+    private var plans: EventPlanTable
+    let scope: TaskScope
+    private let isSwapped: Bool
+    var tasks = TaskTable()
+    var pairing: Pairing
+    private var streams = UniqueArray<Stream>()
+
+    /// - Parameters:
+    ///   - plans: of the trace's events.
+    ///   - cpus: the CPU of each stream of the merge.
+    ///   - byteOrder: of the trace.
+    ///   - aliases: those to emit.
+    ///   - scope: the tasks of interest.
+    ///   - begin: operations entered earlier are not told but for tasks born in the trace: of an operation that was
+    ///     under way when the probes came on, only inner functions may have been seen.
+    public init(
+        plans: EventPlanTable, cpus: [UInt32], byteOrder: ByteOrder, aliases: AliasSet, scope: TaskScope,
+        begin: UInt64 = 0
+    ) {
+        self.plans = plans
+        pairing = Pairing(aliases, begin: begin)
+        self.scope = scope
+        isSwapped = byteOrder != .host
+        for cpu in cpus { streams.append(Stream(cpu: cpu)) }
+    }
+
+    /// Arguments that nobody asks for: events need not tell them, and from now on may not know them.
+    public mutating func omit(_ arguments: Alias.Arguments) { plans.omit(arguments) }
+
+    /// Decodes until a stream is hungry, the output is full, or nothing is left before the merge's horizon.
+    /// - Parameters:
+    ///   - output: items are appended, in time order.
+    ///   - capacity: stop when `output` holds this many; a single record may exceed it by a few.
+    public mutating func decode(
+        _ merge: inout RecordMerge, in bytes: RawSpan, into output: inout TraceBatch, capacity: Int
+    ) -> Stop {
+        isSwapped
+            ? decode(&merge, in: bytes, into: &output, capacity: capacity, SwappedByteOrder.self)
+            : decode(&merge, in: bytes, into: &output, capacity: capacity, HostByteOrder.self)
+    }
+
+    private mutating func decode<Order: TraceByteOrder>(
+        _ merge: inout RecordMerge, in bytes: RawSpan, into output: inout TraceBatch, capacity: Int,
+        _ order: Order.Type
+    ) -> Stop {
+        // Held here, lest the compiler, which does not see that plans are constant, hold them anew for each record.
+        let table = plans
+        while output.count < capacity {
+            switch merge.next(in: bytes) {
+            case .record:
+                let (stream, limit) = (merge.stream, merge.limit)
+                let reached = run(
+                    along: &merge.current, until: limit, stream: stream, in: bytes, table, into: &output,
+                    capacity: capacity, order)
+                merge.endRun(reached)
+            case .loss:
+                loss(count: merge.current.lostCount, stream: merge.stream, into: &output)
+            case .hungry(let stream):
+                return .hungry(stream: stream)
+            case .done:
+                return .done
+            }
+        }
+        return .full
+    }
+
+    /// Decodes the record that a cursor has found, and those behind it up to a time.
+    @inline(__always)
+    private mutating func run<Order: TraceByteOrder>(
+        along cursor: inout RecordCursor, until limit: UInt64, stream index: Int, in bytes: RawSpan,
+        _ table: EventPlanTable, into output: inout TraceBatch, capacity: Int, _ order: Order.Type
+    ) -> RecordMerge.RunEnd {
+        var stream = streams[index]
+        defer { streams[index] = stream }
+        if stream.lossIsOpen {
+            stream.lossIsOpen = false
+            pairing.openLosses -= 1
+        }
+        let room = capacity - output.losses.count
+        while true {
+            let time = cursor.time
+            if let payload = RecordPayload(at: cursor.payload, count: cursor.payloadLength, in: bytes) {
+                record(payload, time: time, &stream, table, into: &output, order)
+            }
+            guard output.eventCount < room else { return .paused(time) }
+            let step = cursor.advance(in: bytes, order)
+            guard step == .record, cursor.time <= limit else { return .ended(step, time) }
+        }
+    }
+
+    /// The trace is over: what is still open is unfinished.
+    public mutating func finish(malformedPages: Int) {
+        pairing.statistics.malformed += UInt64(malformedPages)
+        for index in 0..<tasks.count { pairing.finish(&tasks[index]) }
+    }
+
+    @inline(never)
+    private mutating func loss(count: UInt64?, stream: Int, into output: inout TraceBatch) {
+        pairing.losses += 1
+        if !streams[stream].lossIsOpen {
+            streams[stream].lossIsOpen = true
+            pairing.openLosses += 1
+        }
+        if let count {
+            let (sum, isTooLarge) = pairing.statistics.lostRecords.addingReportingOverflow(count)
+            pairing.statistics.lostRecords = isTooLarge ? .max : sum
+        } else {
+            pairing.statistics.uncountedLosses += 1
+        }
+        output.addLoss(cpu: streams[stream].cpu, count: count)
+    }
+
+    @inline(__always)
+    private mutating func record<Order: TraceByteOrder>(
+        _ payload: RecordPayload, time: UInt64, _ stream: inout Stream, _ table: EventPlanTable,
+        into output: inout TraceBatch, _ order: Order.Type
+    ) {
+        let rawID = payload.load(at: 0, as: UInt16.self)
+        let index = Int(table.indices[Int(Order.isSwapped ? rawID.byteSwapped : rawID)])
+        guard index != EventPlanTable.none else { return }
+        guard payload.count >= table.plans[index].minimumLength else {
+            pairing.statistics.malformed += 1
+            return
+        }
+        pairing.statistics.records &+= 1
+        let task = taskIndex(of: payload, table, index, &stream, order)
+        let moment = RecordStamp(time: time, cpu: stream.cpu)
+        switch table.plans[index].kind {
+        case .entry:
+            guard tasks[task].isInScope(scope) else { return }
+            let place = pairing.frames.take()
+            table.read(payload, index, order, into: &pairing.frames[place].facts)
+            pairing.enter(place, table.plans[index].function, &tasks[task], moment, into: &output)
+        case .return:
+            guard tasks[task].isInScope(scope) else { return }
+            let result = table.result(of: payload, index, order)
+            pairing.leave(table.plans[index].function, &tasks[task], moment, result: result, into: &output)
+        default:
+            rareRecord(payload, table, index, task: task, moment, into: &output, order)
+        }
+    }
+
+    /// A record that is neither an entry nor a return; by itself, lest the loop over records grow by it.
+    @inline(never)
+    private mutating func rareRecord<Order: TraceByteOrder>(
+        _ payload: RecordPayload, _ table: EventPlanTable, _ index: Int, task: Int, _ moment: RecordStamp,
+        into output: inout TraceBatch, _ order: Order.Type
+    ) {
+        let plan = table.plans[index]
+        switch plan.kind {
+        case .newTask: newTask(plan, parent: task, in: payload, swapped: Order.isSwapped)
+        case .renameTask: renameTask(plan, current: task, in: payload, swapped: Order.isSwapped)
+        case .call:
+            guard tasks[task].isInScope(scope) else { return }
+            let place = pairing.frames.take()
+            table.read(payload, index, order, into: &pairing.frames[place].facts)
+            pairing.call(place, plan.function, &tasks[task], moment, into: &output)
+            pairing.frames.release(place)
+        case .message(let direction):
+            guard tasks[task].isInScope(scope) else { return }
+            let result = table.result(of: payload, index, order)
+            let place = pairing.frames.take()
+            table.read(payload, index, order, into: &pairing.frames[place].facts)
+            pairing.message(direction, place, &tasks[task], moment, result: result, into: &output)
+            pairing.frames.release(place)
+        case .entry, .return: break
+        }
+    }
+}
+
+/// What is known of one CPU's records.
+struct Stream: Sendable {
+    let cpu: UInt32
+    /// Records are missing between the last one seen and the next.
+    var lossIsOpen = false
+    /// The task that wrote the last record outside of interrupts: its number, and what of a payload tells it.
+    var task: Int32 = 0
+    var writer = UInt64.max
+
+    init(cpu: UInt32) { self.cpu = cpu }
+}
+
+/// When and where a record was written.
+struct RecordStamp {
+    /// In units of the trace clock.
+    var time: UInt64
+    var cpu: UInt32
+}
+
+/// A set of aliases.
+public struct AliasSet: OptionSet, Sendable {
+    /// A bit for each alias, by its number.
+    public let rawValue: UInt32
+    /// The set of these bits.
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// The set of these aliases.
+    public init(_ aliases: some Sequence<Alias>) {
+        self.init(rawValue: aliases.reduce(0) { $0 | 1 << UInt32($1.rawValue) })
+    }
+
+    /// Whether an alias is in the set.
+    @inline(__always)
+    public func contains(_ alias: Alias) -> Bool {
+        rawValue & 1 << UInt32(alias.rawValue) != 0
+    }
+
+    /// What a user gets who names no alias.
+    public static let standard = AliasSet([.send, .receive, .createReturn, .close])
+    /// Every alias there is.
+    public static let all = AliasSet(Alias.allCases)
+
+    /// The aliases in the set.
+    public var members: [Alias] { Alias.allCases.filter { contains($0) } }
+}

@@ -1,0 +1,155 @@
+internal import EventFormats
+internal import Glibc
+internal import ProbePlanning
+internal import KernelLayout
+internal import RingBuffer
+internal import TraceFS
+
+/// A probe that records memory.
+struct MemoryProbe: Sendable {
+    var symbol: String
+    /// The event's name; the group is the session's.
+    var event: String
+    var arguments: [FetchArgument]
+
+    /// Bytes of windows in one record: kernels since 6.1 take no probe whose record may pass 3,072 (MAX_PROBE_EVENT_SIZE
+    /// in kernel/trace/trace_probe.h).
+    static let recordRoom = 2900
+
+    func text(group: String) -> String {
+        (["p:\(group)/\(event)", symbol] + arguments.map(\.text)).joined(separator: " ")
+    }
+}
+
+/// What a ``MemoryProbe`` recorded of one call.
+struct MemoryRecord: Sendable {
+    var event: String
+    var fields: [String: MemoryDump]
+
+    func word(_ name: String) -> UInt64? {
+        fields[name].flatMap { $0.integer(at: 0, width: $0.bytes.count) }
+    }
+
+    /// The windows `NAME_0`, `NAME_504`, … in a row.
+    func memory(_ name: String) -> MemoryDump? {
+        let windows = fields.compactMap { field, memory -> (start: Int, memory: MemoryDump)? in
+            guard Self.base(of: field) == name, let start = Int(field.dropFirst(name.utf8.count + 1)) else {
+                return nil
+            }
+            return (start, memory)
+        }
+        guard !windows.isEmpty else { return nil }
+        return MemoryDump(windows.sorted { $0.start < $1.start }.flatMap(\.memory.bytes))
+    }
+
+    /// `NAME` of `NAME_504`.
+    static func base(of field: String) -> String? {
+        guard let end = field.lastIndex(of: "_"), Int(field[field.index(after: end)...]) != nil else { return nil }
+        return String(field[..<end])
+    }
+}
+
+/// Probes on which only the calling thread is seen.
+///
+/// Calls are watched one after the other and what they left in the buffers is read once, at the end: each look into a
+/// buffer costs far more than a call. A record belongs to the call that was under way at its time, which the buffer's
+/// clock and ours tell alike.
+struct MemorySession: ~Copyable {
+    private var ground: TracerInstance
+    /// As records have it in `common_pid`.
+    private let thread = CurrentThread.id
+    private var formats: [UInt16: EventFormat] = [:]
+    private var enabled: Set<String> = []
+    /// When the calls since the last look began, in nanoseconds.
+    private var beginnings: [UInt64] = []
+
+    /// Kibibytes a CPU that hold all records between two looks: up to 8 KiB of each of two dozen sockets.
+    static let bufferKilobytes = 1024
+
+    init(_ ground: consuming TracerInstance) throws(TracingError) {
+        do { try ground.buffer.setTracing(true) } catch { throw .traceFS(error) }
+        self.ground = ground
+    }
+
+    /// Installs probes and throws their switches. One that the kernel refuses is an error; those before it stay.
+    mutating func add(_ new: [MemoryProbe]) throws(TracingError) {
+        do {
+            for probe in new {
+                let description = try ground.add(probe.text(group: ground.group))
+                formats[UInt16(truncatingIfNeeded: description.id)] = try? TracerInstance.formatParser.parseFormat(
+                    Array(description.format.utf8), system: ground.group)
+                // What other tasks do is fetched and thrown away before it takes any room.
+                try ground.buffer.setFilter("common_pid == \(thread)", on: description.name)
+                try ground.buffer.enable(description.name)
+                enabled.insert(probe.event)
+            }
+        } catch {
+            throw .traceFS(error)
+        }
+    }
+
+    /// Throws the switches of probes that are of no use.
+    mutating func disable(_ probes: [MemoryProbe]) {
+        for probe in probes where enabled.remove(probe.event) != nil {
+            try? ground.buffer.enable(ground.name(of: probe.event), false)
+        }
+    }
+
+    /// Makes a call.
+    /// - Returns: its number, by which `look` tells its records.
+    mutating func watch(_ call: () -> Void) -> Int {
+        beginnings.append(ProbeSession.now())
+        call()
+        return beginnings.count - 1
+    }
+
+    /// What the probes recorded of this thread since the last look, call by call and in order.
+    mutating func look() -> [[MemoryRecord]] {
+        var found: [[(time: UInt64, record: MemoryRecord)]] = Array(repeating: [], count: beginnings.count)
+        let beginnings = beginnings
+        let formats = formats
+        drain { time, bytes in
+            guard bytes.count >= 8, bytes.loadUnaligned(fromByteOffset: 4, as: Int32.self) == thread,
+                let format = formats[bytes.loadUnaligned(as: UInt16.self)],
+                let call = beginnings.lastIndex(where: { $0 <= time })
+            else { return }
+            var fields: [String: MemoryDump] = [:]
+            for field in format.fields where field.offset + field.size <= bytes.count {
+                fields[field.name] = MemoryDump(Array(bytes[field.offset..<field.offset + field.size]))
+            }
+            found[call].append((time, MemoryRecord(event: format.name, fields: fields)))
+        }
+        self.beginnings.removeAll()
+        return found.map { $0.sorted { $0.time < $1.time }.map(\.record) }
+    }
+
+    /// Hands over every record in the buffers.
+    private func drain(_ take: (UInt64, UnsafeRawBufferPointer) -> Void) {
+        withUnsafeTemporaryAllocation(byteCount: 16 * ground.layout.size, alignment: 16) { room in
+            for reader in 0..<ground.readerCount {
+                var cursor = RecordCursor(layout: ground.layout)
+                while let count = try? ground.read(reader, into: room), count > 0 {
+                    cursor.enter(region: 0..<count)
+                    let bytes = UnsafeRawBufferPointer(room)
+                    walk: while true {
+                        switch cursor.advance(in: bytes.bytes) {
+                        case .record:
+                            let end = min(count, cursor.payload + cursor.payloadLength)
+                            take(cursor.time, UnsafeRawBufferPointer(rebasing: bytes[cursor.payload..<end]))
+                        case .loss: continue
+                        case .end: break walk
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Throws every switch, and gives back the ground. The probes go with it: to take them away costs time that the
+    /// trace need not wait for.
+    consuming func leave() -> TracerInstance {
+        for event in enabled { try? ground.buffer.enable(ground.name(of: event), false) }
+        try? ground.buffer.setTracing(false)
+        return ground
+    }
+}

@@ -1,0 +1,142 @@
+internal import CLinux
+internal import Glibc
+internal import ProbePlanning
+internal import KernelLayout
+
+/// Functions that get a struct we look for in their first argument, and the call that leads to them.
+///
+/// Presence of a symbol is no promise: compilers leave copies behind that nobody calls. The first source that fires is
+/// taken.
+struct MemorySite: Sendable {
+    /// Exactly one of them fires for a call.
+    var functions: [String]
+    var call: Call
+
+    enum Call: Sendable {
+        /// recvmsg(2) on a socket that has nothing to receive.
+        case receive
+        /// sendmsg(2).
+        case send
+        /// read(2) or readv(2).
+        case read
+        /// write(2) or writev(2).
+        case write
+    }
+
+    /// `(struct socket *, struct msghdr *, …)`. Receiving comes first: it moves nothing.
+    static let ofSockets = [
+        MemorySite(functions: ["____sys_recvmsg"], call: .receive),
+        MemorySite(functions: ["sock_recvmsg"], call: .receive),
+        MemorySite(functions: ["security_socket_recvmsg"], call: .receive),
+        MemorySite(functions: ProtocolFunctions.receivingNames, call: .receive),
+        MemorySite(functions: ["____sys_sendmsg"], call: .send),
+        MemorySite(functions: ["__sock_sendmsg"], call: .send),
+        MemorySite(functions: ["security_socket_sendmsg"], call: .send),
+        MemorySite(functions: ProtocolFunctions.sendingNames, call: .send),
+    ]
+
+    /// `(struct kiocb *, struct iov_iter *)`.
+    static let ofIterations = [
+        MemorySite(functions: ["sock_read_iter"], call: .read),
+        MemorySite(functions: ["sock_write_iter"], call: .write),
+    ]
+
+    /// Every function named here.
+    static var symbols: Set<String> {
+        Set((ofSockets + ofIterations).flatMap(\.functions))
+    }
+
+    /// The source with those of its functions that the kernel has; nil where it has none.
+    func on(_ symbols: KernelSymbols) -> MemorySite? {
+        let present = functions.filter { symbols.canProbe($0) }
+        return present.isEmpty ? nil : MemorySite(functions: present, call: call)
+    }
+
+    // MARK: Events
+
+    /// Begins the names of its events, and no other source's.
+    private var name: String {
+        switch call {
+        case .receive, .send: "socket_\(functions[0])"
+        case .read, .write: "iteration_\(functions[0])"
+        }
+    }
+
+    /// Probes on all the functions.
+    /// - Parameter number: of a window behind pointers; nil for the window on the arguments.
+    func probes(_ arguments: [FetchArgument], number: Int? = nil) -> [MemoryProbe] {
+        functions.enumerated().map { index, function in
+            let suffix = number.map { "behind\($0)_\(index)" } ?? "given_\(index)"
+            return MemoryProbe(symbol: function, event: "\(name)_\(suffix)", arguments: arguments)
+        }
+    }
+
+    /// The record is of a window on the arguments.
+    func made(_ record: MemoryRecord) -> Bool { record.event.hasPrefix("\(name)_given_") }
+
+    /// The function that made a record of a window on the arguments.
+    func function(of record: MemoryRecord) -> String? {
+        guard made(record), let index = record.event.split(separator: "_").last.flatMap({ Int($0) }),
+            functions.indices.contains(index)
+        else { return nil }
+        return functions[index]
+    }
+
+    /// The record is of a window behind pointers.
+    func madeBehind(_ record: MemoryRecord) -> Bool { record.event.hasPrefix("\(name)_behind") }
+
+    // MARK: Calls
+
+    /// The form of a call. Each has a caller of its own in the kernel, so that what lies on the stack beside a struct,
+    /// copies of its members among it, differs.
+    enum Form: CaseIterable, Sendable {
+        /// One buffer.
+        case whole
+        /// Three.
+        case pieces
+        /// splice(2) into a pipe. Stream sockets have their own way for it, past the probed function.
+        case splice
+    }
+
+    /// Makes the call; whether it succeeds does not matter, only what it asks for.
+    /// - Returns: the bytes asked for, where they are ours to choose.
+    func trigger(_ descriptor: Int32, _ form: Form, _ room: borrowing MessageBuffer) -> Int? {
+        let length = MessageBuffer.randomLength()
+        switch (call, form) {
+        case (.read, .whole): _ = Glibc.read(descriptor, room.base, length)
+        case (.write, .whole): _ = Glibc.write(descriptor, room.base, length)
+        case (_, .splice):
+            splice(descriptor, length)
+            return nil
+        default:
+            room.withVectors(length, pieces: form == .pieces) { vectors in
+                pass(vectors, descriptor)
+            }
+        }
+        return length
+    }
+
+    private func pass(_ vectors: UnsafeMutableBufferPointer<iovec>, _ descriptor: Int32) {
+        var header = msghdr()
+        header.msg_iov = vectors.baseAddress
+        header.msg_iovlen = .init(vectors.count)
+        let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
+        switch call {
+        case .read: _ = readv(descriptor, vectors.baseAddress, Int32(vectors.count))
+        case .write: _ = writev(descriptor, vectors.baseAddress, Int32(vectors.count))
+        case .send: _ = sendmsg(descriptor, &header, flags)
+        case .receive: _ = recvmsg(descriptor, &header, flags)
+        }
+    }
+
+    private func splice(_ descriptor: Int32, _ length: Int) {
+        var ends: (Int32, Int32) = (-1, -1)
+        let status = withUnsafeMutableBytes(of: &ends) { ends in
+            ends.withMemoryRebound(to: Int32.self) { $0.baseAddress.map { pipe($0) } ?? -1 }
+        }
+        guard status == 0 else { return }
+        _ = linux_splice(descriptor, nil, ends.1, nil, UInt(length), UInt32(LINUX_SPLICE_NONBLOCK))
+        close(ends.0)
+        close(ends.1)
+    }
+}

@@ -1,0 +1,109 @@
+internal import SocketEvents
+
+/// What `record` leaves in a trace.dat beside what the format knows: what a reader cannot learn from the records.
+///
+/// Lines of text, `KEY VALUE…`, so that it can be read without this code; unknown keys are passed over. trace-cmd and
+/// KernelShark do not see it.
+struct RecordingMetadata: Sendable, Equatable {
+    /// Nanoseconds of the trace clock; what was entered earlier is not told.
+    var begin: UInt64 = 0
+    /// The process that recorded.
+    var tracer: Int32?
+    /// Only what that process started is of interest.
+    var followsTracersChildren = false
+    /// Only these processes are of interest.
+    var processes: Set<Int32>?
+    var followsChildren = false
+    /// The tasks that lived when the recording began.
+    var tasks: [KnownTask] = []
+    /// Threads that slept in a send or receive when the recording began.
+    var waiting: UInt64 = 0
+    /// What the user asked to be shown of the recording, as words that the command line understands.
+    var filters: [String] = []
+    /// Records that the kernel counted as lost; it knows of more than the pages tell.
+    var lostRecords: UInt64 = 0
+    /// Nanoseconds from the trace clock to the time since 1970 when the recording began; nil where nobody noted it.
+    var wallClock: Int64?
+    /// Which boot of the machine it was, as /proc/sys/kernel/random/boot_id says: the trace clocks of two recordings of one
+    /// boot are the same.
+    var bootID: String?
+    /// The functions probed, route by route; and what the kernel counted. For people.
+    var remarks: [String] = []
+    /// The definitions of the probes, as the kernel took them.
+    var probes: [String] = []
+    /// Returns that the kernel counted as missed.
+    var missedHits: UInt64 = 0
+
+    private static let firstLine = "sockftrace notes 1"
+
+    var scope: TaskScope {
+        TaskScope(
+            processes: processes, followsChildren: followsChildren, tracer: tracer,
+            followsTracersChildren: followsTracersChildren)
+    }
+
+    /// As bytes of the file.
+    var encoded: [UInt8] {
+        var lines = [Self.firstLine, "begin \(begin)", "missed \(missedHits)"]
+        if let tracer { lines.append("tracer \(tracer)") }
+        if followsTracersChildren { lines.append("follow-tracer") }
+        if followsChildren { lines.append("follow") }
+        if let processes { lines.append("processes " + processes.sorted().map(String.init).joined(separator: " ")) }
+        lines += ["lost \(lostRecords)", "waiting \(waiting)"]
+        if let wallClock { lines.append("wall \(wallClock)") }
+        if let bootID { lines.append("boot \(bootID)") }
+        lines += filters.map { "filter " + $0.replacing("\n", with: " ") }
+        lines += remarks.map { "remark " + $0.replacing("\n", with: " ") }
+        lines += probes.map { "probe " + $0.replacing("\n", with: " ") }
+        lines += tasks.map { "task \($0.tid) \($0.tgid) " + ($0.name.map(Self.hex) ?? "-") }
+        return Array((lines.joined(separator: "\n") + "\n").utf8)
+    }
+
+    init() {}
+
+    /// Nil where the bytes are none of ours. Whatever a line holds, it can only fail to be understood.
+    init?(decoding bytes: [UInt8]) {
+        var lines = bytes.split(separator: UInt8(ascii: "\n")).makeIterator()
+        guard let first = lines.next(), first.elementsEqual(Self.firstLine.utf8) else { return nil }
+        while let line = lines.next() {
+            let words = line.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
+            guard let key = words.first else { continue }
+            switch key {
+            case "begin": begin = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
+            case "missed": missedHits = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
+            case "lost": lostRecords = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
+            case "waiting": waiting = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
+            case "wall": wallClock = words.dropFirst().first.flatMap { Int64($0) }
+            case "boot": bootID = words.dropFirst().first
+            case "probe": probes.append(words.dropFirst().joined(separator: " "))
+            case "filter": filters.append(words.dropFirst().joined(separator: " "))
+            case "tracer": tracer = words.dropFirst().first.flatMap { Int32($0) }
+            case "follow-tracer": followsTracersChildren = true
+            case "follow": followsChildren = true
+            case "processes": processes = Set(words.dropFirst().compactMap { Int32($0) })
+            case "remark": remarks.append(words.dropFirst().joined(separator: " "))
+            case "task": if let task = Self.task(words) { tasks.append(task) }
+            default: continue
+            }
+        }
+    }
+
+    private static func task(_ words: [String]) -> KnownTask? {
+        guard words.count == 4, let tid = Int32(words[1]), let tgid = Int32(words[2]) else { return nil }
+        return KnownTask(tid: tid, tgid: tgid, name: words[3] == "-" ? nil : unhex(words[3]))
+    }
+
+    /// Two digits a byte: a name may hold anything, line ends included.
+    private static func hex(_ name: TaskName) -> String {
+        (0..<name.count).map { index in
+            let digits = String(name[index], radix: 16)
+            return digits.count == 1 ? "0" + digits : digits
+        }.joined()
+    }
+
+    private static func unhex(_ text: String) -> TaskName {
+        let digits = text.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+        return TaskName(
+            stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) })
+    }
+}

@@ -1,0 +1,65 @@
+internal import ProbePlanning
+public import KernelLayout
+public import SocketEvents
+
+/// What a trace came to.
+public struct TraceReport: Sendable {
+    /// What the decoder counted.
+    public var statistics: DecodeStatistics
+    /// Nil offline, where only the file can tell.
+    public var kernel: KernelCounts?
+    /// Probe hits that a recording's kernel counted as missed.
+    public var recordedMisses: UInt64 = 0
+    /// Records that a recording's kernel counted as lost; nil where nobody noted it.
+    public var recordedLosses: UInt64?
+    /// Threads that slept in a send or receive when the trace began: their ends are not seen.
+    public var waitingAtStart: UInt64 = 0
+    /// What went wrong on the way; the trace ended there.
+    public var trouble: TracingError?
+    /// Where each field offset came from.
+    public var layout: StructLayout?
+    /// Where the values come from, in words; nil where only the recording can tell.
+    public var origin: String?
+    /// Whether known calls, made before the trace began, were seen as they should; nil where that was not tried.
+    public var selfTest: SelfTestVerdict?
+    /// What a recording's file lacks, or is not as it was wanted.
+    public var fileRemarks: [String] = []
+    /// What could not be removed from the kernel.
+    public var leftBehind: [String] = []
+
+    /// A report of these counts, with nothing else known.
+    public init(statistics: DecodeStatistics) {
+        self.statistics = statistics
+    }
+
+    /// What it stood on, a remark each, as a recording notes it for its readers; nil where only the recording can tell.
+    public var remarks: [String]? {
+        guard let origin else { return nil }
+        return [selfTest?.remark, origin].compactMap { $0 }
+    }
+
+    /// Records that are missing, as far as they were counted. The kernel's own count is the better one: it includes
+    /// what was dropped after the last record that was read.
+    public var lostRecords: UInt64 {
+        max(kernel?.lostRecords ?? recordedLosses ?? 0, statistics.lostRecords)
+    }
+
+    /// Operations that had begun before the trace: those that slept then, of some of which a return was seen.
+    public var begunBeforeTrace: UInt64 { max(waitingAtStart, statistics.begunBeforeTrace) }
+
+    /// Places where records are missing, and nobody counted how many.
+    public var uncountedLosses: UInt64 {
+        kernel == nil && recordedLosses == nil ? statistics.uncountedLosses : 0
+    }
+
+    /// Returns that were not seen although their entries were.
+    public var missedReturns: UInt64 {
+        max(statistics.missedReturns, kernel?.missedReturns ?? recordedMisses)
+    }
+
+    /// Nothing is missing.
+    public var isComplete: Bool {
+        lostRecords == 0 && uncountedLosses == 0 && missedReturns == 0 && (kernel?.missedCalls ?? 0) == 0
+            && statistics.malformed == 0
+    }
+}

@@ -1,0 +1,197 @@
+internal import BasicContainers
+internal import EventFormats
+internal import Glibc
+internal import RingBuffer
+internal import TraceFS
+
+/// What a trace stands on: an instance of this process's own, with the readers of its buffers, and an undo for every
+/// change.
+///
+/// Calibration, self-test and trace share one, as making one and taking it away costs the kernel grace periods: on a
+/// busy machine tenths of a second. Instance and group have the name of the process's tracer, so that whatever moment
+/// it is killed at, `clean` finds all.
+struct TracerInstance: ~Copyable {
+    let directory: TracingDirectory
+    /// The event group of its probes.
+    let group: String
+    let cpus: [UInt32]
+    let layout: SubBufferLayout
+    /// The texts that a trace.dat repeats.
+    let headerPage: [UInt8]
+    let headerEvent: [UInt8]
+    /// Births and names of tasks.
+    let taskEvents: [EventName]
+
+    private var instance: Instance
+    /// KiB a CPU, as they were asked for.
+    private(set) var bufferKilobytes: Int
+    /// The probes of the group.
+    private var probes = UndoLog()
+    /// Nil for a CPU that is offline.
+    private var readers: UniqueArray<RawReader?>
+    private var isRemoved = false
+
+    /// The clock: comparable across CPUs, the one that trace-cmd prints as seconds, and clock_gettime(2)'s
+    /// CLOCK_MONOTONIC.
+    static let clock = "mono"
+
+    /// Makes the instance, with its switch off.
+    init(_ directory: TracingDirectory, bufferKilobytes: Int) throws(TracingError) {
+        let group = StaleTracers.name(forProcess: getpid())
+        let instance = try Self.instance(named: group, in: directory)
+        let facts = try Self.prepare(instance.buffer, bufferKilobytes: bufferKilobytes)
+        let layout = try Self.layout(facts.headerPage)
+        let readers = try Self.readers(of: instance.buffer, cpus: facts.cpus, subBufferSize: layout.size)
+        self.directory = directory
+        self.group = group
+        cpus = facts.cpus
+        self.layout = layout
+        headerPage = facts.headerPage
+        headerEvent = facts.headerEvent
+        taskEvents = facts.taskEvents
+        self.instance = instance
+        self.bufferKilobytes = bufferKilobytes
+        self.readers = readers
+    }
+
+    private static func instance(
+        named name: String, in directory: TracingDirectory
+    ) throws(TracingError) -> Instance {
+        do {
+            try directory.checkWritable()
+            return try directory.createInstance(named: name)
+        } catch {
+            throw .traceFS(error)
+        }
+    }
+
+    private struct Facts {
+        var taskEvents: [EventName]
+        var headerPage: [UInt8]
+        var headerEvent: [UInt8]
+        var cpus: [UInt32]
+    }
+
+    private static func prepare(_ buffer: BufferDirectory, bufferKilobytes: Int) throws(TracingError) -> Facts {
+        do {
+            try buffer.setClock(clock)
+            // They stay on until the end: the first event to be enabled makes the kernel hook into its scheduler to keep
+            // the names of tasks, and the last one unhook, which costs more than all our probes.
+            let taskEvents = ["task_newtask", "task_rename"].map { EventName(group: "task", event: $0) }
+                .filter { buffer.has(event: $0) }
+            for event in taskEvents { try buffer.enable(event) }
+            try buffer.setBufferSize(kibibytesPerCPU: bufferKilobytes)
+            return Facts(
+                taskEvents: taskEvents, headerPage: try buffer.bytes("events/header_page"),
+                headerEvent: try buffer.bytes("events/header_event"), cpus: try buffer.cpus().map { UInt32($0) })
+        } catch {
+            throw .traceFS(error)
+        }
+    }
+
+    private static func layout(_ text: [UInt8]) throws(TracingError) -> SubBufferLayout {
+        do {
+            return try formatParser.parseHeaderPage(text, byteOrder: .host)
+        } catch {
+            throw .format(event: "header_page", error)
+        }
+    }
+
+    private static func readers(
+        of buffer: BufferDirectory, cpus: [UInt32], subBufferSize: Int
+    ) throws(TracingError) -> UniqueArray<RawReader?> {
+        var readers = UniqueArray<RawReader?>()
+        do {
+            for cpu in cpus { readers.append(try RawReader(buffer, cpu: Int(cpu), subBufferSize: subBufferSize)) }
+        } catch {
+            throw .traceFS(error)
+        }
+        return readers
+    }
+
+    /// Reads this kernel's formats.
+    static var formatParser: FormatParser { FormatParser(byteOrder: .host, longSize: MemoryLayout<UInt>.size) }
+
+    /// Gives the buffers another size, and empties them.
+    mutating func setBufferSize(kilobytes: Int) throws(TracingError) {
+        guard kilobytes != bufferKilobytes else { return }
+        do {
+            try buffer.setBufferSize(kibibytesPerCPU: kilobytes)
+            bufferKilobytes = kilobytes
+        } catch {
+            throw .traceFS(error)
+        }
+    }
+
+    /// Its files.
+    var buffer: BufferDirectory { instance.buffer }
+
+    // MARK: Probes
+
+    func name(of event: String) -> EventName { EventName(group: group, event: event) }
+
+    /// Installs a probe, with its switch off.
+    /// - Parameter definition: of an event in the group.
+    mutating func add(_ definition: String) throws(TraceFSError) -> EventDescription {
+        try buffer.describe(try directory.dynamicEvents.add(definition, inGroupOf: &probes).name)
+    }
+
+    // MARK: Reading
+
+    var readerCount: Int { readers.count }
+
+    /// The descriptor to splice a CPU's sub-buffers from; nil for a CPU that is offline.
+    func descriptor(of reader: Int) -> Int32? { Self.descriptor(of: readers[reader]) }
+
+    private static func descriptor(of reader: borrowing RawReader?) -> Int32? {
+        switch reader {
+        case .none: nil
+        case .some(let reader): reader.pollableDescriptor
+        }
+    }
+
+    /// Reads as many sub-buffers of a CPU as there are and there is room for.
+    /// - Returns: bytes.
+    func read(_ reader: Int, into room: UnsafeMutableRawBufferPointer) throws(TracingError) -> Int {
+        do {
+            return try Self.read(readers[reader], into: room)
+        } catch {
+            throw .traceFS(error)
+        }
+    }
+
+    private static func read(
+        _ reader: borrowing RawReader?, into room: UnsafeMutableRawBufferPointer
+    ) throws(TraceFSError) -> Int {
+        switch reader {
+        case .none: 0
+        case .some(let reader): try reader.readBatch(into: room).bytes
+        }
+    }
+
+    // MARK: The end
+
+    /// Throws every switch off; what is in the buffers can still be read.
+    func stop() -> [TraceFSError] { instance.stop() }
+
+    /// Takes everything out of the kernel again, in the order in which it lets go: readers, probes, instance.
+    /// - Returns: what could not be removed, and why.
+    mutating func remove() -> [String] {
+        isRemoved = true
+        readers.removeAll()
+        var failures = probes.undoAll().map(\.description)
+        do { try instance.remove() } catch { failures.append("left behind: \(error)") }
+        return failures
+    }
+
+    /// The net for an error on the way: whoever ends a trace calls `stop` and `remove` and hears what failed.
+    deinit {
+        guard !isRemoved else { return }
+        _ = instance.stop()
+        var readers = readers
+        readers.removeAll()
+        var probes = probes
+        _ = probes.undoAll()
+        // The instance's own end removes it.
+    }
+}

@@ -1,0 +1,84 @@
+internal import SystemPackage
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
+/// How far the kernel is locked against its own administrator.
+public enum Lockdown: String, Sendable, CaseIterable {
+    /// Not at all.
+    case none
+    /// Against changes; tracing works.
+    case integrity
+    /// Also against being looked into: tracefs stays shut.
+    case confidentiality
+}
+
+/// A few facts about the machine, for `doctor` and for messages.
+public struct SystemInfo: Sendable, Equatable {
+    /// The kernel's release, as in `6.1.0-37-amd64`: for people, never to choose features by.
+    public var release: String
+    /// The kernel's build, as in `#1 SMP PREEMPT_DYNAMIC …`.
+    public var version: String
+    /// The processor family, as in `x86_64`.
+    public var machine: String
+    /// The name of the machine.
+    public var nodeName: String
+    /// Whether the effective user is root.
+    public var isRoot: Bool
+    /// The lockdown mode; nil when the kernel has none or securityfs is not mounted.
+    public var lockdown: Lockdown?
+    /// `kernel.kptr_restrict`: at 2 even root sees no addresses in /proc/kallsyms; nil when unknown.
+    public var pointerRestriction: Int?
+    /// CPUs that the kernel could have, and so per-CPU buffers.
+    public var possibleCPUs: Int?
+    /// CPUs at work now.
+    public var onlineCPUs: Int?
+
+    /// Looks at the running system; what cannot be read is nil.
+    public static func current() -> SystemInfo {
+        var names = utsname()
+        _ = uname(&names)
+        return SystemInfo(
+            release: text(of: names.release), version: text(of: names.version), machine: text(of: names.machine),
+            nodeName: text(of: names.nodename), isRoot: geteuid() == 0, lockdown: lockdown(),
+            pointerRestriction: ControlFile.optionalText(of: "/proc/sys/kernel/kptr_restrict")
+                .flatMap { ControlFile.leadingNumber($0) },
+            possibleCPUs: ControlFile.optionalText(of: "/sys/devices/system/cpu/possible").flatMap {
+                count(ofList: $0)
+            },
+            onlineCPUs: ControlFile.optionalText(of: "/sys/devices/system/cpu/online").flatMap { count(ofList: $0) })
+    }
+
+    /// Whether the numbers of tasks are the kernel's own here, as they are in records: not so in most containers.
+    public static func hasKernelsTaskNumbers(proc: String = "/proc") -> Bool {
+        // A kernel without namespaces (CONFIG_PID_NS) has no other numbers.
+        guard let target = SystemCall.linkTarget("\(proc)/self/ns/pid") else { return true }
+        // PROC_PID_INIT_INO in include/linux/proc_ns.h.
+        return target == "pid:[\(0xeffffffc as UInt32)]"
+    }
+
+    /// The mode in brackets, as in `none [integrity] confidentiality`.
+    static func lockdown(path: String = "/sys/kernel/security/lockdown") -> Lockdown? {
+        guard let text = ControlFile.optionalText(of: path) else { return nil }
+        let chosen = text.split { $0 == " " || $0 == "\n" }.first { $0.hasPrefix("[") && $0.hasSuffix("]") }
+        return chosen.flatMap { Lockdown(rawValue: String($0.dropFirst().dropLast())) }
+    }
+
+    /// How many numbers a list such as `0-3,8` names.
+    static func count(ofList text: String) -> Int? {
+        var count = 0
+        for range in text.split(whereSeparator: { $0 == "," || $0 == "\n" }) {
+            let ends = range.split(separator: "-").map { Int($0) }
+            guard let first = ends.first ?? nil, let last = ends.last ?? nil, last >= first else { return nil }
+            count += last - first + 1
+        }
+        return count
+    }
+
+    private static func text<Tuple>(of field: Tuple) -> String {
+        withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,36 @@
+internal import ArgumentParser
+internal import ProbePlanning
+internal import SocketTracing
+
+/// What this kernel is to be taken for: hidden, for tests of what else shows a message where one function does not.
+struct OverrideArguments: ParsableArguments {
+    @Option(
+        name: .customLong("pretend-absent"),
+        help: ArgumentHelp(
+            "As if the kernel had no such function, repeatable.", valueName: "function", visibility: .hidden))
+    var absent: [String] = []
+
+    @Option(
+        name: .customLong("pretend-silent"),
+        help: ArgumentHelp(
+            "As if inlining had left the function behind, repeatable.", valueName: "function", visibility: .hidden))
+    var silent: [String] = []
+
+    @Flag(
+        name: .customLong("pretend-nameless"),
+        help: ArgumentHelp(
+            "As if no name led to a protocol's function: they are found and probed by where they lie.",
+            visibility: .hidden))
+    var nameless = false
+
+    var overrides: KernelOverrides {
+        KernelOverrides(absent: Set(absent), silent: Set(silent), hidesProtocolNames: nameless)
+    }
+
+    mutating func validate() throws {
+        // A name that no plan asks for would change nothing, and a test of it would pass for nothing.
+        for name in absent + silent where !ProbePlan.candidateSymbols.contains(name) {
+            throw ValidationError("\(name) is no function that sockftrace would probe")
+        }
+    }
+}

@@ -1,0 +1,69 @@
+internal import ProbePlanning
+internal import SocketEvents
+internal import SocketTracing
+
+/// The last words of a trace: how much was seen, and what is missing.
+enum ReportLines {
+    /// The lines, and the status that they amount to.
+    /// - Parameters:
+    ///   - shown: events that passed the filters; nil where none are told.
+    ///   - remarks: what the recorder noted, where the report itself does not know.
+    static func lines(
+        of report: TraceReport, shown: UInt64?, noted remarks: [String] = [], isStrict: Bool
+    ) -> (text: String, status: ExitStatus) {
+        let statistics = report.statistics
+        var parts: [String] = []
+        if let shown {
+            // Filters hold some back, and so does an output that ended before the events did.
+            let isAll = shown == statistics.events
+            parts.append(isAll ? count(shown, "event") : "\(shown) of \(statistics.events) events shown")
+        }
+        parts.append(
+            count(report.lostRecords, "lost record")
+                + (report.uncountedLosses > 0
+                    ? " and \(count(report.uncountedLosses, "loss", "losses")) of unknown size" : ""))
+        parts.append(count(report.missedReturns, "missed return"))
+        if shown != nil { parts.append(count(statistics.unfinished, "unfinished operation")) }
+        let remarks = report.remarks ?? remarks
+        parts += remarks.filter { $0.hasPrefix("field") || $0.hasPrefix("self-test of ") }
+        var lines = [parts.joined(separator: ", ")]
+        lines += remarks.filter { $0.hasPrefix("self-test: ") }
+        lines += self.remarks(report)
+        if !report.leftBehind.isEmpty {
+            lines += report.leftBehind
+            return (lines.joined(separator: "\n"), .failed)
+        }
+        return (lines.joined(separator: "\n"), isStrict && !report.isComplete ? .incomplete : .done)
+    }
+
+    /// What needs to be said only where it happened.
+    private static func remarks(_ report: TraceReport) -> [String] {
+        let statistics = report.statistics
+        var lines: [String] = []
+        if report.begunBeforeTrace > 0 {
+            lines.append(
+                count(report.begunBeforeTrace, "operation") + " had begun before the trace: unfinished, not told")
+        }
+        if statistics.unpairedReturns > 0 {
+            lines.append(count(statistics.unpairedReturns, "return") + " without an entry, which was lost: not told")
+        }
+        if statistics.uncertainPairs > 0 {
+            lines.append(count(statistics.uncertainPairs, "event") + " told without arguments: the entry may be lost")
+        }
+        if statistics.malformed > 0 {
+            lines.append(count(statistics.malformed, "malformed record or page") + " left out: please report it")
+        }
+        if report.lostRecords > 0 || report.uncountedLosses > 0 {
+            lines.append("to lose fewer records: a larger --buffer-kb, or fewer probes (--probe) or processes (--pid)")
+        }
+        lines += report.fileRemarks
+        for (event, missed) in (report.kernel?.missed ?? [:]).sorted(by: { $0.key < $1.key }) {
+            lines.append("the kernel missed \(missed) at \(event)")
+        }
+        return lines
+    }
+
+    private static func count(_ number: UInt64, _ what: String, _ plural: String? = nil) -> String {
+        "\(number) \(number == 1 ? what : plural ?? what + "s")"
+    }
+}

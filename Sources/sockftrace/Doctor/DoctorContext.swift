@@ -1,0 +1,27 @@
+internal import ProbePlanning
+internal import SocketTracing
+internal import TraceFS
+
+/// What all checks look at: taken once. Probes are in place for a moment, where they can be; afterwards all is as before.
+struct DoctorContext {
+    let facts = SystemInfo.current()
+    /// The tracing directory, or why there is none to be read.
+    let directory: Result<TracingDirectory, TraceFSError>
+    /// What the kernel offers; nil without a tracing directory.
+    let survey: KernelSurvey?
+    /// What can be told without one.
+    let outlook: UnprivilegedSurvey?
+    /// Known calls by every route, and the functions that were chosen after them; nil where none could be made.
+    let selfTest: Result<(verdict: SelfTestVerdict, plan: ProbePlan), TracingError>?
+
+    init(overrides: KernelOverrides) {
+        directory = Result { () throws(TraceFSError) in try TracingDirectory.find() }
+        if case .success = directory { survey = try? KernelSurvey(overrides: overrides) } else { survey = nil }
+        if let survey, facts.isRoot, (try? survey.plan(for: .standard)) != nil {
+            selfTest = Result { () throws(TracingError) in try survey.selfTest(silenced: overrides.silent) }
+        } else {
+            selfTest = nil
+        }
+        outlook = survey == nil ? UnprivilegedSurvey() : nil
+    }
+}

@@ -1,0 +1,36 @@
+internal import Logging
+internal import SocketTracing
+
+extension ReportInputs {
+    /// Columns of the longest label.
+    var labelWidth: Int { files.map { LineLabel.width($0.name) }.max() ?? 0 }
+
+    /// What there is to say before the first event.
+    func tell(_ logger: Logger) throws(TracingError) {
+        for file in files where logger.logLevel <= .debug {
+            for (name, text) in RecordingInfoText.lines(file.facts, beginning: try file.beginning()) {
+                logger.debug("\(prefix(file))\(name): \(text)")
+            }
+        }
+    }
+
+    /// What each file came to.
+    /// - Parameter shown: events that were told, of each file.
+    /// - Returns: the worst that any of them amounts to.
+    func tellClosing(shown: [UInt64], isStrict: Bool) -> ExitStatus {
+        var worst = ExitStatus.done
+        for (file, shown) in zip(files, shown) {
+            for part in file.damage { Messages.say(prefix(file) + part) }
+            let (text, status) = ReportLines.lines(
+                of: file.closingReport, shown: shown, noted: file.facts.remarks, isStrict: isStrict)
+            Messages.say(prefix(file) + text)
+            let result = file.damage.isEmpty ? status : .failed
+            if result == .failed || worst == .done { worst = result }
+        }
+        return worst
+    }
+
+    private func prefix(_ file: ReportInput) -> String {
+        files.count == 1 ? "" : "\(file.name): "
+    }
+}

@@ -1,0 +1,112 @@
+import EventStatistics
+import SocketEvents
+import Testing
+
+@Suite("A summary")
+struct EventSummaryTests {
+    @Test("counts messages, bytes and errors of each process, family, protocol and direction")
+    func countsByDefault() {
+        let rows = rows(of: [
+            message(), message(size: 50), message(size: -11), message(size: -32), message(size: -11),
+            message(.receive, size: 7), message(pid: 900), message(comm: "worker"),
+            message { ($0.family, $0.protocol) = (10, 17) },
+        ])
+        #expect(rows.map(\.messages) == [5, 1, 1, 1, 1])
+        #expect(rows[0].failed == 3)
+        #expect(rows[0].bytes == 150)
+        #expect(rows[0].errors == [.init(number: 11, count: 2), .init(number: 32, count: 1)])
+        #expect(rows[0].isSend && !rows[1].isSend)
+        #expect(rows[1].bytes == 7)
+        #expect(rows[2].pid == 900)
+        #expect(rows[3].comm == TaskName("worker".utf8))
+        #expect(rows[4].family == 10 && rows[4].protocol == 17)
+        #expect(rows[0].socket == nil && rows[0].type == nil)
+    }
+
+    @Test("counts nothing but messages, each once")
+    func passesOverOthers() {
+        let others = Alias.allCases.filter { $0 != .send && $0 != .receive }
+        #expect(rows(of: others.map { message($0) }).isEmpty)
+    }
+
+    @Test("keeps what is unknown apart from what is 0")
+    func keepsUnknownApart() {
+        let rows = rows(
+            of: [
+                message(pid: nil, comm: nil, size: nil, duration: nil) { ($0.family, $0.protocol) = (nil, nil) },
+                message(pid: 0, comm: "", size: 0, duration: 0) { ($0.family, $0.protocol) = (0, 0) },
+            ])
+        #expect(rows.count == 2)
+        #expect(rows[0].pid == nil && rows[0].comm == nil && rows[0].family == nil && rows[0].protocol == nil)
+        #expect(rows[0].bytes == nil && rows[0].latency == nil && rows[0].size == nil)
+        #expect(rows[1].pid == 0 && rows[1].comm == TaskName("".utf8) && rows[1].family == 0)
+        #expect(rows[1].bytes == 0 && rows[1].latency?.max == 0 && rows[1].size?.max == 0)
+    }
+
+    @Test("goes by each dimension alone", arguments: SummaryDimension.allCases)
+    func goesByOne(dimension: SummaryDimension) {
+        let other = message(pid: 1, comm: "other", size: -11) {
+            ($0.family, $0.protocol, $0.type, $0.socket) = (10, 17, 2, 1)
+        }
+        let rows = rows(of: [message(), message(), other], by: [dimension])
+        #expect(rows.map(\.messages) == [2, 1])
+        #expect((rows[1].pid == 1) == (dimension == .pid))
+        #expect((rows[1].comm == TaskName("other".utf8)) == (dimension == .comm))
+        #expect((rows[1].type == 2) == (dimension == .type))
+        #expect((rows[1].protocol == 17) == (dimension == .protocol))
+        #expect((rows[1].socket == 1) == (dimension == .socket))
+        #expect(rows.map(\.error) == (dimension == .error ? [0, 11] : [nil, nil]))
+    }
+
+    @Test("puts the largest first, and equals in the order of their appearance")
+    func sorts() {
+        let events = [
+            message(pid: 1, size: 10, duration: 5), message(pid: 1, size: 10, duration: 5),
+            message(pid: 2, size: 500, duration: 5), message(pid: 3, size: -11, duration: 5),
+            message(pid: 4, size: 10, duration: 900),
+        ]
+        #expect(rows(of: events, by: [.pid]).map(\.pid) == [1, 2, 3, 4])
+        #expect(rows(of: events, by: [.pid], order: .bytes).map(\.pid) == [2, 1, 4, 3])
+        #expect(rows(of: events, by: [.pid], order: .errors).map(\.pid) == [3, 1, 2, 4])
+        #expect(rows(of: events, by: [.pid], order: .latency).map(\.pid) == [4, 1, 2, 3])
+        #expect(rows(of: events, by: [.pid], order: .latency, top: 2).map(\.pid) == [4, 1])
+        #expect(rows(of: events, by: [.pid], top: 9).count == 4)
+    }
+
+    @Test("finds percentiles that a sorted list has, to two digits", arguments: [1, 2, 11, 12, 13, 14, 100, 5000])
+    func percentiles(count: Int) throws {
+        var random = Repeatable(state: UInt64(count))
+        // From nanoseconds to minutes, alike over all magnitudes.
+        let values = (0..<count).map { _ in
+            UInt64.random(in: 1...9, using: &random) << UInt64.random(in: 0...36, using: &random)
+        }
+        let rows = rows(of: values.map { message(size: Int64($0), duration: $0) })
+        let sorted = values.sorted()
+        for quantiles in [try #require(rows[0].latency), try #require(rows[0].size)] {
+            for (percent, found) in [(50, quantiles.p50), (90, quantiles.p90), (99, quantiles.p99)] {
+                let exact = Double(sorted[(count * percent + 99) / 100 - 1])
+                #expect(abs(Double(found) - exact) <= exact / 100)
+            }
+            #expect(quantiles.max == sorted.last)
+        }
+    }
+
+    @Test("survives numbers that no kernel writes")
+    func survivesAbsurdNumbers() {
+        let events = (0..<20).map { _ in message(size: .max, duration: .max) } + [message(size: .min)]
+        let rows = rows(of: events)
+        #expect(rows[0].messages == 21)
+        #expect(rows[0].failed == 1)
+    }
+
+    @Test("tells a hundred thousand groups apart")
+    func manyGroups() {
+        let count = 100_000
+        let rows = rows(
+            of: (0..<2 * count).map { index in message { $0.socket = UInt64(index % count) * 64 } }, by: [.socket])
+        #expect(rows.count == count)
+        #expect(rows.allSatisfy { $0.messages == 2 })
+        #expect(Set(rows.map(\.socket)).count == count)
+    }
+
+}

@@ -1,0 +1,185 @@
+internal import ProbeContract
+import SocketEvents
+import Testing
+import TraceTestSupport
+
+/// Whose operation it was.
+@Suite struct TaskTests {
+    private func who(_ told: ToldTrace) -> [String] {
+        told.events.map { event in
+            "\(event.pid.map(String.init) ?? "?")/\(event.tid) \(event.comm.map(\.description) ?? "?")"
+        }
+    }
+
+    @Test func `Of a task that nobody knew only the thread is known`() throws {
+        var trace = TraceScript()
+        trace.pass(.sendmsg, .tcp, size: 1, 1)
+        #expect(who(try trace.told(.send)) == ["?/7 ?"])
+    }
+
+    @Test func `Tasks known from the beginning have their process and name`() throws {
+        var trace = TraceScript()
+        trace.pass(.sendmsg, .tcp, size: 1, 1)
+        let known = [
+            KnownTask(tid: 7, tgid: 5, name: TaskName("server".utf8)), KnownTask(tid: 7, tgid: 0, name: nil),
+            KnownTask(tid: -7, tgid: 5, name: nil), KnownTask(tid: 0, tgid: 0, name: nil),
+        ]
+        #expect(who(try trace.told(.send, known: known)) == ["5/7 server"])
+    }
+
+    @Test func `A thread belongs to its parent's process and a process to itself`() throws {
+        var trace = TraceScript()
+        trace.fork(8, comm: "process")
+        trace.tid = 8
+        trace.fork(9, comm: "thread", isThread: true)
+        trace.pass(.sendmsg, .tcp, size: 1, 1)
+        trace.tid = 9
+        trace.pass(.sendmsg, .tcp, size: 1, 1)
+        #expect(who(try trace.told(.send)) == ["8/8 process", "8/9 thread"])
+    }
+
+    @Test func `A thread of a process that nobody knows has no known process`() throws {
+        var trace = TraceScript()
+        trace.fork(9, comm: "thread", isThread: true)
+        trace.tid = 9
+        trace.pass(.sendmsg, .tcp, size: 1, 1)
+        #expect(who(try trace.told(.send)) == ["?/9 thread"])
+    }
+
+    @Test func `A task has the name that it had at that moment`() throws {
+        var trace = TraceScript()
+        trace.fork(8, comm: "shell")
+        trace.tid = 8
+        trace.pass(.sendmsg, .tcp, size: 1, 1)
+        trace.rename(Array("curl".utf8))
+        trace.pass(.sendmsg, .tcp, size: 1, 1)
+        trace.tid = 20
+        trace.rename(Array("fifteen-letters-and-more".utf8), of: 8)
+        trace.tid = 8
+        trace.pass(.sendmsg, .tcp, size: 1, 1)
+        #expect(who(try trace.told(.send)) == ["8/8 shell", "8/8 curl", "8/8 fifteen-letters"])
+    }
+
+    @Test func `A number used again is another task`() throws {
+        var trace = TraceScript()
+        trace.fork(8, comm: "first")
+        trace.tid = 8
+        trace.enter(.recvmsg, .tcp, size: 1)
+        trace.tid = 7
+        trace.fork(8, comm: "second")
+        trace.tid = 8
+        trace.leave(.recvmsg, 5)
+        trace.pass(.recvmsg, .udp, size: 2, 2)
+        let told = try trace.told(.receive)
+        #expect(told.lines == ["receive udp 2 recvmsg"])
+        #expect(who(told) == ["8/8 second"])
+        #expect(told.statistics.missedReturns == 1)
+    }
+
+    @Test func `What an interrupt does is not the interrupted task's`() throws {
+        var trace = TraceScript()
+        trace.enter(.sendmsg, .tcp, size: 1)
+        trace.context = 0x10
+        trace.pass(.sendmsg, .udp, size: 2, 2)
+        trace.context = 0x08
+        trace.enter(.close, .unix)
+        trace.context = 0
+        trace.leave(.sendmsg, 1)
+        trace.tid = 8
+        trace.context = 0x10
+        trace.pass(.sendmsg, .unix, size: 3, 3)
+        let told = try trace.told(
+            .send, known: [KnownTask(tid: 7, tgid: 7, name: nil), KnownTask(tid: 8, tgid: 8, name: nil)])
+        #expect(told.lines == ["send udp 2 sendmsg", "send tcp 1 sendmsg", "send unix 3 sendmsg"])
+        #expect(who(told) == ["?/0 ?", "7/7 ?", "?/0 ?"])
+    }
+
+    @Test func `A probe that is a breakpoint is the task's own, though the kernel handles it like an interrupt`() throws
+    {
+        var trace = TraceScript()
+        trace.context = 0x48
+        trace.enter(.sendmsg, .tcp, size: 1)
+        // A return is no breakpoint.
+        trace.context = 0
+        trace.leave(.sendmsg, 1)
+        trace.context = 0x58
+        trace.enter(.sendmsg, .udp, size: 2)
+        trace.context = 0x10
+        trace.leave(.sendmsg, 2)
+        let told = try trace.told(.send, known: [KnownTask(tid: 7, tgid: 7, name: nil)])
+        #expect(told.lines == ["send tcp 1 sendmsg", "send udp 2 sendmsg"])
+        #expect(who(told) == ["7/7 ?", "?/0 ?"])
+        #expect(told.statistics.missedReturns == 0)
+    }
+
+    @Test func `Every CPU has an idle task of its own`() throws {
+        var trace = TraceScript()
+        trace.tid = 0
+        trace.enter(.sendmsg, .tcp, size: 1)
+        trace.cpu = 1
+        trace.pass(.sendmsg, .udp, size: 2, 2)
+        trace.cpu = 0
+        trace.leave(.sendmsg, 1)
+        #expect(try trace.told(.send).lines == ["send udp 2 sendmsg", "send tcp 1 sendmsg"])
+    }
+}
+
+/// Whose operations are told.
+@Suite struct ScopeTests {
+    /// The tracer 100 with its thread 101 starts the command 200, which has a thread 201, a child 300 and its thread
+    /// 301, a grandchild 400. The server 500 makes a thread 501 and a process 600; 700 is not known. All send.
+    private func family() -> TraceScript {
+        var trace = TraceScript()
+        func fork(_ parent: Int32, _ child: Int32, isThread: Bool = false) {
+            trace.tid = parent
+            trace.fork(child, comm: "c\(child)", isThread: isThread)
+        }
+        fork(100, 101, isThread: true)
+        fork(101, 200)
+        fork(200, 201, isThread: true)
+        fork(201, 300)
+        fork(300, 301, isThread: true)
+        fork(301, 400)
+        fork(500, 501, isThread: true)
+        fork(501, 600)
+        for tid in [100, 101, 200, 201, 300, 301, 400, 500, 501, 600, 700] as [Int32] {
+            trace.tid = tid
+            trace.pass(.sendmsg, .tcp, size: 1, 1)
+        }
+        return trace
+    }
+
+    private let known = [
+        KnownTask(tid: 100, tgid: 100, name: nil), KnownTask(tid: 500, tgid: 500, name: nil),
+    ]
+
+    private func tids(_ scope: TaskScope) throws -> [Int32] {
+        try family().told(.send, scope: scope, known: known).events.map(\.tid)
+    }
+
+    @Test func `The whole system is all but the tracer and its threads`() throws {
+        #expect(try tids(.wholeSystem(tracer: 100)) == [200, 201, 300, 301, 400, 500, 501, 600, 700])
+        #expect(try tids(.wholeSystem()).count == 11)
+    }
+
+    @Test func `A command is the tracer's children and all that come from them`() throws {
+        #expect(
+            try tids(TaskScope(tracer: 100, followsTracersChildren: true)) == [200, 201, 300, 301, 400])
+    }
+
+    @Test func `Processes are traced with their threads and without their children`() throws {
+        #expect(try tids(TaskScope(processes: [500], tracer: 100)) == [500, 501])
+        #expect(try tids(TaskScope(processes: [200, 400], tracer: 100)) == [200, 201, 400])
+        #expect(try tids(TaskScope(processes: [], tracer: 100)) == [])
+    }
+
+    @Test func `Processes are followed to their children where that is asked for`() throws {
+        #expect(try tids(TaskScope(processes: [500], followsChildren: true, tracer: 100)) == [500, 501, 600])
+        #expect(
+            try tids(TaskScope(processes: [200], followsChildren: true, tracer: 100)) == [200, 201, 300, 301, 400])
+    }
+
+    @Test func `The tracer is never told, not even when asked for`() throws {
+        #expect(try tids(TaskScope(processes: [100], tracer: 100)) == [])
+    }
+}
