@@ -1,17 +1,17 @@
 /// The functions that /proc/kallsyms names.
-public struct KernelSymbols: Sendable, Equatable {
+package struct KernelSymbols: Sendable, Equatable {
     /// How many text symbols bear a name; a name that is not unique cannot be probed.
     private var counts: [String: Int]
 
     /// - Parameter names: the names of text symbols, once for each symbol.
-    public init(names: some Sequence<String>) {
+    package init(names: some Sequence<String>) {
         counts = [:]
         for name in names { counts[name, default: 0] += 1 }
     }
 
     /// Reads the lines of /proc/kallsyms (`address type name [module]`), keeping only names that are asked for.
     /// - Parameter wanted: kallsyms has 200,000 lines; nearly all are of no interest.
-    public init(kallsyms: [UInt8], wanted: Set<String>) {
+    package init(kallsyms: [UInt8], wanted: Set<String>) {
         counts = [:]
         let filter = NameFilter(wanted)
         KallsymsLine.forEach(in: kallsyms.span) { line in
@@ -25,7 +25,7 @@ public struct KernelSymbols: Sendable, Equatable {
     package mutating func add(_ name: String) { counts[name] = 1 }
 
     /// The kernel has exactly one function of that name.
-    public func canProbe(_ name: String) -> Bool {
+    package func canProbe(_ name: String) -> Bool {
         counts[name] == 1
     }
 }

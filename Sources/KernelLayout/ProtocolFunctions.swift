@@ -1,30 +1,30 @@
 /// The protocols' own sendmsg and recvmsg: the members of their `struct proto_ops`, called through a pointer, so that
 /// no compiler can inline them. `(struct socket *, struct msghdr *, size_t, …)` since 4.1.
-public struct ProtocolFunctions: Sendable, Equatable {
+package struct ProtocolFunctions: Sendable, Equatable {
     /// One of them.
-    public struct Function: Sendable, Equatable {
+    package struct Function: Sendable, Equatable {
         /// What it is called here: its name in /proc/kallsyms, with its module's or its table's where that name alone
         /// could be another's.
-        public var symbol: String
+        package var symbol: String
         /// Where a probe is put, as tracefs takes it; nil where that is the symbol.
-        public var place: String?
+        package var place: String?
 
         /// A function, and where it is if its name does not tell.
-        public init(_ symbol: String, place: String? = nil) {
+        package init(_ symbol: String, place: String? = nil) {
             self.symbol = symbol
             self.place = place
         }
     }
 
     /// What may be called for a message sent.
-    public var sending: [Function]
+    package var sending: [Function]
     /// What may be called for a message received.
-    public var receiving: [Function]
+    package var receiving: [Function]
     /// How many tables of a protocol they were found in; nil where only their names are known.
-    public var tables: Int?
+    package var tables: Int?
 
     /// Functions for both directions.
-    public init(sending: [Function], receiving: [Function], tables: Int? = nil) {
+    package init(sending: [Function], receiving: [Function], tables: Int? = nil) {
         self.sending = sending
         self.receiving = receiving
         self.tables = tables
@@ -34,7 +34,7 @@ public struct ProtocolFunctions: Sendable, Equatable {
     ///
     /// `raw_sendmsg` and `dgram_sendmsg` are missing on purpose: several subsystems have functions of these names, and
     /// most of them take a `struct sock *`.
-    public static let known = ProtocolFunctions(
+    package static let known = ProtocolFunctions(
         sending: sendingNames.map { Function($0) }, receiving: receivingNames.map { Function($0) })
 
     /// Those known by name, and after them those that only their tables show. One that is in both is taken as the tables

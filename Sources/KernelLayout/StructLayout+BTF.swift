@@ -2,7 +2,7 @@ extension StructLayout {
     /// The layout that the kernel's own type information states.
     /// - Parameter vmlinux: the bytes of /sys/kernel/btf/vmlinux.
     /// - Returns: nil where the bytes are no BTF. Members that it does not name are missing.
-    public init?(btf vmlinux: [UInt8]) {
+    package init?(btf vmlinux: [UInt8]) {
         guard let btf = BTF(vmlinux) else { return nil }
         self.init()
         places[.socketState] = btf.place(of: ["state"], in: "socket")

@@ -1,6 +1,6 @@
 extension StructLayout {
     /// The members that both layouts know and place differently: from two sources about one kernel, a fault of one.
-    public func disagreements(with other: StructLayout) -> [Member] {
+    package func disagreements(with other: StructLayout) -> [Member] {
         Member.allCases.filter { member in
             guard let mine = places[member], let theirs = other.places[member] else { return false }
             return !mine.holdsSameBits(as: theirs)

@@ -2,9 +2,9 @@
 ///
 /// Vendors pad structs and randomise their order, so no offset is taken for granted, not even 0: each comes from a
 /// source that knows this very kernel.
-public struct StructLayout: Sendable, Equatable {
+package struct StructLayout: Sendable, Equatable {
     /// A member of a kernel struct.
-    public enum Member: String, CaseIterable, Sendable {
+    package enum Member: String, CaseIterable, Sendable {
         case socketState = "socket.state"
         case socketType = "socket.type"
         case socketFlags = "socket.flags"
@@ -21,7 +21,7 @@ public struct StructLayout: Sendable, Equatable {
     }
 
     /// Where an offset is known from.
-    public enum Source: String, Sendable {
+    package enum Source: String, Sendable {
         /// /sys/kernel/btf/vmlinux.
         case btf
         /// Memory of sockets whose contents we chose.
@@ -29,18 +29,18 @@ public struct StructLayout: Sendable, Equatable {
     }
 
     /// A member's place.
-    public struct Place: Sendable, Equatable {
+    package struct Place: Sendable, Equatable {
         /// Bytes from the start of the struct to the (aligned) integer that holds the member.
-        public var offset: Int
+        package var offset: Int
         /// Bytes of that integer.
-        public var width: Int
+        package var width: Int
         /// The bits of the integer that are the member, where it is a bit field.
-        public var bits: Range<Int>?
+        package var bits: Range<Int>?
         /// How the place became known.
-        public var source: Source
+        package var source: Source
 
         /// A place, offset and width in bytes, bits counted from the least significant one.
-        public init(offset: Int, width: Int, bits: Range<Int>? = nil, source: Source) {
+        package init(offset: Int, width: Int, bits: Range<Int>? = nil, source: Source) {
             self.offset = offset
             self.width = width
             self.bits = bits
@@ -49,29 +49,29 @@ public struct StructLayout: Sendable, Equatable {
     }
 
     /// The members whose place is known.
-    public var places: [Member: Place]
+    package var places: [Member: Place]
     /// Which meaning the bits of `socket.flags` have, as `FlagMeaning` letters and bit numbers; nil where unknown.
-    public var flagSpec: String?
+    package var flagSpec: String?
 
     /// What is known of a kernel; nothing unless it is given.
-    public init(places: [Member: Place] = [:], flagSpec: String? = nil) {
+    package init(places: [Member: Place] = [:], flagSpec: String? = nil) {
         self.places = places
         self.flagSpec = flagSpec
     }
 
     /// Where a member lies; nil where that is not known.
-    public subscript(_ member: Member) -> Place? {
+    package subscript(_ member: Member) -> Place? {
         get { places[member] }
         set { places[member] = newValue }
     }
 
     /// The members whose place is not known.
-    public var unknown: [Member] {
+    package var unknown: [Member] {
         Member.allCases.filter { places[$0] == nil }
     }
 
     /// Where the offsets are known from, in words, as in `from BTF`.
-    public var origin: String {
+    package var origin: String {
         let sources = Set(places.values.map(\.source))
         var names: [String] = []
         if sources.contains(.btf) { names.append("BTF") }

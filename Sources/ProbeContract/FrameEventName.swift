@@ -5,7 +5,7 @@ public enum FrameSide: String, CaseIterable, Sendable {
     /// At return.
     case `return`
     /// At entry, with no return probe beside it.
-    case call
+    case entryOnly = "call"
 }
 
 /// The name of a probe event.

@@ -1,24 +1,24 @@
 /// One argument that a probe fetches: `name=expression:type` (Documentation/trace/kprobetrace.rst).
-public struct FetchArgument: Sendable, Equatable {
+package struct FetchArgument: Sendable, Equatable {
     /// The kernel takes no longer text (MAX_ARGSTR_LEN in kernel/trace/trace_probe.h), in bytes.
     static let longest = 63
 
     /// The field of the record that it becomes.
-    public var name: String
+    package var name: String
     /// Where the kernel finds the value: a register, or memory behind one.
-    public var expression: String
+    package var expression: String
     /// The value's type in the kernel's words, such as `u16` or `x64[2]`.
-    public var type: String
+    package var type: String
 
     /// An argument of these parts.
-    public init(_ name: String, _ expression: String, _ type: String) {
+    package init(_ name: String, _ expression: String, _ type: String) {
         self.name = name
         self.expression = expression
         self.type = type
     }
 
     /// As a definition has it.
-    public var text: String { "\(name)=\(expression):\(type)" }
+    package var text: String { "\(name)=\(expression):\(type)" }
 }
 
 /// The way to a value: an argument of the probed function, or memory that is reached from one.
@@ -32,23 +32,23 @@ struct Expression: Sendable, Equatable {
 }
 
 /// How a function's arguments are fetched on the running kernel.
-public struct CallingConvention: Sendable, Equatable {
+package struct CallingConvention: Sendable, Equatable {
     /// Registers by argument, where the kernel does not know `$argN` (before 4.20); nil where it does.
-    public var registers: [String]?
+    package var registers: [String]?
     /// Bytes of a `long` and of a pointer.
-    public var wordSize: Int
+    package var wordSize: Int
 
     /// `$argN` and this machine's words unless told otherwise.
-    public init(registers: [String]? = nil, wordSize: Int = MemoryLayout<UInt>.size) {
+    package init(registers: [String]? = nil, wordSize: Int = MemoryLayout<UInt>.size) {
         self.registers = registers
         self.wordSize = wordSize
     }
 
     /// `$argN` as the kernel resolves it.
-    public static let byNumber = CallingConvention()
+    package static let byNumber = CallingConvention()
 
     /// The first arguments' registers, by the name that uname(2) gives the machine (arch/*/include/asm/ptrace.h).
-    public static func registers(machine: String) -> CallingConvention? {
+    package static func registers(machine: String) -> CallingConvention? {
         switch machine {
         case "x86_64":
             CallingConvention(registers: ["%di", "%si", "%dx", "%cx", "%r8", "%r9"], wordSize: 8)

@@ -240,7 +240,7 @@ public struct EventPlanTable: Sendable {
         guard isFrameEvent(format), let name = FrameEventName(parsing: format.name) else { return nil }
         switch name.side {
         case .entry: return .entry(name.role)
-        case .call: return .call(name.role)
+        case .entryOnly: return .call(name.role)
         case .return: return .return(name.role)
         }
     }

@@ -1,34 +1,33 @@
-public import ProbePlanning
-public import KernelLayout
-public import SocketEvents
-public import ProbeContract
-public import TraceFS
+package import ProbePlanning
+package import KernelLayout
+package import SocketEvents
+package import TraceFS
 
 /// What is known of the running kernel: the ground that a probe plan stands on.
-public struct KernelSurvey: Sendable {
+package struct KernelSurvey: Sendable {
     /// Its tracefs.
-    public let directory: TracingDirectory
+    package let directory: TracingDirectory
     /// What machine and system it is.
-    public let facts: SystemInfo
+    package let facts: SystemInfo
     /// What its tracefs can do.
-    public let capabilities: Capabilities
+    package let capabilities: Capabilities
     /// Which functions it has.
-    public let symbols: KernelSymbols
+    package let symbols: KernelSymbols
     /// Where the fields of its sockets are, as far as that is known.
-    public let layout: StructLayout
+    package let layout: StructLayout
     /// The protocols' own functions.
-    public let protocols: ProtocolFunctions
+    package let protocols: ProtocolFunctions
     /// Whether a plan needs them: there is nothing else that shows the socket of some message.
-    public let needsProtocols: Bool
+    package let needsProtocols: Bool
     /// How functions get their arguments.
-    public let convention: CallingConvention
+    package let convention: CallingConvention
     /// Nanoseconds that the experiments took from which offsets, meanings of flags, or the protocols' functions were
     /// learnt; nil without any.
-    public let calibrationTime: UInt64?
+    package let calibrationTime: UInt64?
 
     /// Looks at the running kernel. Where offsets have to be learnt, probes are in place for a moment; else nothing is
     /// changed.
-    public init(offsets: OffsetSource = .auto, overrides: KernelOverrides = KernelOverrides()) throws(TracingError) {
+    package init(offsets: OffsetSource = .auto, overrides: KernelOverrides = KernelOverrides()) throws(TracingError) {
         var ground: TracerInstance?
         try self.init(offsets: offsets, overrides: overrides, ground: &ground)
         Self.clear(&ground)
@@ -49,7 +48,7 @@ public struct KernelSurvey: Sendable {
         } catch {
             throw .traceFS(error)
         }
-        let wanted = ProbePlan.candidateSymbols.union(MemorySite.symbols).subtracting(overrides.absent)
+        let wanted = KernelFunction.candidateSymbols.subtracting(overrides.absent)
         var symbols = KernelSymbols(kallsyms: kallsyms, wanted: wanted)
         convention = Self.convention(capabilities, facts)
         let stated = offsets == .calibrate ? nil : Self.statedLayout()
@@ -81,7 +80,7 @@ public struct KernelSurvey: Sendable {
     }
 
     /// The layout that experiments show, made anew. Where the kernel states one, too, they must agree.
-    public func calibratedLayout() -> StructLayout {
+    package func calibratedLayout() -> StructLayout {
         let haste = PriorityBoost.begin()
         defer { haste.end() }
         var ground = try? TracerInstance(directory, bufferKilobytes: MemorySession.bufferKilobytes)
@@ -98,7 +97,7 @@ public struct KernelSurvey: Sendable {
     }
 
     /// The layout that the kernel's type information states; nil where there is none.
-    public static func statedLayout() -> StructLayout? {
+    package static func statedLayout() -> StructLayout? {
         let typeInformation = try? BufferDirectory(path: "/sys/kernel/btf").bytes("vmlinux")
         return typeInformation.flatMap { StructLayout(btf: $0) }
     }
@@ -111,10 +110,10 @@ public struct KernelSurvey: Sendable {
     /// The plan for some aliases on this kernel.
     /// - Parameters:
     ///   - silent: functions that were proven not to fire.
-    ///   - unseenKernelCallers: directions in which messages of callers inside the kernel were proven not to be seen.
+    ///   - unseen: call paths that were proven not to be seen.
     ///   - packsFields: whether the records are for nobody but us to read.
-    public func plan(
-        for aliases: AliasSet, silent: Set<String> = [], unseenKernelCallers: Set<OperationKind> = [],
+    package func plan(
+        for aliases: AliasSet, silent: Set<String> = [], unseen: Set<CallPath> = [],
         packsFields: Bool = false
     ) throws(TracingError) -> ProbePlan {
         guard capabilities.has(.kernelProbes) else {
@@ -127,7 +126,7 @@ public struct KernelSurvey: Sendable {
         var request = PlanRequest(
             symbols: symbols, layout: layout, convention: convention, hasMaxActive: capabilities.has(.maxActive),
             aliases: aliases, silent: silent)
-        request.unseenKernelCallers = unseenKernelCallers
+        request.unseen = unseen
         request.protocols = protocols
         request.packsFields = packsFields
         let plan = ProbePlan(for: request)

@@ -1,6 +1,6 @@
 internal import KernelLayout
 internal import Glibc
-public import ProbePlanning
+package import ProbePlanning
 internal import RingBuffer
 public import SocketEvents
 internal import TraceFS
@@ -14,7 +14,7 @@ public struct LiveTrace: ~Copyable {
     /// The meaning of the bits of `socket.flags` on this kernel, for renderers; nil where unknown.
     public let flagSpec: String?
     /// The probes, and why these.
-    public let plan: ProbePlan
+    package let plan: ProbePlan
     /// Whether known calls were seen as they should; nil where that was not tried.
     public let verdict: SelfTestVerdict?
     /// Nanoseconds that calibration took; nil where nothing had to be learnt.
@@ -77,7 +77,6 @@ public struct LiveTrace: ~Copyable {
         pipeline?.finish()
         report.statistics = pipeline?.statistics ?? DecodeStatistics()
         report.waitingAtStart = session.waiting
-        report.layout = plan.layout
         report.origin = plan.origin
         report.selfTest = verdict
         failures += session.remove()

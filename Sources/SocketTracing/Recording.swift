@@ -1,5 +1,5 @@
 internal import Glibc
-public import ProbePlanning
+package import ProbePlanning
 internal import RingBuffer
 internal import SocketEvents
 public import SystemPackage
@@ -27,7 +27,7 @@ public struct Recording: ~Copyable {
     private let subBufferSize: Int
     private var notes = RecordingMetadata()
     /// The probes, and why these.
-    public let plan: ProbePlan
+    package let plan: ProbePlan
     /// Whether known calls were seen as they should; nil where that was not tried.
     public let verdict: SelfTestVerdict?
     /// Nanoseconds that calibration took; nil where nothing had to be learnt.
@@ -159,14 +159,14 @@ public struct Recording: ~Copyable {
         }
         let names = commandLines()
         failures += session.remove()
-        report.layout = plan.layout
         report.origin = plan.origin
         report.selfTest = verdict
         report.leftBehind = failures
         notes.lostRecords = report.kernel?.lostRecords ?? 0
         notes.missedHits = report.kernel?.missedReturns ?? 0
         notes.remarks =
-            Self.remarks(survey, options) + plan.choices.map { "\($0.route): \($0.functions.joined(separator: ", "))" }
+            Self.remarks(survey, options)
+            + plan.choices.map { "\($0.callPath): \($0.functions.joined(separator: ", "))" }
         notes.probes = plan.probes.map { $0.text(group: session.group) } + plan.tracepoints
         notes.remarks += report.remarks ?? []
         let statistics = zip(session.cpus, report.kernel?.cpus ?? []).map { "CPU: \($0)\n\($1.text)" }

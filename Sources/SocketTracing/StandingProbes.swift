@@ -1,20 +1,20 @@
-public import ProbePlanning
-public import TraceFS
+package import ProbePlanning
+package import TraceFS
 
 /// Probes that stay in the kernel until they are taken away, for trace-cmd, perf and others to record from.
-public struct StandingProbes: Sendable {
+package struct StandingProbes: Sendable {
     /// Their event group.
-    public static let group = "sockftrace"
+    package static let group = "sockftrace"
 
     private let directory: TracingDirectory
 
     /// The probes of a tracefs.
-    public init(in directory: TracingDirectory) {
+    package init(in directory: TracingDirectory) {
         self.directory = directory
     }
 
     /// Installs the probes of a plan: all of them, or none and an error.
-    public func add(_ plan: ProbePlan) throws(TracingError) {
+    package func add(_ plan: ProbePlan) throws(TracingError) {
         var added: [EventName] = []
         let events = directory.dynamicEvents
         do throws(TraceFSError) {
@@ -35,7 +35,7 @@ public struct StandingProbes: Sendable {
 
     /// Takes away the probes of the group, whoever installed them, and goes on when one cannot be.
     /// - Returns: those that are gone, and what failed.
-    public func remove() throws(TracingError) -> (removed: [EventName], failures: [TraceFSError]) {
+    package func remove() throws(TracingError) -> (removed: [EventName], failures: [TraceFSError]) {
         do {
             let events = directory.dynamicEvents
             var removed: [EventName] = []

@@ -1,5 +1,4 @@
 internal import ProbePlanning
-public import KernelLayout
 public import SocketEvents
 
 /// What a trace came to.
@@ -16,8 +15,6 @@ public struct TraceReport: Sendable {
     public var waitingAtStart: UInt64 = 0
     /// What went wrong on the way; the trace ended there.
     public var trouble: TracingError?
-    /// Where each field offset came from.
-    public var layout: StructLayout?
     /// Where the values come from, in words; nil where only the recording can tell.
     public var origin: String?
     /// Whether known calls, made before the trace began, were seen as they should; nil where that was not tried.

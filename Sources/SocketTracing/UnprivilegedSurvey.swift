@@ -1,25 +1,25 @@
-public import ProbePlanning
-public import KernelLayout
-public import SocketEvents
+package import ProbePlanning
+package import KernelLayout
+package import SocketEvents
 internal import TraceFS
 
 /// What can be told of the running kernel without privileges: the names of its functions, and its type information.
 /// Whether it takes probes remains unknown.
-public struct UnprivilegedSurvey: Sendable {
+package struct UnprivilegedSurvey: Sendable {
     private let symbols: KernelSymbols
     /// Where the fields of its sockets are.
-    public let layout: StructLayout
+    package let layout: StructLayout
 
     /// Nil where not even the names of functions can be read.
-    public init?() {
+    package init?() {
         guard let names = try? BufferDirectory(path: "/proc").bytes("kallsyms"), !names.isEmpty else { return nil }
-        symbols = KernelSymbols(kallsyms: names, wanted: ProbePlan.candidateSymbols)
+        symbols = KernelSymbols(kallsyms: names, wanted: KernelFunction.candidateSymbols)
         let typeInformation = try? BufferDirectory(path: "/sys/kernel/btf").bytes("vmlinux")
         layout = typeInformation.flatMap { StructLayout(btf: $0) } ?? StructLayout()
     }
 
     /// The plan that would be made if the kernel takes probes as kernels of today do.
-    public func plan(for aliases: AliasSet) -> ProbePlan {
+    package func plan(for aliases: AliasSet) -> ProbePlan {
         ProbePlan(for: PlanRequest(symbols: symbols, layout: layout, aliases: aliases))
     }
 }

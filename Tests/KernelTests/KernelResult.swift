@@ -4,7 +4,7 @@ import LedgerSupport
 /// What the ledger came to on one kernel, left as a file for scripts/kernel-table.
 ///
 /// Lines of words with tabs between them: `kernel NAME`, `release RELEASE`,
-/// `offsets OPTION SOURCE OPERATIONS MISSED EXTRA WRONG`, `route ROUTE FUNCTIONS`.
+/// `offsets OPTION SOURCE OPERATIONS MISSED EXTRA WRONG`, `path CALL-PATH FUNCTIONS`.
 struct KernelResult {
     private var lines: [[String]]
     private var sums: [(offsets: String, source: String, tally: LedgerTally)] = []
@@ -28,10 +28,10 @@ struct KernelResult {
                 let colon = line.range(of: ": ", range: begin.upperBound..<line.endIndex)
             else { continue }
             let functions = String(line[colon.upperBound...])
-            let route = [
-                "route", String(line[begin.upperBound..<colon.lowerBound]), functions.isEmpty ? "-" : functions,
+            let path = [
+                "path", String(line[begin.upperBound..<colon.lowerBound]), functions.isEmpty ? "-" : functions,
             ]
-            if !lines.contains(route) { lines.append(route) }
+            if !lines.contains(path) { lines.append(path) }
         }
         add(tally, offsets, source)
     }

@@ -191,7 +191,7 @@ private func plan(
         for member in StructLayout.Member.allCases { layout.places[member]?.offset += 9_000 }
         let group = "sockftrace_4194304"
         for functions in [
-            functions61, functions61.filter { $0 != "__sock_sendmsg" }, Array(ProbePlan.candidateSymbols),
+            functions61, functions61.filter { $0 != "__sock_sendmsg" }, Array(KernelFunction.candidateSymbols),
         ] {
             let probes = plan(functions, layout: layout, convention: convention).probes
             #expect(probes.count > 20)

@@ -93,7 +93,7 @@ public struct TraceScript {
     public mutating func call(
         _ role: FrameRole, _ socket: ScriptedSocket? = nil, size: Int64 = 0, function: String? = nil
     ) {
-        probe(FrameEventName(role: role, side: .call, function: function), values(of: socket, size: size))
+        probe(FrameEventName(role: role, side: .entryOnly, function: function), values(of: socket, size: size))
     }
 
     /// The task leaves a function with a result.

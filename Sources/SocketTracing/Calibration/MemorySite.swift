@@ -23,28 +23,24 @@ struct MemorySite: Sendable {
         case write
     }
 
+    init(_ function: KernelFunction, _ call: Call) {
+        self.init(functions: function.symbols(.iterators), call: call)
+    }
+
+    private init(functions: [String], call: Call) {
+        self.functions = functions
+        self.call = call
+    }
+
     /// `(struct socket *, struct msghdr *, …)`. Receiving comes first: it moves nothing.
     static let ofSockets = [
-        MemorySite(functions: ["____sys_recvmsg"], call: .receive),
-        MemorySite(functions: ["sock_recvmsg"], call: .receive),
-        MemorySite(functions: ["security_socket_recvmsg"], call: .receive),
-        MemorySite(functions: ProtocolFunctions.receivingNames, call: .receive),
-        MemorySite(functions: ["____sys_sendmsg"], call: .send),
-        MemorySite(functions: ["__sock_sendmsg"], call: .send),
-        MemorySite(functions: ["security_socket_sendmsg"], call: .send),
-        MemorySite(functions: ProtocolFunctions.sendingNames, call: .send),
+        MemorySite(.sysRecvmsg, .receive), MemorySite(.sockRecvmsg, .receive), MemorySite(.securityRecvmsg, .receive),
+        MemorySite(.protocolRecvmsg, .receive), MemorySite(.sysSendmsg, .send), MemorySite(.sockSendmsgInner, .send),
+        MemorySite(.securitySendmsg, .send), MemorySite(.protocolSendmsg, .send),
     ]
 
-    /// `(struct kiocb *, struct iov_iter *)`.
-    static let ofIterations = [
-        MemorySite(functions: ["sock_read_iter"], call: .read),
-        MemorySite(functions: ["sock_write_iter"], call: .write),
-    ]
-
-    /// Every function named here.
-    static var symbols: Set<String> {
-        Set((ofSockets + ofIterations).flatMap(\.functions))
-    }
+    /// `(struct kiocb *, struct iov_iter *)`, since 4.1.
+    static let ofIterations = [MemorySite(.readIter, .read), MemorySite(.writeIter, .write)]
 
     /// The source with those of its functions that the kernel has; nil where it has none.
     func on(_ symbols: KernelSymbols) -> MemorySite? {

@@ -1,4 +1,4 @@
-public import ProbePlanning
+package import ProbePlanning
 internal import SocketEvents
 
 extension KernelSurvey {
@@ -6,7 +6,7 @@ extension KernelSurvey {
     ///
     /// - Parameter silenced: functions whose probes record nothing, as if inlining had left them behind.
     /// - Returns: the verdict, and the functions that were chosen in the end.
-    public func selfTest(
+    package func selfTest(
         silenced: Set<String> = []
     ) throws(TracingError) -> (verdict: SelfTestVerdict, plan: ProbePlan) {
         var options = TraceOptions()

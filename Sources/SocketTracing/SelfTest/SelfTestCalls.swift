@@ -5,28 +5,14 @@ internal import Glibc
 internal import ProbePlanning
 internal import SocketEvents
 
-/// What the trace must show of one call.
-struct ExpectedEvent: Sendable {
-    var verdictRoute: SelfTestVerdict.Route
-    var alias: Alias
-    /// Nil where the alias has no size.
-    var size: Int64?
-    var type: Int32
-    var family = AF_UNIX
-    /// AF_UNIX keeps none.
-    var `protocol`: Int32 = 0
-    /// Nil where kernels differ.
-    var via: Route?
-}
-
 /// Makes one call of each kind on sockets of this process and tells what a trace must show of it.
 ///
-/// AF_UNIX needs no network and shows every route; what TCP and UDP add, over the loopback device, is their own
+/// AF_UNIX needs no network and shows every call path; what TCP and UDP add, over the loopback device, is their own
 /// functions below those. Every message has a size of its own, by which it is known again.
 struct SelfTestCalls: ~Copyable {
     private(set) var expected: [ExpectedEvent] = []
-    /// Routes whose calls the kernel refused.
-    private(set) var refused: Set<SelfTestVerdict.Route> = []
+    /// Calls that the kernel refused.
+    private(set) var refused: Set<KnownCall> = []
 
     private let room = MessageBuffer()
     /// Made before the calls begin and closed after they end, so that no trace shows that; nil where there is no
@@ -34,7 +20,7 @@ struct SelfTestCalls: ~Copyable {
     private let tcp = OwnConnection.loopback()
     private let udp = OwnConnection.loopbackDatagrams()
     private var ring = TestRing()
-    /// The next message's size: below a page, so that no route cuts it in two.
+    /// The next message's size: below a page, so that no call path cuts it in two.
     private var nextSize = 1001
 
     /// Makes all calls.
@@ -81,7 +67,7 @@ struct SelfTestCalls: ~Copyable {
 
     /// Sends a message over a connection and receives it. False where that did not work.
     private static func isPassed(
-        _ expected: inout [ExpectedEvent], _ route: SelfTestVerdict.Route, _ connection: borrowing OwnConnection?,
+        _ expected: inout [ExpectedEvent], _ call: KnownCall, _ connection: borrowing OwnConnection?,
         _ room: borrowing MessageBuffer, size: Int
     ) -> Bool {
         switch connection {
@@ -96,7 +82,7 @@ struct SelfTestCalls: ~Copyable {
             for (alias, via) in [(Alias.send, Route.sendmsg), (.receive, .recvmsg)] {
                 expected.append(
                     ExpectedEvent(
-                        verdictRoute: route, alias: alias, size: Int64(size), type: kind.type, family: kind.family,
+                        call: call, alias: alias, size: Int64(size), type: kind.type, family: kind.family,
                         protocol: kind.protocol ?? 0, via: via))
             }
             return true
@@ -109,23 +95,23 @@ struct SelfTestCalls: ~Copyable {
     }
 
     private mutating func note(
-        _ route: SelfTestVerdict.Route, _ alias: Alias, type: Int32, size: Int? = nil, via: Route? = nil, count: Int = 1
+        _ call: KnownCall, _ alias: Alias, type: Int32, size: Int? = nil, via: Route? = nil, count: Int = 1
     ) {
         for _ in 0..<count {
             expected.append(
                 ExpectedEvent(
-                    verdictRoute: route, alias: alias, size: size.map { Int64($0) }, type: type, via: via))
+                    call: call, alias: alias, size: size.map { Int64($0) }, type: type, via: via))
         }
     }
 
     /// Notes a message that was moved whole; a call that the kernel refused says nothing.
     private mutating func note(
-        _ route: SelfTestVerdict.Route, _ alias: Alias, _ moved: Int, of size: Int, type: Int32, via: Route?
+        _ call: KnownCall, _ alias: Alias, _ moved: Int, of size: Int, type: Int32, via: Route?
     ) {
         if moved == size {
-            note(route, alias, type: type, size: size, via: via)
+            note(call, alias, type: type, size: size, via: via)
         } else {
-            refused.insert(route)
+            refused.insert(call)
         }
     }
 

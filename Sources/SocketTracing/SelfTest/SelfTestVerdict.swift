@@ -1,33 +1,8 @@
+public import ProbePlanning
+
 /// What became of known calls: whether the probes in place show each of them exactly once, with its values.
 public struct SelfTestVerdict: Sendable, Equatable {
-    /// A way for messages, or a step in a socket's life.
-    public enum Route: String, Sendable, CaseIterable {
-        case create = "socket"
-        case pair = "socketpair"
-        case send
-        case sendmsg
-        case sendmmsg
-        case write
-        case writev
-        case spliceIn = "splice to a socket"
-        /// By io_uring(7), which calls what the system calls have inlined.
-        case ringSend = "io_uring send"
-        case receive = "recv"
-        case recvmsg
-        case recvmmsg
-        case read
-        case readv
-        case spliceOut = "splice from a socket"
-        case ringReceive = "io_uring recv"
-        case close
-        /// The socket of a socket(2) that the protocol refused: the kernel closes it without anybody having seen it.
-        case closeRefused = "close of a refused socket"
-        /// Messages over the loopback device.
-        case tcp = "TCP"
-        case udp = "UDP"
-    }
-
-    /// What was seen of a route's calls.
+    /// What was seen of a call.
     public enum Outcome: Sendable, Equatable {
         /// Each of them once, with the right values; what the kernel's layout does not tell may be unknown.
         case exactlyOnce
@@ -43,8 +18,8 @@ public struct SelfTestVerdict: Sendable, Equatable {
         case unknown
     }
 
-    /// The routes that the wanted aliases need, in the order in which they were tried.
-    public var routes: [(route: Route, outcome: Outcome)] = []
+    /// The calls that the wanted aliases have to show, in the order in which they were made.
+    public var calls: [(call: KnownCall, outcome: Outcome)] = []
     /// Functions that exist and did not fire where they should; others were taken in their place.
     public var silent: [String] = []
     /// Nanoseconds that it took.
@@ -55,37 +30,37 @@ public struct SelfTestVerdict: Sendable, Equatable {
 
     /// Nothing was missed, doubled or wrong.
     public var isGood: Bool {
-        routes.allSatisfy { $0.outcome == .exactlyOnce || $0.outcome == .unknown }
+        calls.allSatisfy { $0.outcome == .exactlyOnce || $0.outcome == .unknown }
     }
 
-    /// The outcome of one route; nil where it was not tried.
-    public subscript(_ route: Route) -> Outcome? {
-        routes.first { $0.route == route }?.outcome
+    /// The outcome of one call; nil where it was not tried.
+    public subscript(_ call: KnownCall) -> Outcome? {
+        calls.first { $0.call == call }?.outcome
     }
 
-    /// The same of the same routes; the time that it took aside.
+    /// The same of the same calls; the time that it took aside.
     public static func == (left: SelfTestVerdict, right: SelfTestVerdict) -> Bool {
-        left.silent == right.silent && left.routes.elementsEqual(right.routes) { $0 == $1 }
+        left.silent == right.silent && left.calls.elementsEqual(right.calls) { $0 == $1 }
     }
 
-    /// For a closing report: how many routes were seen, and in full where that were not all.
+    /// For a closing report: how many calls were seen, and in full where that were not all.
     public var remark: String {
         guard isGood else { return "self-test: \(summary)" }
-        return "self-test of \(routes.count { $0.outcome == .exactlyOnce }) routes passed"
+        return "self-test of \(calls.count { $0.outcome == .exactlyOnce }) call paths passed"
     }
 
     /// One line for people.
     public var summary: String {
-        let seen = routes.count { $0.outcome == .exactlyOnce }
-        var parts = ["\(seen) of \(routes.count) routes seen exactly once"]
-        for (route, outcome) in routes {
+        let seen = calls.count { $0.outcome == .exactlyOnce }
+        var parts = ["\(seen) of \(calls.count) call paths seen exactly once"]
+        for (call, outcome) in calls {
             switch outcome {
             case .exactlyOnce: continue
-            case .missed: parts.append("\(route.rawValue) missed")
-            case .doubled: parts.append("\(route.rawValue) doubled")
-            case .wrong(let fields): parts.append("\(route.rawValue) has a wrong \(fields.joined(separator: ", "))")
-            case .incomplete(let fields): parts.append("\(route.rawValue) without \(fields.joined(separator: ", "))")
-            case .unknown: parts.append("\(route.rawValue) not tried")
+            case .missed: parts.append("\(call.rawValue) missed")
+            case .doubled: parts.append("\(call.rawValue) doubled")
+            case .wrong(let fields): parts.append("\(call.rawValue) has a wrong \(fields.joined(separator: ", "))")
+            case .incomplete(let fields): parts.append("\(call.rawValue) without \(fields.joined(separator: ", "))")
+            case .unknown: parts.append("\(call.rawValue) not tried")
             }
         }
         if !silent.isEmpty { parts.append("silent: \(silent.joined(separator: ", "))") }

@@ -29,7 +29,7 @@ struct OverrideArguments: ParsableArguments {
 
     mutating func validate() throws {
         // A name that no plan asks for would change nothing, and a test of it would pass for nothing.
-        for name in absent + silent where !ProbePlan.candidateSymbols.contains(name) {
+        for name in absent + silent where !KernelFunction.candidateSymbols.contains(name) {
             throw ValidationError("\(name) is no function that sockftrace would probe")
         }
     }

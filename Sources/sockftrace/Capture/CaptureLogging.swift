@@ -7,7 +7,7 @@ enum CaptureLogging {
     static func log(_ plan: ProbePlan, _ verdict: SelfTestVerdict?, calibrationTime: UInt64?, to logger: Logger) {
         if let calibrationTime { logger.debug("calibration took \(calibrationTime / 1_000_000) ms") }
         for choice in plan.choices {
-            logger.debug("\(choice.route): \(choice.functions.joined(separator: ", "))")
+            logger.debug("\(choice.callPath): \(choice.functions.joined(separator: ", "))")
         }
         logger.debug("\(plan.probes.count) probes installed")
         if let verdict { logger.debug("the self-test took \(verdict.duration / 1_000_000) ms") }

@@ -60,7 +60,7 @@ private struct AliasCoverage {
         }
         let found = plan.choices.filter { !$0.functions.isEmpty }
         guard !found.isEmpty else { return "this kernel has none of the functions that would show it" }
-        return found.map { "\($0.functions.joined(separator: ", ")) (\($0.route))" }.joined(separator: "; ")
+        return found.map { "\($0.functions.joined(separator: ", ")) (\($0.callPath))" }.joined(separator: "; ")
     }
 
     /// What the reader should know of all of it.

@@ -11,7 +11,7 @@ struct DoctorContext {
     let survey: KernelSurvey?
     /// What can be told without one.
     let outlook: UnprivilegedSurvey?
-    /// Known calls by every route, and the functions that were chosen after them; nil where none could be made.
+    /// Known calls by every path, and the functions that were chosen after them; nil where none could be made.
     let selfTest: Result<(verdict: SelfTestVerdict, plan: ProbePlan), TracingError>?
 
     init(overrides: KernelOverrides) {

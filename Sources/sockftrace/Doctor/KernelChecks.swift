@@ -39,13 +39,13 @@ enum KernelChecks {
                 (try? examination.selfTest?.get().plan)
                 ?? examination.survey.flatMap { try? $0.plan(for: .all) } ?? examination.outlook?.plan(for: .all)
             guard let plan else { return [.unknown("none could be looked for")] }
-            // A route is tried with one function after the other.
-            let shown = Set(plan.choices.filter { !$0.functions.isEmpty }.map(\.route))
+            // A call path is tried with one function after the other.
+            let shown = Set(plan.choices.filter { !$0.functions.isEmpty }.map(\.callPath))
             return plan.choices.compactMap { choice in
                 guard choice.functions.isEmpty else {
-                    return .ok("\(choice.route): \(choice.functions.joined(separator: ", "))")
+                    return .ok("\(choice.callPath): \(choice.functions.joined(separator: ", "))")
                 }
-                return shown.contains(choice.route) ? nil : .note("\(choice.route): none here")
+                return shown.contains(choice.callPath) ? nil : .note("\(choice.callPath): none here")
             }
         },
         Check(name: "protocols") { examination in

@@ -1,14 +1,15 @@
+internal import ProbePlanning
 internal import SocketTracing
 internal import TraceFS
 
-/// Known calls by every route, and what the probes show of them.
+/// Known calls by every path, and what the probes show of them.
 enum SelfTestCheck {
     static let check = Check(name: "self-test") { examination in
         guard let survey = examination.survey, (try? survey.plan(for: .standard)) != nil else { return [] }
         guard examination.facts.isRoot else { return [.unknown("needs root", remedy: "run it as root")] }
         switch examination.selfTest {
         case .success((let verdict, _)):
-            return verdict.routes.map { finding($0.route, $0.outcome) }
+            return verdict.calls.map { finding($0.call, $0.outcome) }
                 + (verdict.silent.isEmpty ? [] : [silent(verdict.silent)])
         case .failure(let error):
             return [.missing("it could not be made: \(error)", remedy: "mend what the kernel says")]
@@ -16,8 +17,8 @@ enum SelfTestCheck {
         }
     }
 
-    private static func finding(_ route: SelfTestVerdict.Route, _ outcome: SelfTestVerdict.Outcome) -> Finding {
-        let name = route.rawValue
+    private static func finding(_ call: KnownCall, _ outcome: SelfTestVerdict.Outcome) -> Finding {
+        let name = call.rawValue
         switch outcome {
         case .exactlyOnce: return .ok("\(name): seen exactly once")
         case .missed: return .note("\(name): missed; no function of this kernel shows it")
@@ -26,9 +27,9 @@ enum SelfTestCheck {
             return .note("\(name): wrong in \(fields.joined(separator: ", ")); please report it")
         case .incomplete(let fields):
             return .note("\(name): seen exactly once, without \(fields.joined(separator: ", "))")
-        case .unknown where [.tcp, .udp].contains(route):
+        case .unknown where [.tcp, .udp].contains(call):
             return .unknown("\(name): not tried, as the loopback device takes no messages", remedy: "ip link set lo up")
-        case .unknown where [.ringSend, .ringReceive].contains(route):
+        case .unknown where [.ringSend, .ringReceive].contains(call):
             return .unknown("\(name): not tried, as the kernel has no io_uring or does not let this process use it")
         case .unknown: return .unknown("\(name): the kernel refused the call")
         }

@@ -5,8 +5,8 @@ import Testing
 @testable import ProbePlanning
 @testable import KernelLayout
 
-@Suite("Choosing functions route by route")
-struct RouteChainTests {
+@Suite("Choosing functions call path by call path")
+struct CallPathTests {
     private static let everything =
         [
             "__sock_sendmsg", "sock_sendmsg", "____sys_sendmsg", "__sys_sendto", "sock_write_iter", "do_writev",
@@ -77,17 +77,17 @@ struct RouteChainTests {
     @Test("A silent function that several routes pass keeps the cheap stand-in: the socket alone")
     func cheap() {
         let plan = plan(without: ["security_socket_recvmsg"], silent: ["sock_recvmsg"])
-        #expect(sides(plan, "unix_stream_recvmsg") == [.call])
+        #expect(sides(plan, "unix_stream_recvmsg") == [.entryOnly])
     }
 
     @Test("Where io_uring's messages were not seen, the protocols' own functions bring their results")
     func kernelCallers() {
         var request = PlanRequest(symbols: KernelSymbols(names: Self.everything), layout: StructLayout())
         #expect(sides(ProbePlan(for: request), "unix_stream_recvmsg") == [])
-        request.unseenKernelCallers = [.receive]
+        request.unseen = [.kernelReceive]
         #expect(sides(ProbePlan(for: request), "unix_stream_recvmsg") == [.entry, .return])
         #expect(sides(ProbePlan(for: request), "unix_stream_sendmsg") == [])
-        request.unseenKernelCallers = [.send]
+        request.unseen = [.kernelSend]
         #expect(sides(ProbePlan(for: request), "unix_stream_sendmsg") == [.entry, .return])
     }
 
@@ -123,11 +123,11 @@ struct RouteChainTests {
                 "r4096:g/create_return____sys_socket __sys_socket ret=$retval:s32",
             ])
         for probe in plan.probes { #expect(FrameEventName(parsing: probe.event.text) == probe.event) }
-        #expect(ProbePlan.candidateSymbols.contains("__sys_socket"))
+        #expect(KernelFunction.candidateSymbols.contains("__sys_socket"))
         let silent = ProbePlan(
             for: PlanRequest(
                 symbols: KernelSymbols(names: ["__sock_create", "__sys_socket"]), layout: layout,
                 silent: ["__sock_create"]))
-        #expect(silent.choices.first { $0.route == "create" }?.functions == ["__sys_socket"])
+        #expect(silent.choices.first { $0.callPath == "create" }?.functions == ["__sys_socket"])
     }
 }

@@ -2,87 +2,9 @@ internal import KernelLayout
 internal import SocketEvents
 internal import ProbeContract
 
-/// Collects the probes of a plan.
-struct PlanBuilder {
-    let request: PlanRequest
-    var probes: [ProbeDefinition] = []
-    var choices: [ProbePlan.Choice] = []
-
-    init(request: PlanRequest) {
-        self.request = request
-    }
-
-    func wants(_ aliases: Alias...) -> Bool {
-        aliases.contains { request.aliases.contains($0) }
-    }
-
-    /// Probes entry and return of those of the functions that the kernel has. False where it has none that fires.
-    ///
-    /// Those known to be silent are probed, too: a route that was not tried, from within the kernel for one, may pass
-    /// them. Not so those that tell the way of a message: nobody must rely on their silence.
-    @discardableResult
-    mutating func frames(_ route: String, _ functions: [ProbedFunction]) -> Bool {
-        add(route, functions, sides: [.entry, .return])
-    }
-
-    @discardableResult
-    mutating func calls(_ route: String, _ functions: [ProbedFunction]) -> Bool {
-        add(route, functions, sides: [.call])
-    }
-
-    private mutating func add(_ route: String, _ functions: [ProbedFunction], sides: [FrameSide]) -> Bool {
-        let present = functions.filter { request.symbols.canProbe($0.symbol) }
-        let firing = present.filter { !request.silent.contains($0.symbol) }
-        note(route, firing.map(\.symbol))
-        for function in present where !probes.contains(where: { $0.symbol == function.symbol }) {
-            if function.role.impliesRoute, request.silent.contains(function.symbol) { continue }
-            for side in sides { probes.append(definition(of: function, side: side)) }
-        }
-        return !firing.isEmpty
-    }
-
-    /// A route has one entry, empty only as long as nothing shows it.
-    private mutating func note(_ route: String, _ functions: [String]) {
-        if let place = choices.firstIndex(where: { $0.route == route }) {
-            choices[place].functions += functions
-        } else {
-            choices.append(.init(route: route, functions: functions))
-        }
-    }
-
-    /// The kernel has the function, whether it fires or not.
-    func isPresent(_ function: ProbedFunction) -> Bool {
-        request.symbols.canProbe(function.symbol)
-    }
-
-    /// The kernel has the function, and nothing is known against it.
-    func fires(_ function: ProbedFunction) -> Bool {
-        isPresent(function) && !request.silent.contains(function.symbol)
-    }
-
-    private func definition(of function: ProbedFunction, side: FrameSide) -> ProbeDefinition {
-        let isTaken = probes.contains {
-            $0.event.role == function.role && $0.event.function == nil && $0.symbol != function.symbol
-        }
-        // That of socket(2) is always named, as readers must know it by its arguments.
-        let isNamed = isTaken || function.symbol == FrameEventName.socketCall
-        let event = FrameEventName(
-            role: function.role, side: side, function: isNamed ? FrameEventName.word(for: function.symbol) : nil)
-        guard side == .return else {
-            return ProbeDefinition(
-                symbol: function.symbol, at: function.place, event: event, arguments: entryArguments(of: function))
-        }
-        let result = function.result == .nothing ? [] : [FetchArgument("ret", "$retval", resultType(of: function))]
-        return ProbeDefinition(
-            symbol: function.symbol, at: function.place, event: event, arguments: result,
-            maxActive: request.hasMaxActive ? ProbePlan.maxActive : nil)
-    }
-
-    private func resultType(of function: ProbedFunction) -> String {
-        function.result == .long && request.convention.wordSize == 4 ? "s32" : function.result.rawValue
-    }
-
-    private func entryArguments(of function: ProbedFunction) -> [FetchArgument] {
+/// What is fetched at the entry of a function.
+extension Planner {
+    func entryArguments(of function: ProbedFunction) -> [FetchArgument] {
         if let creation = function.creation { return creationArguments(creation) }
         var arguments: [FetchArgument] = []
         if let socket = socketExpression(of: function) {

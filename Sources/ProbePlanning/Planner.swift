@@ -1,0 +1,101 @@
+internal import KernelLayout
+internal import SocketEvents
+internal import ProbeContract
+
+/// Interprets the table of call paths for one kernel.
+struct Planner {
+    let request: PlanRequest
+    private(set) var choices: [ProbePlan.Choice] = []
+    private var chosen: [Chosen] = []
+
+    /// A function that is to be probed.
+    private struct Chosen {
+        var function: ProbedFunction
+        var isEntryOnly: Bool
+    }
+
+    init(_ request: PlanRequest) {
+        self.request = request
+        for path in CallPath.allCases where path.isNeeded(for: request.aliases) { take(path) }
+    }
+
+    /// The probes of all functions that were chosen.
+    var probes: [ProbeDefinition] {
+        var probes: [ProbeDefinition] = []
+        for one in chosen {
+            let sides: [FrameSide] = one.isEntryOnly ? [.entryOnly] : [.entry, .return]
+            for side in sides { probes.append(definition(of: one.function, side: side, beside: probes)) }
+        }
+        return probes
+    }
+
+    private mutating func take(_ path: CallPath) {
+        let entry = path.entry
+        guard !entry.isForUnreachableSockets || !leadsFromFilesToSockets else { return }
+        var seenAt: [String]?
+        for step in entry.steps where isTaken(step, of: path) {
+            let wanted = request.aliases.intersection(entry.aliases)
+            seenAt = (seenAt ?? []) + choose(step.function, entrySuffices: step.entrySuffices.isSuperset(of: wanted))
+        }
+        if let seenAt { choices.append(.init(callPath: entry.title, functions: seenAt)) }
+    }
+
+    private func isTaken(_ step: CallPath.Step, of path: CallPath) -> Bool {
+        guard step.aliases.map({ !$0.isDisjoint(with: request.aliases) }) ?? true else { return false }
+        if step.isTakenWhenUnseen, request.unseen.contains(path) { return true }
+        return switch step.need {
+        case .always: true
+        case .whileNone(let functions): !functions.contains { request.fires($0) }
+        case .whileNotAll(let functions): !functions.allSatisfy { request.fires($0) }
+        case .whileAbsent(let function): !request.isPresent(function)
+        }
+    }
+
+    /// Takes those functions that the kernel has.
+    ///
+    /// Those known to be silent are probed, too: a path that was not tried, from within the kernel for one, may pass them.
+    /// Not so those that tell the way of a message: nobody must rely on their silence.
+    /// - Returns: those that nothing is known against.
+    private mutating func choose(_ function: KernelFunction, entrySuffices: Bool) -> [String] {
+        let present = request.functions(of: function).filter { request.symbols.canProbe($0.symbol) }
+        for function in present where !function.role.impliesRoute || !request.silent.contains(function.symbol) {
+            if let index = chosen.firstIndex(where: { $0.function.symbol == function.symbol }) {
+                if !entrySuffices { chosen[index].isEntryOnly = false }
+            } else {
+                chosen.append(Chosen(function: function, isEntryOnly: entrySuffices))
+            }
+        }
+        return present.map(\.symbol).filter { !request.silent.contains($0) }
+    }
+
+    /// A kiocb leads to its file and the file to its socket.
+    private var leadsFromFilesToSockets: Bool {
+        request.layout[.kiocbFile] != nil && request.layout[.filePrivateData] != nil
+    }
+
+    // MARK: Definitions
+
+    private func definition(
+        of function: ProbedFunction, side: FrameSide, beside probes: [ProbeDefinition]
+    ) -> ProbeDefinition {
+        let isTaken = probes.contains {
+            $0.event.role == function.role && $0.event.function == nil && $0.symbol != function.symbol
+        }
+        // That of socket(2) is always named, as readers must know it by its arguments.
+        let isNamed = isTaken || function.symbol == FrameEventName.socketCall
+        let event = FrameEventName(
+            role: function.role, side: side, function: isNamed ? FrameEventName.word(for: function.symbol) : nil)
+        guard side == .return else {
+            return ProbeDefinition(
+                symbol: function.symbol, at: function.place, event: event, arguments: entryArguments(of: function))
+        }
+        let result = function.result == .nothing ? [] : [FetchArgument("ret", "$retval", resultType(of: function))]
+        return ProbeDefinition(
+            symbol: function.symbol, at: function.place, event: event, arguments: result,
+            maxActive: request.hasMaxActive ? ProbePlan.maxActive : nil)
+    }
+
+    private func resultType(of function: ProbedFunction) -> String {
+        function.result == .long && request.convention.wordSize == 4 ? "s32" : function.result.rawValue
+    }
+}

@@ -1,0 +1,22 @@
+package import SocketEvents
+internal import KernelLayout
+
+extension ProbePlan {
+    /// The plan for a kernel without kprobe events that has the tracepoints `sock_send_length` and `sock_recv_length`
+    /// (since 6.3): messages with size, success, family and protocol, and creations by socket(2).
+    /// - Parameter hasEvent: whether the kernel has an event, by its name `SYSTEM/EVENT`.
+    /// - Returns: nil where the kernel has no event for any of the aliases.
+    package static func tracepoints(for aliases: AliasSet, hasEvent: (String) -> Bool) -> ProbePlan? {
+        let sources: [(alias: Alias, callPath: String, events: [String])] = [
+            (.send, "messages sent", ["sock/sock_send_length"]),
+            (.receive, "messages received", ["sock/sock_recv_length"]),
+            (.createReturn, "create", ["syscalls/sys_enter_socket", "syscalls/sys_exit_socket"]),
+        ]
+        let found = sources.filter { aliases.contains($0.alias) && $0.events.allSatisfy(hasEvent) }
+        guard !found.isEmpty else { return nil }
+        var plan = ProbePlan(probes: [], choices: [], layout: StructLayout())
+        plan.tracepoints = found.flatMap(\.events)
+        plan.choices = found.map { .init(callPath: $0.callPath, functions: $0.events) }
+        return plan
+    }
+}
