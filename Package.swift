@@ -52,10 +52,11 @@ let package = Package(
         .target(name: "Interning", swiftSettings: swiftSettings),
         .target(name: "SocketNames", swiftSettings: swiftSettings),
         .target(name: "ProbeContract", swiftSettings: swiftSettings),
+        .target(name: "LinuxSystem", dependencies: ["SocketNames", "CLinux", system], swiftSettings: swiftSettings),
         .target(name: "RingBuffer", dependencies: [containers], swiftSettings: swiftSettings),
         .target(name: "EventFormats", dependencies: ["RingBuffer", "CTraceEvent"], swiftSettings: swiftSettings),
         .target(
-            name: "TraceDat", dependencies: ["RingBuffer", "CLinux", "CZstd", "CZlib", system],
+            name: "TraceDat", dependencies: ["RingBuffer", "LinuxSystem", "CZstd", "CZlib", system],
             swiftSettings: swiftSettings),
         .target(
             name: "SocketEvents",
@@ -71,19 +72,20 @@ let package = Package(
         .target(
             name: "ProbePlanning", dependencies: ["KernelLayout", "ProbeContract", "SocketEvents"],
             swiftSettings: swiftSettings),
-        .target(name: "TraceFS", dependencies: ["CTraceFS", system], swiftSettings: swiftSettings),
+        .target(name: "TraceFS", dependencies: ["LinuxSystem", "CTraceFS", system], swiftSettings: swiftSettings),
         .target(
             name: "SocketTracing",
             dependencies: [
                 "SocketEvents", "SocketNames", "ProbeContract", "ProbePlanning", "KernelLayout", "TraceFS", "TraceDat",
-                "EventFormats", "RingBuffer", "CLinux", system, containers,
+                "EventFormats", "RingBuffer", "LinuxSystem", "CLinux", system, containers,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "sockftrace",
             dependencies: [
                 "SocketTracing", "EventStatistics", "EventOutput", "SocketEvents", "SocketNames", "ProbeContract",
-                "ProbePlanning", "KernelLayout", "TraceFS", "TraceDat", "CLinux", argumentParser, containers, logging,
+                "ProbePlanning", "KernelLayout", "TraceFS", "TraceDat", "LinuxSystem", "CLinux", argumentParser,
+                containers, logging,
                 system,
             ],
             swiftSettings: swiftSettings),
@@ -105,10 +107,13 @@ let package = Package(
         .testTarget(
             name: "RingBufferTests", dependencies: ["RingBuffer", "TraceTestSupport"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "TraceDatTests", dependencies: ["TraceDat", "RingBuffer", "CZstd", "CZlib", system],
+            name: "LinuxSystemTests", dependencies: ["LinuxSystem", system], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "TraceDatTests", dependencies: ["TraceDat", "RingBuffer", "LinuxSystem", "CZstd", "CZlib", system],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "TraceFSTests", dependencies: ["TraceFS", system], exclude: ["Fixtures"], swiftSettings: swiftSettings
+            name: "TraceFSTests", dependencies: ["TraceFS", "LinuxSystem", system], exclude: ["Fixtures"],
+            swiftSettings: swiftSettings
         ),
         // What scripts/fuzz runs on made-up input, and the tests on what once went wrong.
         .target(

@@ -2,6 +2,7 @@
 // The Linux calls that Swift's Glibc module does not show: signalfd(2), and file and socket calls that are declared only
 // under _GNU_SOURCE. Each returns what the system call returns, -1 and errno included.
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -13,6 +14,11 @@ enum {
     LINUX_FALLOC_KEEP_SIZE = 1, // FALLOC_FL_KEEP_SIZE, linux/falloc.h
     LINUX_FALLOC_PUNCH_HOLE = 2 // FALLOC_FL_PUNCH_HOLE
 };
+
+// Both ends close-on-exec.
+static inline long linux_pipe(int32_t *ends) { return syscall(SYS_pipe2, ends, O_CLOEXEC); }
+
+static inline long linux_thread_id(void) { return syscall(SYS_gettid); }
 
 static inline long linux_splice(int from, int64_t *fromOffset, int to, int64_t *toOffset, unsigned long count,
                                     unsigned int flags) {

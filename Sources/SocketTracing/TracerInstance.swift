@@ -146,7 +146,7 @@ struct TracerInstance: ~Copyable {
     private static func descriptor(of reader: borrowing RawReader?) -> Int32? {
         switch reader {
         case .none: nil
-        case .some(let reader): reader.pollableDescriptor
+        case .some(let reader): reader.rawDescriptor
         }
     }
 

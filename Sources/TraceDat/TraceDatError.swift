@@ -39,9 +39,6 @@ public struct TraceDatError: Error, Sendable, Equatable, CustomStringConvertible
         self.remedy = remedy
     }
 
-    /// The whole message, on one line.
-    public var message: String { description }
-
     /// The whole message, on one line: `PATH: PROBLEM (at byte N): REMEDY`.
     public var description: String {
         var text = "\(path): \(problem)"

@@ -1,3 +1,4 @@
+internal import LinuxSystem
 internal import SystemPackage
 
 /// The directory of one trace buffer: an instance's, or the top one that everybody shares.
@@ -31,7 +32,7 @@ public struct BufferDirectory: Sendable, Hashable {
 
     /// Whether there is such a file.
     public func has(_ file: String) -> Bool {
-        SystemCall.exists("\(path)/\(file)")
+        Files.exists("\(path)/\(file)")
     }
 
     /// Sets a file to a text and records that what it said before is put back. For what is shared by the whole machine,

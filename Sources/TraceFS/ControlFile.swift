@@ -1,3 +1,4 @@
+internal import LinuxSystem
 internal import SystemPackage
 
 /// Reading and writing of whole files, with errors that tell what was tried.
@@ -13,8 +14,7 @@ enum ControlFile {
 
     static func bytes(of path: String, _ action: @autoclosure () -> String) throws(TraceFSError) -> [UInt8] {
         do {
-            let descriptor = try SystemCall.open(path, .readOnly)
-            return try SystemCall.contents(of: descriptor.raw).get()
+            return try Files.bytes(of: path)
         } catch {
             throw TraceFSError(action(), path: path, failed: error)
         }
@@ -33,29 +33,31 @@ enum ControlFile {
     static func write(
         _ text: String, to path: String, _ mode: WriteMode, _ action: @autoclosure () -> String
     ) throws(TraceFSError) {
-        let outcome: Result<Int, Errno>
-        var line = Array(text.utf8)
-        line.append(UInt8(ascii: "\n"))
+        let descriptor: Descriptor
         do {
-            let descriptor = try SystemCall.open(path, mode == .append ? .append : .truncate)
-            outcome = line.withUnsafeBytes { SystemCall.write(descriptor.raw, $0) }
+            descriptor = try Descriptor(opening: path, [.writeOnly, mode == .append ? .append : .truncate])
         } catch {
             throw TraceFSError(action(), path: path, failed: error)
         }
-        switch outcome {
+        var line = Array(text.utf8)
+        line.append(UInt8(ascii: "\n"))
+        let count: Int
+        do {
+            count = try descriptor.write(line.span.bytes)
+        } catch {
+            throw TraceFSError(action(), path: path, written: text, failed: error)
+        }
         // Some parsers stop at the line end and do not count it.
-        case .success(let count) where count >= line.count - 1: return
-        case .success(let count):
+        guard count >= line.count - 1 else {
             throw TraceFSError(
                 .system, action(), path: path, written: text,
                 kernelMessage: "it took \(count) of \(line.count) bytes")
-        case .failure(let code): throw TraceFSError(action(), path: path, written: text, failed: code)
         }
     }
 
     static func names(in path: String, _ action: @autoclosure () -> String) throws(TraceFSError) -> [String] {
         do {
-            return try SystemCall.names(in: path).get()
+            return try Files.names(in: path)
         } catch {
             throw TraceFSError(action(), path: path, failed: error)
         }

@@ -1,3 +1,4 @@
+internal import LinuxSystem
 internal import SystemPackage
 
 /// The probes defined on this machine, by us and by everybody else: they are global, whatever instance uses them.
@@ -11,7 +12,7 @@ public struct DynamicEvents: Sendable, Equatable {
     /// The file definitions go to: `dynamic_events`, on kernels before 4.20 `kprobe_events`.
     public var path: String {
         let dynamic = directory.path + "/dynamic_events"
-        return SystemCall.exists(dynamic) ? dynamic : directory.path + "/kprobe_events"
+        return Files.exists(dynamic) ? dynamic : directory.path + "/kprobe_events"
     }
 
     /// Defines one probe, as in `p:group/event sock_sendmsg size=$arg2`.
@@ -32,7 +33,7 @@ public struct DynamicEvents: Sendable, Equatable {
                 kernelMessage: "a definition may have \(Self.maximumLength) bytes; this has \(definition.utf8.count)",
                 remedy: "use fewer arguments, or two probes")
         }
-        guard !SystemCall.exists(directory.path + "/events/\(parsed.name)") else {
+        guard !Files.exists(directory.path + "/events/\(parsed.name)") else {
             throw TraceFSError(
                 .alreadyExists, action, path: directory.path + "/events/\(parsed.name)",
                 remedy: "take it away first, or choose another group")
@@ -70,7 +71,7 @@ public struct DynamicEvents: Sendable, Equatable {
 
     /// Every definition that names its group and event, in the kernel's order. Empty where the kernel has no such file.
     public func all() throws(TraceFSError) -> [EventDefinition] {
-        guard SystemCall.exists(path) else { return [] }
+        guard Files.exists(path) else { return [] }
         let text = try ControlFile.text(of: path, "list the probes")
         return text.split(separator: "\n").compactMap { EventDefinition($0) }
     }

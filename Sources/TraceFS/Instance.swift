@@ -1,3 +1,4 @@
+internal import LinuxSystem
 internal import SystemPackage
 
 /// A trace buffer of our own, `instances/NAME`, with its own clock, sizes, enabled events and readers.
@@ -33,19 +34,19 @@ public struct Instance: ~Copyable, Sendable {
     private static func makeAndLock(_ path: String, _ action: String) throws(TraceFSError) -> Descriptor {
         while true {
             do {
-                _ = try SystemCall.makeDirectory(path).get()
+                try Files.makeDirectory(path, mode: 0o750)
             } catch {
                 var error = TraceFSError(action, path: path, failed: error)
                 if error.kind == .alreadyExists { error.remedy = "run `sockftrace clean` if its owner is dead" }
                 throw error
             }
             do {
-                let lock = try SystemCall.open(path, .directory)
-                _ = try SystemCall.lock(lock.raw, wait: true).get()
-                if SystemCall.exists(path) { return lock }
+                let lock = try Descriptor(opening: path, .directory)
+                _ = try lock.lock(waits: true)
+                if Files.exists(path) { return lock }
             } catch {
                 if error == .noSuchFileOrDirectory { continue }
-                _ = SystemCall.removeDirectory(path)
+                try? Files.removeDirectory(path)
                 throw TraceFSError("lock the trace instance", path: path, failed: error)
             }
         }
@@ -74,7 +75,7 @@ public struct Instance: ~Copyable, Sendable {
 
     static func remove(_ buffer: BufferDirectory) throws(TraceFSError) {
         do {
-            _ = try SystemCall.removeDirectory(buffer.path).get()
+            try Files.removeDirectory(buffer.path)
         } catch {
             var error = TraceFSError("remove the trace instance", path: buffer.path, failed: error)
             if error.kind == .busy {
@@ -87,7 +88,7 @@ public struct Instance: ~Copyable, Sendable {
     deinit {
         if !isRemoved {
             _ = Self.stop(buffer)
-            _ = SystemCall.removeDirectory(buffer.path)
+            try? Files.removeDirectory(buffer.path)
         }
     }
 }

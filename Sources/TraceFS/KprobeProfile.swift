@@ -1,3 +1,5 @@
+internal import LinuxSystem
+
 /// How often each probe of a group fired and how often it could not, from `kprobe_profile`.
 public struct KprobeProfile: Sendable, Equatable {
     /// The counts of one event.
@@ -51,7 +53,7 @@ extension DynamicEvents {
     /// taken away.
     public func profile(of group: String) throws(TraceFSError) -> KprobeProfile? {
         let path = directory.path + "/kprobe_profile"
-        guard SystemCall.exists(path) else { return nil }
+        guard Files.exists(path) else { return nil }
         let profile = try ControlFile.text(of: path, "read the hits and misses of the probes")
         let listing = try ControlFile.text(of: directory.path + "/kprobe_events", "list the kprobes")
         return KprobeProfile(

@@ -1,3 +1,4 @@
+internal import LinuxSystem
 internal import SystemPackage
 
 /// The reading end of one CPU's buffer, `per_cpu/cpuN/trace_pipe_raw`: whole sub-buffers, byte for byte, never waiting.
@@ -29,9 +30,9 @@ public struct RawReader: ~Copyable, Sendable {
     private let path: String
     private let descriptor: Descriptor
 
-    /// For poll(2) and epoll(7): readable at `buffer_percent` of the buffer; so pair it with a timer, as a quiet CPU may
-    /// never get there. An offline CPU shows as an error condition. Do not close or read it.
-    public var pollableDescriptor: Int32 { descriptor.raw }
+    /// For splice(2), poll(2) and epoll(7); it stays the reader's to close. Poll finds it readable at `buffer_percent` of
+    /// the buffer: pair that with a timer, as a quiet CPU may never get there. An offline CPU shows as an error condition.
+    public var rawDescriptor: Int32 { descriptor.raw }
 
     /// Opens the reader of one CPU; nil when the CPU is offline and cannot be opened.
     ///
@@ -41,7 +42,7 @@ public struct RawReader: ~Copyable, Sendable {
         self.subBufferSize = subBufferSize
         path = "\(buffer.path)/per_cpu/cpu\(cpu)/trace_pipe_raw"
         do {
-            descriptor = try SystemCall.open(path, [.readOnly, .nonBlocking])
+            descriptor = try Descriptor(opening: path, [.readOnly, .nonBlocking])
         } catch {
             if error == .operationNotSupportedByDevice { return nil }
             throw TraceFSError("open the buffer of CPU \(cpu)", path: path, failed: error)
@@ -55,19 +56,25 @@ public struct RawReader: ~Copyable, Sendable {
                 .rejected, "read the buffer of CPU \(cpu)", path: path,
                 kernelMessage: "a sub-buffer has \(subBufferSize) bytes; there is room for \(room.count)")
         }
-        switch SystemCall.read(descriptor.raw, into: UnsafeMutableRawBufferPointer(rebasing: room[..<subBufferSize])) {
+        let count: Int
+        do {
+            count = try descriptor.read(into: UnsafeMutableRawBufferPointer(rebasing: room[..<subBufferSize]))
+        } catch {
+            switch error {
+            // No memory for a spare page at the moment (ring_buffer_alloc_read_page); the records stay where they are.
+            case .resourceTemporarilyUnavailable, .noMemory: return .empty
+            case .operationNotSupportedByDevice: return .gone
+            default: throw TraceFSError("read the buffer of CPU \(cpu)", path: path, failed: error)
+            }
+        }
+        switch count {
         // tracing_buffers_read answers 0 when a record is only just being written: ask again later.
-        case .success(0), .failure(.resourceTemporarilyUnavailable): return .empty
-        case .success(subBufferSize): return .page(bytes: subBufferSize)
-        case .success(let count):
+        case 0: return .empty
+        case subBufferSize: return .page(bytes: subBufferSize)
+        default:
             throw TraceFSError(
                 .system, "read the buffer of CPU \(cpu)", path: path,
                 kernelMessage: "a read gave \(count) bytes where a sub-buffer has \(subBufferSize)")
-        case .failure(.operationNotSupportedByDevice): return .gone
-        // No memory for a spare page at the moment (ring_buffer_alloc_read_page); the records stay where they are.
-        case .failure(.noMemory): return .empty
-        case .failure(let code):
-            throw TraceFSError("read the buffer of CPU \(cpu)", path: path, failed: code)
         }
     }
 

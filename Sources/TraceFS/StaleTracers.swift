@@ -1,3 +1,4 @@
+internal import LinuxSystem
 internal import SystemPackage
 
 /// What killed tracers left in the kernel: groups of probes and instances named `sockftrace_PID`.
@@ -127,16 +128,12 @@ private struct InstanceLock: ~Copyable {
     let isHeldByOther: Bool
 
     init(trying path: String) {
-        guard let descriptor = try? SystemCall.open(path, .directory) else {
+        guard let descriptor = try? Descriptor(opening: path, .directory) else {
             self.descriptor = nil
             isHeldByOther = false
             return
         }
-        if case .failure(.resourceTemporarilyUnavailable) = SystemCall.lock(descriptor.raw, wait: false) {
-            isHeldByOther = true
-        } else {
-            isHeldByOther = false
-        }
+        isHeldByOther = (try? descriptor.lock(waits: false)) == false
         self.descriptor = consume descriptor
     }
 

@@ -1,10 +1,4 @@
-internal import SystemPackage
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#endif
+internal import LinuxSystem
 
 /// How far the kernel is locked against its own administrator.
 public enum Lockdown: String, Sendable, CaseIterable {
@@ -39,11 +33,10 @@ public struct SystemInfo: Sendable, Equatable {
 
     /// Looks at the running system; what cannot be read is nil.
     public static func current() -> SystemInfo {
-        var names = utsname()
-        _ = uname(&names)
+        let kernel = KernelName.current
         return SystemInfo(
-            release: text(of: names.release), version: text(of: names.version), machine: text(of: names.machine),
-            nodeName: text(of: names.nodename), isRoot: geteuid() == 0, lockdown: lockdown(),
+            release: kernel.release, version: kernel.version, machine: kernel.machine, nodeName: kernel.nodeName,
+            isRoot: CurrentProcess.effectiveUser == 0, lockdown: lockdown(),
             pointerRestriction: ControlFile.optionalText(of: "/proc/sys/kernel/kptr_restrict")
                 .flatMap { ControlFile.leadingNumber($0) },
             possibleCPUs: ControlFile.optionalText(of: "/sys/devices/system/cpu/possible").flatMap {
@@ -55,7 +48,7 @@ public struct SystemInfo: Sendable, Equatable {
     /// Whether the numbers of tasks are the kernel's own here, as they are in records: not so in most containers.
     public static func hasKernelsTaskNumbers(proc: String = "/proc") -> Bool {
         // A kernel without namespaces (CONFIG_PID_NS) has no other numbers.
-        guard let target = SystemCall.linkTarget("\(proc)/self/ns/pid") else { return true }
+        guard let target = Files.linkTarget("\(proc)/self/ns/pid") else { return true }
         // PROC_PID_INIT_INO in include/linux/proc_ns.h.
         return target == "pid:[\(0xeffffffc as UInt32)]"
     }
@@ -76,9 +69,5 @@ public struct SystemInfo: Sendable, Equatable {
             count += last - first + 1
         }
         return count
-    }
-
-    private static func text<Tuple>(of field: Tuple) -> String {
-        withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 }

@@ -1,4 +1,4 @@
-internal import SystemPackage
+internal import LinuxSystem
 
 extension TaskList {
     /// Numbers of the system calls that move messages (arch/x86/entry/syscalls/syscall_64.tbl,
@@ -30,7 +30,7 @@ extension TaskList {
     ///   - processes: only these, all if nil.
     /// - Returns: nil where that cannot be told: an unknown machine, or a kernel without /proc/PID/syscall.
     public func waitingOnSockets(machine: String, processes: Set<Int32>? = nil, proc: String = "/proc") -> UInt64? {
-        guard let calls = MessageCalls(machine: machine), SystemCall.exists("\(proc)/self/syscall") else { return nil }
+        guard let calls = MessageCalls(machine: machine), Files.exists("\(proc)/self/syscall") else { return nil }
         return tasks.reduce(0) { count, task in
             guard processes?.contains(task.process) ?? true, Self.waits(task, calls, proc) else { return count }
             return count + 1
@@ -48,6 +48,6 @@ extension TaskList {
         guard calls.ofFiles.contains(number), let descriptor = UInt32(words[1].dropFirst(2), radix: 16) else {
             return false
         }
-        return SystemCall.linkTarget("\(proc)/\(task.process)/fd/\(descriptor)")?.hasPrefix("socket:") ?? false
+        return Files.linkTarget("\(proc)/\(task.process)/fd/\(descriptor)")?.hasPrefix("socket:") ?? false
     }
 }

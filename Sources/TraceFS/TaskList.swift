@@ -1,3 +1,4 @@
+internal import LinuxSystem
 internal import SystemPackage
 
 /// The threads of the machine at one moment, from /proc: who a thread number is, before any record tells.
@@ -35,7 +36,7 @@ public struct TaskList: Sendable {
     /// The threads of one process; empty when there is no such process.
     public static func threads(of process: Int32, proc: String = "/proc") -> [Task] {
         let directory = "\(proc)/\(process)/task"
-        guard case .success(let names) = SystemCall.names(in: directory) else { return [] }
+        guard let names = try? Files.names(in: directory) else { return [] }
         return names.compactMap { entry in
             guard let thread = Int32(entry), let name = name(at: "\(directory)/\(entry)/comm") else { return nil }
             return Task(thread: thread, process: process, name: name)
@@ -44,10 +45,10 @@ public struct TaskList: Sendable {
 
     /// The name in a `comm` file without its line end; nil when the task is gone.
     static func name(at path: String) -> [UInt8]? {
-        guard let descriptor = try? SystemCall.open(path, .readOnly) else { return nil }
+        guard let descriptor = try? Descriptor(opening: path, .readOnly) else { return nil }
         // Kernel workers have names of up to 63 bytes here (wq_worker_comm).
         return withUnsafeTemporaryAllocation(byteCount: 80, alignment: 1) { room in
-            guard case .success(let count) = SystemCall.read(descriptor.raw, into: room), count > 0 else { return nil }
+            guard let count = try? descriptor.read(into: room), count > 0 else { return nil }
             let bytes = room[..<count]
             return [UInt8](bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes)
         }

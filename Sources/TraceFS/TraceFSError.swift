@@ -1,3 +1,4 @@
+internal import LinuxSystem
 public import SystemPackage
 
 /// What went wrong with the live tracefs: what was tried, what the kernel answered, and what to do about it.
@@ -95,41 +96,5 @@ extension TraceFSError: CustomStringConvertible {
         }
         if let remedy { text += "\nto mend it: " + remedy }
         return text
-    }
-}
-
-extension Errno {
-    /// The symbol of an error number that tracefs answers with, as the manual pages write it; the number for others.
-    package var name: String {
-        switch self {
-        case .notPermitted: "EPERM"
-        case .noSuchFileOrDirectory: "ENOENT"
-        case .noSuchProcess: "ESRCH"
-        case .ioError: "EIO"
-        case .noSuchAddressOrDevice: "ENXIO"
-        case .argListTooLong: "E2BIG"
-        case .badFileDescriptor: "EBADF"
-        case .resourceTemporarilyUnavailable: "EAGAIN"
-        case .noMemory: "ENOMEM"
-        case .permissionDenied: "EACCES"
-        case .badAddress: "EFAULT"
-        case .resourceBusy: "EBUSY"
-        case .fileExists: "EEXIST"
-        case .operationNotSupportedByDevice: "ENODEV"
-        case .notDirectory: "ENOTDIR"
-        case .isDirectory: "EISDIR"
-        case .invalidArgument: "EINVAL"
-        case .tooManyOpenFilesInSystem: "ENFILE"
-        case .tooManyOpenFiles: "EMFILE"
-        case .noSpace: "ENOSPC"
-        case .readOnlyFileSystem: "EROFS"
-        case .brokenPipe: "EPIPE"
-        case .outOfRange: "ERANGE"
-        case .fileNameTooLong: "ENAMETOOLONG"
-        case .directoryNotEmpty: "ENOTEMPTY"
-        case .addressNotAvailable: "EADDRNOTAVAIL"
-        case .notSupported: "EOPNOTSUPP"
-        default: "error \(rawValue)"
-        }
     }
 }

@@ -1,5 +1,6 @@
 internal import CTraceFS
 internal import Synchronization
+internal import LinuxSystem
 internal import SystemPackage
 
 /// The mounted tracefs, or a directory that stands in for it in tests.
@@ -65,7 +66,7 @@ public struct TracingDirectory: Sendable, Equatable {
     /// Makes sure that files can be read: README is opened through the same gate as every other file.
     func checkReadable(lockdown: Lockdown?) throws(TraceFSError) {
         do {
-            _ = try SystemCall.open(path + "/README", .readOnly)
+            _ = try Descriptor(opening: path + "/README", .readOnly)
         } catch {
             throw explain(TraceFSError("read tracefs", path: path + "/README", failed: error), lockdown: lockdown)
         }
@@ -74,7 +75,7 @@ public struct TracingDirectory: Sendable, Equatable {
     /// Makes sure that this process may make instances: call it before any change, for one clear message.
     public func checkWritable() throws(TraceFSError) {
         do {
-            _ = try SystemCall.check(writable: path + "/instances").get()
+            try Files.checkWritable(path + "/instances")
         } catch {
             throw explain(
                 TraceFSError("change tracefs", path: path + "/instances", failed: error),

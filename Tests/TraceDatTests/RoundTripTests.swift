@@ -13,6 +13,8 @@ struct Flavour: Sendable, CustomTestStringConvertible {
         Flavour(version: .six, compression: .none), Flavour(version: .seven, compression: .none),
         Flavour(version: .seven, compression: .zstd), Flavour(version: .seven, compression: .zlib),
     ]
+    /// What a recorder writes before it compresses at the end.
+    static let plain = all.filter { $0.compression == .none }
     /// Debian 12 builds trace-cmd without zlib; that of later releases is asked by OutsideReaderTests.
     static let readByEveryTraceCmd = all.filter { $0.compression != .zlib }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSystem
 import SystemPackage
 import Testing
 
@@ -195,7 +196,7 @@ struct LiveTests {
         try directory.dynamicEvents.add("p:\(living)/c \(place("0x130c"))", undo: &undo)
         try directory.dynamicEvents.add("p:\(stuck)/d \(place("0x1310"))", undo: &undo)
         // As a killed tracer leaves it: tracing, enabled, unlocked.
-        _ = try SystemCall.makeDirectory("\(directory.path)/instances/\(dead)").get()
+        try Files.makeDirectory("\(directory.path)/instances/\(dead)", mode: 0o750)
         try BufferDirectory(path: "\(directory.path)/instances/\(dead)").enable(group: dead)
         let alive = try directory.createInstance(named: living)
         try alive.buffer.enable(group: living)

@@ -1,3 +1,4 @@
+import LinuxSystem
 import Testing
 
 @testable import TraceFS
@@ -54,7 +55,7 @@ final class StandIn {
     }
 
     private static func remove(_ path: String) {
-        if case .success(let names) = SystemCall.names(in: path) {
+        if let names = try? Files.names(in: path) {
             for name in names { remove("\(path)/\(name)") }
             rmdir(path)
         } else {

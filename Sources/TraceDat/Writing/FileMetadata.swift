@@ -64,19 +64,16 @@ struct FileMetadata {
         return out.bytes
     }
 
-    var symbols: [UInt8] { sized32(options.symbols) }
-    var printkFormats: [UInt8] { sized32(options.printkFormats) }
+    /// Symbols and printk formats, of which there are none: all that a reader of ours needs is in the records.
+    var noText: [UInt8] {
+        var out = ByteWriter()
+        out.put(UInt32(0))
+        return out.bytes
+    }
 
     func commandLines(_ text: [UInt8]) -> [UInt8] {
         var out = ByteWriter()
         out.put(UInt64(text.count))
-        out.put(text)
-        return out.bytes
-    }
-
-    private func sized32(_ text: [UInt8]) -> [UInt8] {
-        var out = ByteWriter()
-        out.put(UInt32(text.count))
         out.put(text)
         return out.bytes
     }

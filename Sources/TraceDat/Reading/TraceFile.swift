@@ -1,3 +1,4 @@
+internal import LinuxSystem
 public import RingBuffer
 public import SystemPackage
 
@@ -32,9 +33,9 @@ public struct TraceFile: ~Copyable, Sendable {
     /// temporary file first, because the format is read back and forth.
     /// - Parameter name: what messages call the file.
     public init(descriptor: FileDescriptor, name: String) throws(TraceDatError) {
-        let copy: OwnedDescriptor
+        let copy: Descriptor
         do {
-            copy = try OwnedDescriptor(duplicating: descriptor.rawValue)
+            copy = try Descriptor(duplicating: descriptor.rawValue)
         } catch {
             throw TraceDatError(.system(error), path: name, "cannot use the descriptor")
         }
@@ -75,8 +76,6 @@ public struct TraceFile: ~Copyable, Sendable {
     public var version: String? { contents.version }
     /// The text of each `per_cpu/cpuN/stats`, as recorded.
     public var cpuStats: [String] { contents.cpuStats }
-    /// The id that ties the files of a host and its guests together.
-    public var traceID: UInt64? { contents.traceID }
     /// What sockftrace's recorder put in for itself; opaque here. Nil in files of other recorders.
     public var extensionData: [UInt8]? { contents.extensionData }
     /// What is missing or broken, in the order it was found; reading pages may add to it. Empty for a whole file.
@@ -176,7 +175,6 @@ extension TraceFile {
         public var size: UInt64 { extents.reduce(0) { $0 + $1.count } }
         /// True when `size` is of compressed data.
         public internal(set) var isCompressed: Bool
-        var isOpenEnded = false
         var extents: [FileRange]
     }
 

@@ -31,8 +31,8 @@ public struct TraceDatWriter: ~Copyable {
 
         /// The version of the file format.
         public var version: Version = .seven
-        /// Compression of the CPU data as they come, in version 7 only; `finish` can also compress them at the end.
-        public var compression: Compression = .none
+        /// Compression of the CPU data as they come, in version 7 only: what `finish` makes at the end.
+        package var compression: Compression = .none
         /// Bytes in a sub-buffer: the data offset plus the data size in `headerPage`.
         public var pageSize: Int
         /// CPUs that may have data: one more than the highest number.
@@ -49,10 +49,6 @@ public struct TraceDatWriter: ~Copyable {
         public var uname: String?
         /// The name and version of the recorder.
         public var recorderVersion: String?
-        /// Lines as in `/proc/kallsyms`, for the addresses in the records; may be empty.
-        public var symbols: [UInt8] = []
-        /// The text of `printk_formats`; may be empty.
-        public var printkFormats: [UInt8] = []
         /// Room kept for what is known only at the end, bytes: command lines, statistics and the extension.
         public var reserve = 512 << 10
 
@@ -93,7 +89,6 @@ public struct TraceDatWriter: ~Copyable {
     var isFull = false
     let layout: FileLayout
     private var pipe: SplicePipe?
-    private var buffer: [UInt8] = []
 
     /// The data of one CPU so far.
     struct CPUStream {
@@ -202,16 +197,15 @@ public struct TraceDatWriter: ~Copyable {
 
     /// Moves whole sub-buffers from `source`, a `trace_pipe_raw`, to the file without copying them through memory.
     ///
-    /// Does not wait: the kernel gives only sub-buffers that are full, so read the last ones and append them. When
-    /// compressing, the pages are read into memory instead.
+    /// Does not wait: the kernel gives only sub-buffers that are full, so read the last ones and append them. Not for a
+    /// file that is compressed as it comes.
     /// - Parameter limit: the most sub-buffers to move.
     /// - Returns: the number of sub-buffers moved; 0 when there is none to move now.
     /// - Throws: `TraceDatError`, `noSpace` as `append` does; a failure of `source` as `system`.
     public mutating func splice(cpu: Int, from source: FileDescriptor, limit: Int) throws(TraceDatError) -> Int {
-        guard streams.indices.contains(cpu), limit > 0 else {
+        guard streams.indices.contains(cpu), limit > 0, compressor == nil else {
             throw TraceDatError(.misuse, path: file.path.string, "\(limit) sub-buffers of CPU \(cpu) cannot be moved")
         }
-        if compressor != nil { return try readAndAppend(cpu, from: source) }
         if pipe == nil { pipe = try SplicePipe(for: file, pageSize: options.pageSize) }
         let position = Int(streams[cpu].count % table.size)
         let room = try roomFor(cpu, min(limit, Int(table.size) / options.pageSize) * options.pageSize)
@@ -224,27 +218,6 @@ public struct TraceDatWriter: ~Copyable {
         }
         advance(cpu, by: moved)
         return moved / options.pageSize
-    }
-
-    private mutating func readAndAppend(_ cpu: Int, from source: FileDescriptor) throws(TraceDatError) -> Int {
-        var page: [UInt8] = []
-        swap(&page, &buffer)
-        defer { swap(&page, &buffer) }
-        if page.count < options.pageSize { page = [UInt8](repeating: 0, count: options.pageSize) }
-        let size = options.pageSize
-        let result = page.withUnsafeMutableBytes {
-            Syscalls.readStream(source.rawValue, into: UnsafeMutableRawBufferPointer(rebasing: $0[..<size]))
-        }
-        switch result {
-        case .success(0), .failure(.resourceTemporarilyUnavailable): return 0
-        case .failure(let error):
-            throw TraceDatError(.system(error), path: file.path.string, "cannot read the ring buffer of CPU \(cpu)")
-        case .success(let count):
-            // The kernel fills a sub-buffer that is not full with zeros; a shorter read is one all the same.
-            for index in count..<size { page[index] = 0 }
-            try append(cpu: cpu, pages: page.span.bytes.extracting(0..<size))
-            return 1
-        }
     }
 
     /// Gives up: removes the file.

@@ -13,7 +13,6 @@ struct FileContents: Sendable {
     var uname: String?
     var version: String?
     var cpuStats: [String] = []
-    var traceID: UInt64?
     var cpuCount: Int?
     var extensionData: [UInt8]?
     var damage: [TraceFile.Damage] = []

@@ -21,8 +21,6 @@ struct ChunkCursor: Sendable {
         var pages: Int
     }
 
-    /// True for a recording that was not finished: the number of chunks is not known.
-    private let isOpenEnded: Bool
     private var chunkCount: Int?
     private var next: Place?
     private var checkpoints: [Place] = []
@@ -32,10 +30,6 @@ struct ChunkCursor: Sendable {
     private var cached: [UInt8] = []
     private var cachedFirst = 0
     private var cachedPages = 0
-
-    init(isOpenEnded: Bool) {
-        self.isOpenEnded = isOpenEnded
-    }
 
     /// Bytes of the run before the chunk that is looked at next.
     var passed: UInt64 { next?.position ?? 0 }
@@ -160,8 +154,7 @@ struct ChunkCursor: Sendable {
         guard extents.count >= 4 else {
             return breakOff(at: place, in: extents, "the count of a CPU's compressed chunks is cut off", &reading)
         }
-        let count = try word(at: 0, of: extents, reading)
-        if !isOpenEnded { chunkCount = Int(count) }
+        chunkCount = Int(try word(at: 0, of: extents, reading))
     }
 
     private mutating func chunk(
@@ -170,12 +163,11 @@ struct ChunkCursor: Sendable {
         if let chunkCount, place.index >= chunkCount { return nil }
         let left = extents.count - min(place.position, extents.count)
         guard left >= 8 else {
-            if !isOpenEnded { breakOff(at: place, in: extents, "a CPU's compressed chunks are cut off", &reading) }
+            breakOff(at: place, in: extents, "a CPU's compressed chunks are cut off", &reading)
             return nil
         }
         let stored = try word(at: place.position, of: extents, reading)
         let plain = try word(at: place.position + 4, of: extents, reading)
-        if isOpenEnded, stored == 0 { return nil }
         guard UInt64(stored) <= left - 8 else {
             breakOff(at: place, in: extents, "a CPU's last compressed chunk is cut off", &reading)
             return nil

@@ -33,7 +33,7 @@ struct CPUPages: Sendable {
     init(_ data: TraceFile.CPUData, pageSize: Int) {
         self.pageSize = pageSize
         extents = Extents(data.extents)
-        chunks = data.isCompressed ? ChunkCursor(isOpenEnded: data.isOpenEnded) : nil
+        chunks = data.isCompressed ? ChunkCursor() : nil
     }
 
     /// Fills `target`, whose size is a multiple of the page size, from page `page` on; the number of pages read.

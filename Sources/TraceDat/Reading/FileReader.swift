@@ -1,10 +1,5 @@
+internal import LinuxSystem
 internal import SystemPackage
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#endif
 
 /// A part of a file that was checked to lie within it. Only a `FileReader` makes one.
 struct FileRange: Sendable, Equatable {
@@ -28,13 +23,13 @@ struct FileRange: Sendable, Equatable {
 final class FileReader: Sendable {
     let path: String
     let size: UInt64
-    private let descriptor: OwnedDescriptor
+    private let descriptor: Descriptor
 
     convenience init(path: FilePath) throws(TraceDatError) {
         let name = path.string
-        let descriptor: OwnedDescriptor
+        let descriptor: Descriptor
         do {
-            descriptor = try OwnedDescriptor(path: path, flags: O_RDONLY)
+            descriptor = try Descriptor(opening: name, .readOnly)
         } catch {
             let remedy =
                 switch error {
@@ -49,23 +44,24 @@ final class FileReader: Sendable {
 
     /// Takes over `descriptor`. What is not a regular file (a pipe, a terminal) is first copied to a temporary file
     /// that has no name, because a trace.dat is read back and forth.
-    init(owning descriptor: consuming OwnedDescriptor, name: String) throws(TraceDatError) {
+    init(owning descriptor: consuming Descriptor, name: String) throws(TraceDatError) {
         path = name
-        let information: stat
-        switch Syscalls.status(descriptor.raw) {
-        case .success(let found): information = found
-        case .failure(let error): throw TraceDatError(.system(error), path: name, "cannot ask for the file's size")
+        let status: FileStatus
+        do {
+            status = try descriptor.status()
+        } catch {
+            throw TraceDatError(.system(error), path: name, "cannot ask for the file's size")
         }
-        switch information.st_mode & S_IFMT {
-        case S_IFREG:
+        switch status.kind {
+        case .regular:
             self.descriptor = descriptor
-            size = UInt64(max(0, information.st_size))
-        case S_IFDIR:
+            size = status.size
+        case .directory:
             throw TraceDatError(
                 .notATraceFile, path: name, "this is a directory, not a trace.dat", remedy: "name the file in it")
         default:
             var count: UInt64 = 0
-            self.descriptor = try Spool.copy(descriptor.raw, name: name, size: &count)
+            self.descriptor = try Spool.copy(descriptor, name: name, size: &count)
             size = count
         }
     }
@@ -95,15 +91,17 @@ final class FileReader: Sendable {
             throw TraceDatError(
                 .misuse, path: path, offset: position, "read of \(buffer.count) bytes beyond the range asked for")
         }
-        switch Syscalls.readFully(descriptor.raw, at: position, into: buffer) {
-        case .failure(let error):
+        let count: Int
+        do {
+            count = try descriptor.readFully(at: position, into: buffer)
+        } catch {
             throw TraceDatError(.system(error), path: path, offset: position, "cannot read")
-        case .success(let count) where count < buffer.count:
+        }
+        guard count == buffer.count else {
             throw TraceDatError(
                 .cutShort, path: path, offset: position + UInt64(count),
                 "the file became shorter while it was read",
                 remedy: "wait until whoever writes it has finished")
-        case .success: break
         }
     }
 }

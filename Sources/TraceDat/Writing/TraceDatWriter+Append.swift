@@ -1,3 +1,4 @@
+internal import LinuxSystem
 internal import SystemPackage
 
 // Where the bytes of a CPU go: into its last extent, and into a new one when that is full.
@@ -59,7 +60,7 @@ extension TraceDatWriter {
             let length = min(bytes.count - done, Int(table.size - position % table.size))
             let part = UnsafeRawBufferPointer(rebasing: bytes[done..<(done + length)])
             let place = offset(of: position, cpu)
-            let (written, error) = Syscalls.writeFully(file.descriptor.raw, at: place, from: part)
+            let (written, error) = file.descriptor.writeFully(at: place, from: part)
             done += written
             if let error {
                 let failure = file.failure(error, at: place, "cannot write the data of CPU \(cpu)")

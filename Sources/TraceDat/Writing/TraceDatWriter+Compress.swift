@@ -1,10 +1,5 @@
+internal import LinuxSystem
 internal import SystemPackage
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#endif
 
 // Compressing at the end: recording then costs no more than moving pages, as it does with trace-cmd.
 extension TraceDatWriter {
@@ -93,22 +88,19 @@ struct ReplacementFile {
     /// The file's own, with symbolic links followed.
     let name: FilePath
     let path: FilePath
-    let mode: mode_t
-    let owner: uid_t
-    let group: gid_t
+    let mode: UInt32
+    let owner: UInt32
+    let group: UInt32
 }
 
 extension OutputFile {
     /// Nil where another file under the name would not be the same: there are further names of this one.
     func placeForSuccessor() -> ReplacementFile? {
-        guard case .success(let facts) = Syscalls.status(descriptor.raw), facts.st_nlink == 1 else { return nil }
-        let resolved = path.withPlatformString { realpath($0, nil) }
-        guard let resolved else { return nil }
-        defer { free(resolved) }
-        let name = FilePath(String(cString: resolved))
+        guard let status = try? descriptor.status(), status.links == 1 else { return nil }
+        guard let resolved = Files.resolved(path.string) else { return nil }
         return ReplacementFile(
-            name: name, path: FilePath(name.string + ".compressing"), mode: facts.st_mode & 0o7777, owner: facts.st_uid,
-            group: facts.st_gid)
+            name: FilePath(resolved), path: FilePath(resolved + ".compressing"), mode: status.mode,
+            owner: status.owner, group: status.group)
     }
 
     /// An empty file there that belongs to whom this one belongs to. What a recorder left that was killed is removed.
@@ -116,9 +108,11 @@ extension OutputFile {
         remove(place)
         let made = try OutputFile(path: place.path, isNew: true)
         // By the descriptor: under the name somebody may have put something else by now.
-        guard fchown(made.descriptor.raw, place.owner, place.group) == 0, fchmod(made.descriptor.raw, place.mode) == 0
-        else {
-            let failure = made.failure(Errno(rawValue: errno), "cannot make the file its owner's")
+        do {
+            try made.descriptor.setOwner(place.owner, group: place.group)
+            try made.descriptor.setMode(place.mode)
+        } catch {
+            let failure = made.failure(error, "cannot make the file its owner's")
             made.remove()
             throw failure
         }
@@ -127,10 +121,10 @@ extension OutputFile {
 
     /// Gives the file that was written to `place` the name of this one.
     func give(_ place: ReplacementFile) -> Bool {
-        place.path.withPlatformString { new in place.name.withPlatformString { rename(new, $0) == 0 } }
+        (try? Files.rename(place.path.string, to: place.name.string)) != nil
     }
 
     func remove(_ place: ReplacementFile) {
-        _ = place.path.withPlatformString { unlink($0) }
+        try? Files.unlink(place.path.string)
     }
 }

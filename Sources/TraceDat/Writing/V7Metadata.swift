@@ -29,8 +29,8 @@ struct V7Metadata {
         var sections: [(id: UInt16, offset: UInt64)] = []
         for (id, body) in [
             (OptionID.headerInfo, matter.headerInfo), (OptionID.ftraceFormats, matter.ftraceFormats),
-            (OptionID.eventFormats, matter.eventFormats), (OptionID.symbols, matter.symbols),
-            (OptionID.printkFormats, matter.printkFormats),
+            (OptionID.eventFormats, matter.eventFormats), (OptionID.symbols, matter.noText),
+            (OptionID.printkFormats, matter.noText),
         ] {
             sections.append((id, UInt64(out.count)))
             out.putSection(id, body)

@@ -1,16 +1,9 @@
-internal import CLinux
+internal import LinuxSystem
 internal import SystemPackage
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#endif
 
 /// The pipe over which splice(2) moves pages from the ring buffer into a file.
 struct SplicePipe: ~Copyable {
-    private let input: OwnedDescriptor
-    private let output: OwnedDescriptor
+    private let pipe: Pipe
     /// False once the target's file system has refused splice; then bytes are read from the pipe and written.
     private var canSplice = true
 
@@ -18,39 +11,35 @@ struct SplicePipe: ~Copyable {
     private static let capacity: Int32 = 1 << 18
 
     init(for file: borrowing OutputFile, pageSize: Int) throws(TraceDatError) {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else {
-            throw TraceDatError(.system(Errno(rawValue: errno)), path: file.path.string, "cannot make a pipe")
+        do {
+            pipe = try Pipe(capacity: max(Self.capacity, Int32(clamping: pageSize)))
+        } catch {
+            throw TraceDatError(.system(error), path: file.path.string, "cannot make a pipe")
         }
-        output = OwnedDescriptor(owning: ends[0])
-        input = OwnedDescriptor(owning: ends[1])
-        _ = fcntl(output.raw, F_SETFD, FD_CLOEXEC)
-        _ = fcntl(input.raw, F_SETFD, FD_CLOEXEC)
-        // F_SETPIPE_SZ; without it things are only slower.
-        _ = fcntl(input.raw, 1031, max(Self.capacity, Int32(clamping: pageSize)))
     }
 
     /// Moves at most `count` bytes to `offset` of `file`; 0 when the source has nothing now.
     mutating func move(
         from source: Int32, to file: borrowing OutputFile, at offset: UInt64, count: Int
     ) throws(TraceDatError) -> Int {
-        let flags = UInt32(LINUX_SPLICE_NONBLOCK)
         let taken: Int
-        switch Syscalls.retrying({ Int(linux_splice(source, nil, input.raw, nil, UInt(count), flags)) }) {
-        case .success(let bytes): taken = bytes
-        case .failure(.resourceTemporarilyUnavailable): return 0
-        case .failure(let error):
+        do {
+            taken = try Descriptor.splice(from: source, to: pipe.writeEnd, count: count, waits: false)
+        } catch .resourceTemporarilyUnavailable {
+            return 0
+        } catch {
             throw TraceDatError(.system(error), path: file.path.string, "cannot splice from the ring buffer")
         }
         var done = 0
         while done < taken, canSplice {
-            var position = Int64(offset) + Int64(done)
-            let rest = UInt(taken - done)
-            switch Syscalls.retrying({ Int(linux_splice(output.raw, nil, file.descriptor.raw, &position, rest, 0)) }
-            ) {
-            case .success(0), .failure(.invalidArgument): canSplice = false
-            case .success(let bytes): done += bytes
-            case .failure(let error):
+            do {
+                let moved = try pipe.readEnd.splice(
+                    to: file.descriptor, at: offset + UInt64(done), count: taken - done, waits: true)
+                if moved == 0 { canSplice = false }
+                done += moved
+            } catch .invalidArgument {
+                canSplice = false
+            } catch {
                 drain(taken - done)
                 throw file.failure(error, at: offset, "cannot splice into the file")
             }
@@ -66,10 +55,10 @@ struct SplicePipe: ~Copyable {
         var buffer = [UInt8](repeating: 0, count: count)
         var filled = 0
         while filled < count {
-            let result = buffer.withUnsafeMutableBytes {
-                Syscalls.readStream(output.raw, into: UnsafeMutableRawBufferPointer(rebasing: $0[filled...]))
+            let bytes = buffer.withUnsafeMutableBytes {
+                (try? pipe.readEnd.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[filled...]))) ?? 0
             }
-            guard case .success(let bytes) = result, bytes > 0 else {
+            guard bytes > 0 else {
                 throw TraceDatError(.system(.ioError), path: file.path.string, "cannot read what was spliced")
             }
             filled += bytes
@@ -82,10 +71,10 @@ struct SplicePipe: ~Copyable {
         var buffer = [UInt8](repeating: 0, count: count)
         var left = count
         while left > 0 {
-            let result = buffer.withUnsafeMutableBytes { bytes in
-                Syscalls.readStream(output.raw, into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<left]))
+            let bytes = buffer.withUnsafeMutableBytes {
+                (try? pipe.readEnd.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[..<left]))) ?? 0
             }
-            guard case .success(let bytes) = result, bytes > 0 else { return }
+            guard bytes > 0 else { return }
             left -= bytes
         }
     }
