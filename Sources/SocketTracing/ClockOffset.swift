@@ -1,5 +1,4 @@
-internal import Glibc
-internal import SystemPackage
+internal import LinuxSystem
 
 /// When, in which boot of which kernel: what a recording must note of its machine to be understood years later.
 enum ClockOffset {
@@ -8,9 +7,9 @@ enum ClockOffset {
         // Whoever is interrupted between two readings measures a larger distance: the shortest of a few is the best.
         var best: (distance: Int64, offset: Int64)?
         for _ in 0..<5 {
-            let before = nanoseconds(CLOCK_MONOTONIC)
-            let wall = nanoseconds(CLOCK_REALTIME)
-            let after = nanoseconds(CLOCK_MONOTONIC)
+            let before = Int64(Clock.monotonic.now)
+            let wall = Int64(Clock.wall.now)
+            let after = Int64(Clock.monotonic.now)
             let distance = after - before
             if distance < best?.distance ?? .max { best = (distance, wall - (before + distance / 2)) }
         }
@@ -19,18 +18,7 @@ enum ClockOffset {
 
     /// The id that the kernel drew when it booted; nil where /proc does not tell.
     static func bootID() -> String? {
-        guard let file = try? FileDescriptor.open("/proc/sys/kernel/random/boot_id", .readOnly) else { return nil }
-        defer { try? file.close() }
-        let text = withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { bytes in
-            guard let count = try? file.read(into: bytes) else { return "" }
-            return String(decoding: bytes.prefix(count).prefix { $0 > 0x20 }, as: UTF8.self)
-        }
-        return text.isEmpty ? nil : text
-    }
-
-    private static func nanoseconds(_ clock: clockid_t) -> Int64 {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        let text = try? Files.text(of: "/proc/sys/kernel/random/boot_id")
+        return text?.split(separator: "\n").first.map(String.init)
     }
 }

@@ -1,3 +1,4 @@
+internal import LinuxSystem
 package import ProbePlanning
 package import KernelLayout
 package import SocketEvents
@@ -63,9 +64,9 @@ package struct KernelSurvey: Sendable {
             // Whoever may not write learns it from the trace; for `list` and `doctor` the rest is worth telling.
             ground = try? TracerInstance(
                 directory, bufferKilobytes: max(bufferKilobytes, MemorySession.bufferKilobytes))
-            let begin = ProbeSession.now()
+            let begin = Clock.monotonic.now
             Calibrator.learn(&knowledge, on: &ground, symbols: symbols, convention: convention)
-            calibrationTime = ProbeSession.now() - begin
+            calibrationTime = Clock.monotonic.now - begin
         } else {
             calibrationTime = nil
         }

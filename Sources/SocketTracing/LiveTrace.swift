@@ -1,5 +1,5 @@
 internal import KernelLayout
-internal import Glibc
+internal import LinuxSystem
 package import ProbePlanning
 internal import RingBuffer
 public import SocketEvents
@@ -41,7 +41,7 @@ public struct LiveTrace: ~Copyable {
     public mutating func start() throws(TracingError) {
         let tasks = try session.start(options)
         let scope = TaskScope(
-            processes: options.processes, followsChildren: options.followsChildren, tracer: getpid(),
+            processes: options.processes, followsChildren: options.followsChildren, tracer: CurrentProcess.id,
             followsTracersChildren: options.onlyOwnChildren)
         var decoder = SocketDecoder(
             plans: EventPlanTable(formats: session.formats), cpus: session.cpus, byteOrder: .host,
@@ -57,7 +57,7 @@ public struct LiveTrace: ~Copyable {
         deliver: (borrowing TraceBatch) throws(TracingError) -> Void
     ) throws(TracingError) {
         // Taken before any buffer is read: whatever led to a record before this moment has been committed by now.
-        let horizon = ProbeSession.now() - Self.holdBack
+        let horizon = Clock.monotonic.now - Self.holdBack
         try pipeline?.run(&session, until: horizon, deliver: deliver)
     }
 

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LinuxSystem
 internal import RingBuffer
 internal import SocketEvents
 internal import TraceFS
@@ -18,8 +18,8 @@ extension ProbeSession {
         }
         var decoder = SocketDecoder(
             plans: EventPlanTable(formats: formats), cpus: cpus, byteOrder: .host, aliases: .all,
-            scope: TaskScope(processes: [getpid()]))
-        decoder.know([KnownTask(tid: CurrentThread.id, tgid: getpid(), name: nil)])
+            scope: TaskScope(processes: [CurrentProcess.id]))
+        decoder.know([KnownTask(tid: CurrentProcess.threadID, tgid: CurrentProcess.id, name: nil)])
         var pipeline = DecodePipeline(layouts: Array(repeating: layout, count: streamCount), decoder: decoder)
         var items: ContiguousArray<TraceItem> = []
         try pipeline.run(&self) { items += $0.items }

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LinuxSystem
 internal import SocketEvents
 internal import TraceFS
 
@@ -8,7 +8,7 @@ extension ProbeSession {
     /// Keeps the kernel from recording what the options leave out. Should it refuse, the trace just costs more.
     func limit(to options: TraceOptions) {
         limit(toThreadsNamed: options.comms)
-        guard let wanted = options.onlyOwnChildren ? [getpid()] : options.processes,
+        guard let wanted = options.onlyOwnChildren ? [CurrentProcess.id] : options.processes,
             SystemInfo.hasKernelsTaskNumbers()
         else { return }
         try? buffer.recordOnly { wanted.contains($0.process) }

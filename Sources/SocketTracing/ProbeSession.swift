@@ -1,5 +1,5 @@
 internal import EventFormats
-internal import Glibc
+internal import LinuxSystem
 internal import ProbePlanning
 internal import RingBuffer
 internal import SocketEvents
@@ -174,7 +174,7 @@ struct ProbeSession: ~Copyable {
             try buffer.setTracing(false)
             try enableEvents()
             try buffer.setTracing(true)
-            begin = Self.now() + Self.settlingTime
+            begin = Clock.monotonic.now + Self.settlingTime
             return tasks
         } catch {
             throw .traceFS(error)
@@ -183,18 +183,7 @@ struct ProbeSession: ~Copyable {
 
     /// Waits until the trace has begun; what is started then is traced from its first instruction.
     func awaitBegin() {
-        // One look at the clock a round: between two the moment may pass, and nothing is left to wait for.
-        while case let now = Self.now(), now < begin {
-            var left = timespec(tv_sec: 0, tv_nsec: Int(begin - now))
-            nanosleep(&left, nil)
-        }
-    }
-
-    /// Nanoseconds of the trace's clock.
-    static func now() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+        Clock.monotonic.sleep(until: begin)
     }
 
     /// Throws the switch off; what is in the buffers can still be read.

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LinuxSystem
 package import ProbePlanning
 internal import RingBuffer
 internal import SocketEvents
@@ -106,7 +106,7 @@ public struct Recording: ~Copyable {
         notes.wallClock = ClockOffset.wallClock()
         notes.bootID = ClockOffset.bootID()
         notes.waiting = session.waiting
-        notes.tracer = getpid()
+        notes.tracer = CurrentProcess.id
         notes.filters = options.notedFilters
         notes.processes = options.processes
         notes.followsChildren = options.followsChildren

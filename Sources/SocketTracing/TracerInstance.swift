@@ -1,6 +1,6 @@
 internal import BasicContainers
 internal import EventFormats
-internal import Glibc
+internal import LinuxSystem
 internal import RingBuffer
 internal import TraceFS
 
@@ -37,7 +37,7 @@ struct TracerInstance: ~Copyable {
 
     /// Makes the instance, with its switch off.
     init(_ directory: TracingDirectory, bufferKilobytes: Int) throws(TracingError) {
-        let group = StaleTracers.name(forProcess: getpid())
+        let group = StaleTracers.name(forProcess: CurrentProcess.id)
         let instance = try Self.instance(named: group, in: directory)
         let facts = try Self.prepare(instance.buffer, bufferKilobytes: bufferKilobytes)
         let layout = try Self.layout(facts.headerPage)

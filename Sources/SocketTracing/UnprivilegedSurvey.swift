@@ -1,3 +1,4 @@
+internal import LinuxSystem
 package import ProbePlanning
 package import KernelLayout
 package import SocketEvents
@@ -12,9 +13,9 @@ package struct UnprivilegedSurvey: Sendable {
 
     /// Nil where not even the names of functions can be read.
     package init?() {
-        guard let names = try? BufferDirectory(path: "/proc").bytes("kallsyms"), !names.isEmpty else { return nil }
+        guard let names = try? Files.bytes(of: "/proc/kallsyms"), !names.isEmpty else { return nil }
         symbols = KernelSymbols(kallsyms: names, wanted: KernelFunction.candidateSymbols)
-        let typeInformation = try? BufferDirectory(path: "/sys/kernel/btf").bytes("vmlinux")
+        let typeInformation = try? Files.bytes(of: "/sys/kernel/btf/vmlinux")
         layout = typeInformation.flatMap { StructLayout(btf: $0) } ?? StructLayout()
     }
 

@@ -1,5 +1,5 @@
 internal import EventFormats
-internal import Glibc
+internal import LinuxSystem
 internal import ProbePlanning
 internal import KernelLayout
 internal import RingBuffer
@@ -57,7 +57,7 @@ struct MemoryRecord: Sendable {
 struct MemorySession: ~Copyable {
     private var ground: TracerInstance
     /// As records have it in `common_pid`.
-    private let thread = CurrentThread.id
+    private let thread = CurrentProcess.threadID
     private var formats: [UInt16: EventFormat] = [:]
     private var enabled: Set<String> = []
     /// When the calls since the last look began, in nanoseconds.
@@ -98,7 +98,7 @@ struct MemorySession: ~Copyable {
     /// Makes a call.
     /// - Returns: its number, by which `look` tells its records.
     mutating func watch(_ call: () -> Void) -> Int {
-        beginnings.append(ProbeSession.now())
+        beginnings.append(Clock.monotonic.now)
         call()
         return beginnings.count - 1
     }

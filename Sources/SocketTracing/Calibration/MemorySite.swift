@@ -1,5 +1,5 @@
-internal import CLinux
 internal import Glibc
+internal import LinuxSystem
 internal import ProbePlanning
 internal import KernelLayout
 
@@ -126,13 +126,7 @@ struct MemorySite: Sendable {
     }
 
     private func splice(_ descriptor: Int32, _ length: Int) {
-        var ends: (Int32, Int32) = (-1, -1)
-        let status = withUnsafeMutableBytes(of: &ends) { ends in
-            ends.withMemoryRebound(to: Int32.self) { $0.baseAddress.map { pipe($0) } ?? -1 }
-        }
-        guard status == 0 else { return }
-        _ = linux_splice(descriptor, nil, ends.1, nil, UInt(length), UInt32(LINUX_SPLICE_NONBLOCK))
-        close(ends.0)
-        close(ends.1)
+        guard let pipe = try? Pipe() else { return }
+        _ = try? Descriptor.splice(from: descriptor, to: pipe.writeEnd, count: length, waits: false)
     }
 }

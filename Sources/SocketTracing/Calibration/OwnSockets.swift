@@ -1,7 +1,7 @@
 internal import BasicContainers
 internal import Glibc
+internal import LinuxSystem
 internal import ProbePlanning
-internal import TraceFS
 
 /// The sockets that calibration looks at: as many kinds as the kernel has, so that every value changes with them.
 ///
@@ -72,14 +72,14 @@ struct OwnSockets: ~Copyable {
 
     /// The names in /proc/net/protocols; where it cannot be read, what nearly every kernel has.
     private static func registeredProtocols() -> Set<String> {
-        guard let text = try? BufferDirectory(path: "/proc/net").text("protocols") else { return ["NETLINK"] }
+        guard let text = try? Files.text(of: "/proc/net/protocols") else { return ["NETLINK"] }
         return Set(
             text.split(separator: "\n").dropFirst().compactMap { $0.split(separator: " ").first.map(String.init) })
     }
 
     /// The protocols in /proc/net/netlink's second column.
     private static func netlinkProtocols() -> Set<Int32> {
-        guard let text = try? BufferDirectory(path: "/proc/net").text("netlink") else { return [] }
+        guard let text = try? Files.text(of: "/proc/net/netlink") else { return [] }
         return Set(
             text.split(separator: "\n").dropFirst().compactMap { line in
                 line.split(separator: " ").dropFirst().first.flatMap { Int32($0) }

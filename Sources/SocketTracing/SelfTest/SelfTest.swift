@@ -1,4 +1,4 @@
-internal import Glibc
+internal import LinuxSystem
 internal import ProbePlanning
 internal import SocketEvents
 internal import ProbeContract
@@ -42,7 +42,7 @@ struct SelfTest {
 
     /// Makes the calls, judges what the session shows of them, and extends the session where something is missing.
     func run(on session: inout ProbeSession) -> SelfTestVerdict {
-        let begin = ProbeSession.now()
+        let begin = Clock.monotonic.now
         var verdict = SelfTestVerdict()
         var unseen: Set<CallPath> = []
         for round in 1...Self.rounds {
@@ -65,7 +65,7 @@ struct SelfTest {
         }
         // Once, at the end: the kernel's counts of all probes are long texts.
         if countsFaults(session, verdict) { session.countsFaultsAsMisses = true }
-        verdict.duration = ProbeSession.now() - begin
+        verdict.duration = Clock.monotonic.now - begin
         return verdict
     }
 
@@ -78,7 +78,7 @@ struct SelfTest {
         guard let items = try? session.recordDryRun({ calls.make() }) else { return nil }
         return SelfTestJudge(
             plan: session.plan, aliases: aliases, expected: calls.expected, refused: calls.refused, items: items,
-            thread: CurrentThread.id
+            thread: CurrentProcess.threadID
         ).outcomes
     }
 

@@ -2,6 +2,7 @@ internal import KernelLayout
 internal import BasicContainers
 internal import CLinux
 internal import Glibc
+internal import LinuxSystem
 internal import ProbePlanning
 internal import SocketEvents
 
@@ -166,26 +167,20 @@ struct SelfTestCalls: ~Copyable {
 
     /// Out of a pipe into the socket, and out of the other socket into the pipe.
     private mutating func splice(from sender: Int32, to receiver: Int32) {
-        var ends: (Int32, Int32) = (-1, -1)
-        let status = withUnsafeMutableBytes(of: &ends) { ends in
-            ends.withMemoryRebound(to: Int32.self) { $0.baseAddress.map { pipe($0) } ?? -1 }
-        }
-        guard status == 0 else {
+        guard let pipe = try? Pipe() else {
             refused.formUnion([.spliceIn, .spliceOut])
             return
         }
         let size = size()
         let flags = UInt32(LINUX_SPLICE_NONBLOCK)
         var moved = -1
-        if Glibc.write(ends.1, room.base, size) == size {
-            moved = linux_splice(ends.0, nil, sender, nil, UInt(size), flags)
+        if Glibc.write(pipe.writeEnd.raw, room.base, size) == size {
+            moved = linux_splice(pipe.readEnd.raw, nil, sender, nil, UInt(size), flags)
         }
         // Up to 6.4 it is told as sendpage.
         note(.spliceIn, .send, moved, of: size, type: OwnSocket.stream, via: nil)
-        moved = linux_splice(receiver, nil, ends.1, nil, UInt(size), flags)
+        moved = linux_splice(receiver, nil, pipe.writeEnd.raw, nil, UInt(size), flags)
         note(.spliceOut, .receive, moved, of: size, type: OwnSocket.stream, via: .splice)
-        close(ends.0)
-        close(ends.1)
     }
 
     // MARK: Datagrams

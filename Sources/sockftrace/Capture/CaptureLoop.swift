@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxSystem
 internal import Logging
 internal import SocketTracing
 
@@ -63,14 +64,14 @@ struct CaptureLoop {
     private func collect<Source: Capture & ~Copyable>(
         _ capture: inout Source, _ child: TracedCommand?
     ) throws(TracingError) {
-        let deadline = duration.map { Self.now() &+ $0 } ?? .max
+        let deadline = duration.map { Clock.monotonic.now &+ $0 } ?? .max
         var askedToEnd: UInt64?
         while true {
-            let begin = Self.now()
+            let begin = Clock.monotonic.now
             try capture.collect(signals)
             if capture.isOver { return }
 
-            let now = Self.now()
+            let now = Clock.monotonic.now
             let next = min(begin &+ Self.tick, max(deadline, now))
             let left = next > now ? (next - now + 999_999) / 1_000_000 : 0
             let wake = signals.wait(milliseconds: Int32(clamping: left), output: capture.watchedOutput)
@@ -78,24 +79,18 @@ struct CaptureLoop {
 
             child?.check()
             if capture.isOver || child?.isRunning == false || areGone() { return }
-            let isTimeUp = Self.now() >= deadline
+            let isTimeUp = Clock.monotonic.now >= deadline
             guard isTimeUp || signals.stopRequested else { continue }
             guard let child, signals.stopRequests.count < 2 else { return }
             if isTimeUp { child.tellToEnd() } else { child.heed(signals) }
-            let since = askedToEnd ?? Self.now()
+            let since = askedToEnd ?? Clock.monotonic.now
             askedToEnd = since
-            if Self.now() - since > Self.grace { return }
+            if Clock.monotonic.now - since > Self.grace { return }
         }
     }
 
     /// Whether all processes that were asked for have ended.
     private func areGone() -> Bool {
         !processes.isEmpty && processes.allSatisfy { kill($0, 0) != 0 && errno == ESRCH }
-    }
-
-    private static func now() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 }

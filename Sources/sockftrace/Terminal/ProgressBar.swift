@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LinuxSystem
 
 /// How far long work has come, on the terminal of standard error; nothing anywhere else.
 struct ProgressBar: ~Copyable {
@@ -15,14 +16,14 @@ struct ProgressBar: ~Copyable {
     /// - Parameter output: where the results go meanwhile; a bar among them on the same terminal would be in the way.
     init(beside output: Int32) {
         isWanted = Terminal.canRedraw(STDERR_FILENO) && !Terminal.isSame(STDERR_FILENO, output)
-        begin = Self.now()
+        begin = Clock.monotonic.now
         nextDrawing = begin + Self.delay
     }
 
     /// Draws the bar, where it is time to.
     mutating func update(_ progress: @autoclosure () -> (done: UInt64, total: UInt64)) {
         guard isWanted else { return }
-        let now = Self.now()
+        let now = Clock.monotonic.now
         guard now >= nextDrawing else { return }
         nextDrawing = now + Self.pause
         let (done, total) = progress()
@@ -49,11 +50,5 @@ struct ProgressBar: ~Copyable {
         guard width >= 10 else { return percent }
         let filled = Int(share * Double(width))
         return "\(percent) [\(String(repeating: "#", count: filled))\(String(repeating: "-", count: width - filled))]"
-    }
-
-    private static func now() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 }
