@@ -158,6 +158,12 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .testTarget(
+            name: "SocketTracingTests",
+            dependencies: [
+                "SocketTracing", "ProbePlanning", "ProbeContract", "KernelLayout", "SocketEvents", "TraceFS", system,
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "EventOutputTests", dependencies: ["EventOutput", "SocketEvents", "SocketNames", "ProbeContract"],
             swiftSettings: swiftSettings),
         .testTarget(

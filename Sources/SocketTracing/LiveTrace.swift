@@ -28,9 +28,9 @@ public struct LiveTrace: ~Copyable {
     public init(_ options: TraceOptions = TraceOptions()) throws(TracingError) {
         var options = options
         options.packsFields = true
-        let prepared = try TraceSetup(options)
+        let prepared = try TraceSetup.make(options)
         verdict = prepared.verdict
-        calibrationTime = prepared.survey.calibrationTime
+        calibrationTime = prepared.kernel.calibrationTime
         plan = prepared.session.plan
         session = prepared.session
         self.options = options

@@ -41,11 +41,11 @@ public struct Recording: ~Copyable {
     public init(
         _ options: TraceOptions = TraceOptions(), to path: FilePath, as format: RecordingFormat = RecordingFormat()
     ) throws(TracingError) {
-        let prepared = try TraceSetup(options)
-        writer = try Self.writer(for: prepared.session, facts: prepared.survey.facts, path: path, format)
-        survey = prepared.survey
+        let prepared = try TraceSetup.make(options)
+        writer = try Self.writer(for: prepared.session, facts: prepared.kernel.survey.facts, path: path, format)
+        survey = prepared.kernel.survey
         verdict = prepared.verdict
-        calibrationTime = prepared.survey.calibrationTime
+        calibrationTime = prepared.kernel.calibrationTime
         subBufferSize = prepared.session.layout.size
         plan = prepared.session.plan
         session = prepared.session
@@ -164,11 +164,11 @@ public struct Recording: ~Copyable {
         report.leftBehind = failures
         notes.lostRecords = report.kernel?.lostRecords ?? 0
         notes.missedHits = report.kernel?.missedReturns ?? 0
-        notes.remarks =
-            Self.remarks(survey, options)
-            + plan.choices.map { "\($0.callPath): \($0.functions.joined(separator: ", "))" }
+        notes.remarks = Self.remarks(survey, options)
+        notes.choices = plan.choices
+        notes.selfTest = verdict
+        notes.origin = plan.origin
         notes.probes = plan.probes.map { $0.text(group: session.group) } + plan.tracepoints
-        notes.remarks += report.remarks ?? []
         let statistics = zip(session.cpus, report.kernel?.cpus ?? []).map { "CPU: \($0)\n\($1.text)" }
         do {
             let summary = try writer.finish(

@@ -1,3 +1,4 @@
+internal import ProbePlanning
 internal import RingBuffer
 internal import TraceDat
 
@@ -55,6 +56,11 @@ public struct RecordingInfo: Sendable, Equatable {
     /// The clock of the top buffer.
     public var clock: String { buffers.first?.clock ?? "local" }
 
+    private static func remarks(_ notes: RecordingMetadata) -> [String] {
+        notes.remarks + notes.choices.map { "\($0.callPath): \($0.functions.joined(separator: ", "))" }
+            + [notes.selfTest?.remark ?? notes.selfTestRemark, notes.origin].compactMap { $0 }
+    }
+
     init(_ file: borrowing TraceFile, _ notes: RecordingMetadata?) {
         formatVersion = file.header.version
         compression = file.header.compression.rawValue
@@ -73,7 +79,7 @@ public struct RecordingInfo: Sendable, Equatable {
         wallClock = adjustment.isWallClock ? 0 : adjustment.isIdentity ? notes?.wallClock : nil
         bootID = notes?.bootID
         cpuStatistics = file.cpuStats
-        remarks = notes?.remarks ?? []
+        remarks = notes.map(Self.remarks) ?? []
         probes = notes?.probes ?? []
         filters = notes?.filters ?? []
     }

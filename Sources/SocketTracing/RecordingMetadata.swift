@@ -1,3 +1,4 @@
+internal import ProbePlanning
 internal import SocketEvents
 
 /// What `record` leaves in a trace.dat beside what the format knows: what a reader cannot learn from the records.
@@ -27,7 +28,15 @@ struct RecordingMetadata: Sendable, Equatable {
     /// Which boot of the machine it was, as /proc/sys/kernel/random/boot_id says: the trace clocks of two recordings of one
     /// boot are the same.
     var bootID: String?
-    /// The functions probed, route by route; and what the kernel counted. For people.
+    /// Call paths, with the functions at which they were seen.
+    var choices: [ProbePlan.Choice] = []
+    /// What became of known calls before the recording began; nil where none were made, or the recorder noted it in words.
+    var selfTest: SelfTestVerdict?
+    /// What earlier recorders said of that, in words.
+    var selfTestRemark: String?
+    /// Where the fields' values came from, in words.
+    var origin: String?
+    /// Of the machine and its tracefs, for people.
     var remarks: [String] = []
     /// The definitions of the probes, as the kernel took them.
     var probes: [String] = []
@@ -54,6 +63,9 @@ struct RecordingMetadata: Sendable, Equatable {
         if let bootID { lines.append("boot \(bootID)") }
         lines += filters.map { "filter " + $0.replacing("\n", with: " ") }
         lines += remarks.map { "remark " + $0.replacing("\n", with: " ") }
+        lines += choices.map { "path \($0.callPath): \($0.functions.joined(separator: ", "))" }
+        lines += (selfTest?.encoded ?? []).map { "self-test " + $0 }
+        if let origin { lines.append("origin " + origin) }
         lines += probes.map { "probe " + $0.replacing("\n", with: " ") }
         lines += tasks.map { "task \($0.tid) \($0.tgid) " + ($0.name.map(Self.hex) ?? "-") }
         return Array((lines.joined(separator: "\n") + "\n").utf8)
@@ -81,11 +93,33 @@ struct RecordingMetadata: Sendable, Equatable {
             case "follow-tracer": followsTracersChildren = true
             case "follow": followsChildren = true
             case "processes": processes = Set(words.dropFirst().compactMap { Int32($0) })
-            case "remark": remarks.append(words.dropFirst().joined(separator: " "))
+            case "remark": add(remark: words.dropFirst().joined(separator: " "))
+            case "path":
+                if let choice = Self.choice(words.dropFirst().joined(separator: " ")) { choices.append(choice) }
+            case "self-test": selfTest = (selfTest ?? SelfTestVerdict()).adding(encoded: words.dropFirst())
+            case "origin": origin = words.dropFirst().joined(separator: " ")
             case "task": if let task = Self.task(words) { tasks.append(task) }
             default: continue
             }
         }
+    }
+
+    /// Earlier recorders noted what they stood on among what is for people.
+    private mutating func add(remark: String) {
+        if remark.hasPrefix("self-test of ") || remark.hasPrefix("self-test: ") {
+            selfTestRemark = remark
+        } else if remark.hasPrefix("field offsets ") || remark.hasPrefix("fields from ") {
+            origin = remark
+        } else {
+            remarks.append(remark)
+        }
+    }
+
+    private static func choice(_ text: String) -> ProbePlan.Choice? {
+        // No title has a colon.
+        guard let colon = text.firstIndex(of: ":") else { return nil }
+        let functions = text[text.index(after: colon)...].split { $0 == "," || $0 == " " }.map(String.init)
+        return ProbePlan.Choice(callPath: String(text[..<colon]), functions: functions)
     }
 
     private static func task(_ words: [String]) -> KnownTask? {

@@ -155,6 +155,9 @@ public struct Replay: ~Copyable {
         report.recordedMisses = notes?.missedHits ?? 0
         report.recordedLosses = notes?.lostRecords
         report.waitingAtStart = notes?.waiting ?? 0
+        report.origin = notes?.origin
+        report.selfTest = notes?.selfTest
+        report.selfTestRemark = notes?.selfTestRemark
         return report
     }
 

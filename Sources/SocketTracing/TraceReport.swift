@@ -15,10 +15,13 @@ public struct TraceReport: Sendable {
     public var waitingAtStart: UInt64 = 0
     /// What went wrong on the way; the trace ended there.
     public var trouble: TracingError?
-    /// Where the values come from, in words; nil where only the recording can tell.
+    /// Where the values come from, in words; nil where nobody noted it.
     public var origin: String?
-    /// Whether known calls, made before the trace began, were seen as they should; nil where that was not tried.
+    /// Whether known calls, made before the trace began, were seen as they should; nil where that was not tried, or is known
+    /// in words only.
     public var selfTest: SelfTestVerdict?
+    /// What the recorder said of that in words, where it was one of earlier days.
+    public var selfTestRemark: String?
     /// What a recording's file lacks, or is not as it was wanted.
     public var fileRemarks: [String] = []
     /// What could not be removed from the kernel.
@@ -27,12 +30,6 @@ public struct TraceReport: Sendable {
     /// A report of these counts, with nothing else known.
     public init(statistics: DecodeStatistics) {
         self.statistics = statistics
-    }
-
-    /// What it stood on, a remark each, as a recording notes it for its readers; nil where only the recording can tell.
-    public var remarks: [String]? {
-        guard let origin else { return nil }
-        return [selfTest?.remark, origin].compactMap { $0 }
     }
 
     /// Records that are missing, as far as they were counted. The kernel's own count is the better one: it includes
@@ -54,9 +51,15 @@ public struct TraceReport: Sendable {
         max(statistics.missedReturns, kernel?.missedReturns ?? recordedMisses)
     }
 
+    /// Known calls were seen as they should, where that was tried.
+    private var isProven: Bool {
+        guard let selfTest else { return true }
+        return selfTest.standing == .passed
+    }
+
     /// Nothing is missing.
     public var isComplete: Bool {
         lostRecords == 0 && uncountedLosses == 0 && missedReturns == 0 && (kernel?.missedCalls ?? 0) == 0
-            && statistics.malformed == 0
+            && statistics.malformed == 0 && isProven
     }
 }

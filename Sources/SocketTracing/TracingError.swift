@@ -15,6 +15,8 @@ public enum TracingError: Error {
     case noTypeInformation
     /// No probed function of this kernel shows an alias.
     case noProbes(aliases: [String])
+    /// Known calls were made with the probes on, and none was seen.
+    case blind(SelfTestVerdict)
     /// The file holds no events of ours.
     case noSocketEvents(path: String)
     /// The command could not be started.
@@ -48,6 +50,12 @@ extension TracingError: CustomStringConvertible {
             cannot trace \(aliases.joined(separator: ", ")): the running kernel has none of the functions that would \
             show it
             to mend it: `sockftrace list` tells what this kernel can show
+            """
+        case .blind(let verdict):
+            """
+            cannot trace sockets: of \(verdict.calls.count) known calls made with the probes on, none was seen
+            to mend it: `sockftrace doctor` says which functions were tried; make sure that kernel.ftrace_enabled is 1 \
+            and that nobody switches probes off
             """
         case .noSocketEvents(let path):
             """

@@ -13,7 +13,9 @@ struct RecordingFactsTests {
         notes.begin = 77_000_000_123
         notes.wallClock = 1_795_242_130_123_456_789
         notes.bootID = "0b27c2a6-6d64-4e07-9d0c-1d1ac2a5a1f2"
-        notes.remarks = ["socket.send: __sys_sendto, sock_write_iter", "field offsets from BTF"]
+        notes.remarks = ["tracefs: error_log, kprobe events"]
+        notes.choices = [.init(callPath: "send, sendto", functions: ["__sys_sendto", "sock_write_iter"])]
+        notes.origin = "field offsets from BTF"
         notes.probes = ["p:sockftrace_7/sendmsg_entry __sock_sendmsg socket=$arg1:x64"]
         notes.filters = ["errors"]
         #expect(RecordingMetadata(decoding: notes.encoded) == notes)

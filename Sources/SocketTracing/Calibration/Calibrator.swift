@@ -39,37 +39,50 @@ struct Calibrator: ~Copyable {
         static let file = 496
     }
 
-    private init(
-        _ ground: consuming TracerInstance, symbols: KernelSymbols, convention: CallingConvention
-    ) throws(TracingError) {
-        session = try MemorySession(ground)
-        self.symbols = symbols
-        self.convention = convention
+    private init(_ instance: consuming TracerInstance, _ survey: KernelSurvey) throws(TracingError) {
+        session = try MemorySession(instance)
+        symbols = survey.symbols
+        convention = survey.convention
     }
 
-    /// What is known of the running kernel, and then what was learnt besides.
-    struct Knowledge: Sendable {
-        /// Nil where all of it is to be learnt, else only the meaning of flags, where that is not stated.
-        var layout: StructLayout?
-        /// Nil where the protocols' own functions are not looked for.
-        var search: ProtoOpsScan?
-        /// Those that were found.
+    /// What is to be learnt of the running kernel.
+    struct Questions: Sendable {
+        /// The layout that the kernel states: only the meaning of flags is asked for, where it does not state that. Nil
+        /// where all of it is to be learnt.
+        var stated: StructLayout?
+        /// How the protocols' own functions are looked for; nil where they are not.
+        var protocols: ProtoOpsScan?
+
+        var isEmpty: Bool { stated?.flagSpec != nil && protocols == nil }
+    }
+
+    /// What was learnt; what experiments did not show is missing.
+    struct Answers: Sendable {
+        /// The layout that the kernel states, completed; else that which experiments showed.
+        var layout: StructLayout
         var protocols: ProtocolFunctions?
-
-        var needsExperiments: Bool { layout?.flagSpec == nil || search != nil }
     }
 
-    /// Adds what experiments show; of what cannot be learnt nothing is said.
-    /// - Parameter ground: stays usable for a trace; nil after an error.
-    static func learn(
-        _ knowledge: inout Knowledge, on ground: inout TracerInstance?, symbols: KernelSymbols,
-        convention: CallingConvention
-    ) {
-        guard knowledge.needsExperiments, let own = ground.take(),
-            var calibrator = try? Calibrator(own, symbols: symbols, convention: convention)
-        else { return }
-        calibrator.run(&knowledge)
-        ground = calibrator.leave()
+    /// The answers, and the instance in which they were found.
+    struct Outcome: ~Copyable {
+        let answers: Answers
+        /// Nil after an error.
+        let instance: TracerInstance?
+
+        consuming func leave() -> TracerInstance? { instance }
+    }
+
+    /// Makes the experiments that the questions need, as far as the kernel lets us make them.
+    /// - Parameter instance: where they are made; nil where there is none, and so no answers.
+    static func answer(
+        _ questions: Questions, in instance: consuming TracerInstance?, _ survey: KernelSurvey
+    ) -> Outcome {
+        var answers = Answers(layout: questions.stated ?? StructLayout())
+        guard let instance = instance.take(), var calibrator = try? Calibrator(instance, survey) else {
+            return Outcome(answers: answers, instance: nil)
+        }
+        calibrator.answer(questions, &answers)
+        return Outcome(answers: answers, instance: calibrator.leave())
     }
 
     /// What the experiments showed so far.
@@ -81,21 +94,20 @@ struct Calibrator: ~Copyable {
 
     private consuming func leave() -> TracerInstance { session.leave() }
 
-    /// Runs the experiments that are needed, as far as the kernel lets us make them; what fails is missing in the result.
-    private mutating func run(_ knowledge: inout Knowledge) {
+    private mutating func answer(_ questions: Questions, _ answers: inout Answers) {
         let subjects = OwnSockets()
         guard subjects.count > 0 else { return }
         chooseSocketSource(subjects)
-        if let layout = knowledge.layout {
-            if layout.flagSpec == nil, let flags = layout[.socketFlags], socketSource != nil {
+        if let stated = questions.stated {
+            if stated.flagSpec == nil, let flags = stated[.socketFlags], socketSource != nil {
                 runFlags(subjects)
-                knowledge.layout?.flagSpec = calibration.flagSpec(at: flags)
+                answers.layout.flagSpec = calibration.flagSpec(at: flags)
             }
         } else {
             runAll(subjects)
-            knowledge.layout = calibration.layout
+            answers.layout = calibration.layout
         }
-        if let search = knowledge.search { knowledge.protocols = findProtocols(search, subjects.sockets[0]) }
+        if let search = questions.protocols { answers.protocols = findProtocols(search, subjects.sockets[0]) }
     }
 
     private mutating func runAll(_ subjects: borrowing OwnSockets) {

@@ -55,7 +55,7 @@ struct MemoryRecord: Sendable {
 /// buffer costs far more than a call. A record belongs to the call that was under way at its time, which the buffer's
 /// clock and ours tell alike.
 struct MemorySession: ~Copyable {
-    private var ground: TracerInstance
+    private var instance: TracerInstance
     /// As records have it in `common_pid`.
     private let thread = CurrentProcess.threadID
     private var formats: [UInt16: EventFormat] = [:]
@@ -66,21 +66,21 @@ struct MemorySession: ~Copyable {
     /// Kibibytes a CPU that hold all records between two looks: up to 8 KiB of each of two dozen sockets.
     static let bufferKilobytes = 1024
 
-    init(_ ground: consuming TracerInstance) throws(TracingError) {
-        do { try ground.buffer.setTracing(true) } catch { throw .traceFS(error) }
-        self.ground = ground
+    init(_ instance: consuming TracerInstance) throws(TracingError) {
+        do { try instance.buffer.setTracing(true) } catch { throw .traceFS(error) }
+        self.instance = instance
     }
 
     /// Installs probes and throws their switches. One that the kernel refuses is an error; those before it stay.
     mutating func add(_ new: [MemoryProbe]) throws(TracingError) {
         do {
             for probe in new {
-                let description = try ground.add(probe.text(group: ground.group))
+                let description = try instance.add(probe.text(group: instance.group))
                 formats[UInt16(truncatingIfNeeded: description.id)] = try? TracerInstance.formatParser.parseFormat(
-                    Array(description.format.utf8), system: ground.group)
+                    Array(description.format.utf8), system: instance.group)
                 // What other tasks do is fetched and thrown away before it takes any room.
-                try ground.buffer.setFilter("common_pid == \(thread)", on: description.name)
-                try ground.buffer.enable(description.name)
+                try instance.buffer.setFilter("common_pid == \(thread)", on: description.name)
+                try instance.buffer.enable(description.name)
                 enabled.insert(probe.event)
             }
         } catch {
@@ -91,7 +91,7 @@ struct MemorySession: ~Copyable {
     /// Throws the switches of probes that are of no use.
     mutating func disable(_ probes: [MemoryProbe]) {
         for probe in probes where enabled.remove(probe.event) != nil {
-            try? ground.buffer.enable(ground.name(of: probe.event), false)
+            try? instance.buffer.enable(instance.name(of: probe.event), false)
         }
     }
 
@@ -125,10 +125,10 @@ struct MemorySession: ~Copyable {
 
     /// Hands over every record in the buffers.
     private func drain(_ take: (UInt64, UnsafeRawBufferPointer) -> Void) {
-        withUnsafeTemporaryAllocation(byteCount: 16 * ground.layout.size, alignment: 16) { room in
-            for reader in 0..<ground.readerCount {
-                var cursor = RecordCursor(layout: ground.layout)
-                while let count = try? ground.read(reader, into: room), count > 0 {
+        withUnsafeTemporaryAllocation(byteCount: 16 * instance.layout.size, alignment: 16) { room in
+            for reader in 0..<instance.readerCount {
+                var cursor = RecordCursor(layout: instance.layout)
+                while let count = try? instance.read(reader, into: room), count > 0 {
                     cursor.enter(region: 0..<count)
                     let bytes = UnsafeRawBufferPointer(room)
                     walk: while true {
@@ -145,11 +145,11 @@ struct MemorySession: ~Copyable {
         }
     }
 
-    /// Throws every switch, and gives back the ground. The probes go with it: to take them away costs time that the
+    /// Throws every switch, and gives back the instance. The probes go with it: to take them away costs time that the
     /// trace need not wait for.
     consuming func leave() -> TracerInstance {
-        for event in enabled { try? ground.buffer.enable(ground.name(of: event), false) }
-        try? ground.buffer.setTracing(false)
-        return ground
+        for event in enabled { try? instance.buffer.enable(instance.name(of: event), false) }
+        try? instance.buffer.setTracing(false)
+        return instance
     }
 }

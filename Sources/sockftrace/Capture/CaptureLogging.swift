@@ -10,6 +10,9 @@ enum CaptureLogging {
             logger.debug("\(choice.callPath): \(choice.functions.joined(separator: ", "))")
         }
         logger.debug("\(plan.probes.count) probes installed")
-        if let verdict { logger.debug("the self-test took \(verdict.duration / 1_000_000) ms") }
+        guard let verdict else { return }
+        logger.debug("the self-test took \(verdict.duration / 1_000_000) ms")
+        // Now, as whoever traces for hours should not learn it at the end.
+        if verdict.standing != .passed { Messages.say("warning: \(verdict.remark)") }
     }
 }

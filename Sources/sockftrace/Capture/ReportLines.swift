@@ -5,11 +5,9 @@ internal import SocketTracing
 /// The last words of a trace: how much was seen, and what is missing.
 enum ReportLines {
     /// The lines, and the status that they amount to.
-    /// - Parameters:
-    ///   - shown: events that passed the filters; nil where none are told.
-    ///   - remarks: what the recorder noted, where the report itself does not know.
+    /// - Parameter shown: events that passed the filters; nil where none are told.
     static func lines(
-        of report: TraceReport, shown: UInt64?, noted remarks: [String] = [], isStrict: Bool
+        of report: TraceReport, shown: UInt64?, isStrict: Bool
     ) -> (text: String, status: ExitStatus) {
         let statistics = report.statistics
         var parts: [String] = []
@@ -24,10 +22,12 @@ enum ReportLines {
                     ? " and \(count(report.uncountedLosses, "loss", "losses")) of unknown size" : ""))
         parts.append(count(report.missedReturns, "missed return"))
         if shown != nil { parts.append(count(statistics.unfinished, "unfinished operation")) }
-        let remarks = report.remarks ?? remarks
-        parts += remarks.filter { $0.hasPrefix("field") || $0.hasPrefix("self-test of ") }
+        let selfTest = report.selfTest?.remark ?? report.selfTestRemark
+        let isPassed = report.selfTest?.isWhole ?? selfTest?.hasPrefix("self-test of ") ?? false
+        if isPassed, let selfTest { parts.append(selfTest) }
+        if let origin = report.origin { parts.append(origin) }
         var lines = [parts.joined(separator: ", ")]
-        lines += remarks.filter { $0.hasPrefix("self-test: ") }
+        if !isPassed, let selfTest { lines.append(selfTest) }
         lines += self.remarks(report)
         if !report.leftBehind.isEmpty {
             lines += report.leftBehind

@@ -21,7 +21,7 @@ struct CalibrateCommand: ParsableCommand {
 
     mutating func run() throws {
         let survey = try KernelSurvey()
-        let stated = KernelSurvey.statedLayout()
+        let stated = survey.statedLayout
         try StandardOutput.print("btf " + (stated.map(Self.text) ?? "none"))
         let clock = ContinuousClock()
         for _ in 0..<`repeat` {

@@ -39,23 +39,23 @@ struct ListCommand: ParsableCommand {
 
 /// How aliases are realised on the running kernel, as far as one may know.
 private struct AliasCoverage {
-    private let survey: Result<KernelSurvey, TracingError>
+    private let kernel: Result<KernelKnowledge, TracingError>
     private let guess: UnprivilegedSurvey?
 
     init() {
-        survey = Result { () throws(TracingError) in try KernelSurvey() }
-        if case .failure = survey { guess = UnprivilegedSurvey() } else { guess = nil }
+        kernel = Result { () throws(TracingError) in try .current() }
+        if case .failure = kernel { guess = UnprivilegedSurvey() } else { guess = nil }
     }
 
     /// The functions probed, with what each shows; why it cannot be, or that it is not known.
     func realisation(of alias: Alias) -> String {
         let plan: ProbePlan?
-        switch survey {
-        case .success(let survey): plan = try? survey.plan(for: AliasSet([alias]))
+        switch kernel {
+        case .success(let kernel): plan = try? kernel.plan(for: AliasSet([alias]))
         case .failure: plan = guess?.plan(for: AliasSet([alias]))
         }
         guard let plan else {
-            if case .failure = survey { return "unknown" }
+            if case .failure = kernel { return "unknown" }
             return "this kernel cannot show it"
         }
         let found = plan.choices.filter { !$0.functions.isEmpty }
@@ -65,10 +65,10 @@ private struct AliasCoverage {
 
     /// What the reader should know of all of it.
     var remark: String? {
-        switch survey {
-        case .success(let survey):
-            guard survey.capabilities.has(.kernelProbes) else {
-                return "\nThis kernel (\(survey.facts.release)) takes no kprobe events: see `sockftrace doctor`."
+        switch kernel {
+        case .success(let kernel):
+            guard kernel.survey.capabilities.has(.kernelProbes) else {
+                return "\nThis kernel (\(kernel.survey.facts.release)) takes no kprobe events: see `sockftrace doctor`."
             }
             return nil
         case .failure(let error):

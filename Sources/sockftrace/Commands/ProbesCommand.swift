@@ -12,13 +12,13 @@ struct ProbesCommand: ParsableCommand {
         subcommands: [Show.self, Add.self, Remove.self])
 
     /// The plan for the aliases named, or for all of them, as for `record`.
-    private static func plan(_ arguments: ProbeArguments) throws -> (KernelSurvey, ProbePlan) {
-        let survey = try KernelSurvey()
+    private static func plan(_ arguments: ProbeArguments) throws -> (KernelKnowledge, ProbePlan) {
+        let kernel = try KernelKnowledge.current()
         // Functions that exist and are never called are not relied upon; without root that cannot be tried.
-        let silent = survey.facts.isRoot ? Set(try survey.selfTest().verdict.silent) : []
-        let plan = try survey.plan(for: try arguments.aliases() ?? .all, silent: silent)
-        guard !plan.probes.isEmpty else { throw TracingError.noKernelProbes(release: survey.facts.release) }
-        return (survey, plan)
+        let silent = kernel.survey.facts.isRoot ? Set(try kernel.selfTest().verdict.silent) : []
+        let plan = try kernel.plan(for: try arguments.aliases() ?? .all, silent: silent)
+        guard !plan.probes.isEmpty else { throw TracingError.noKernelProbes(release: kernel.survey.facts.release) }
+        return (kernel, plan)
     }
 
     struct Show: ParsableCommand {
@@ -59,8 +59,8 @@ struct ProbesCommand: ParsableCommand {
         @OptionGroup var probes: ProbeArguments
 
         mutating func run() throws {
-            let (survey, plan) = try ProbesCommand.plan(probes)
-            try StandingProbes(in: survey.directory).add(plan)
+            let (kernel, plan) = try ProbesCommand.plan(probes)
+            try StandingProbes(in: kernel.survey.directory).add(plan)
             let group = StandingProbes.group
             try StandardOutput.print(
                 """

@@ -7,8 +7,8 @@ struct DoctorContext {
     let facts = SystemInfo.current()
     /// The tracing directory, or why there is none to be read.
     let directory: Result<TracingDirectory, TraceFSError>
-    /// What the kernel offers; nil without a tracing directory.
-    let survey: KernelSurvey?
+    /// What is known of the kernel; nil without a tracing directory.
+    let kernel: KernelKnowledge?
     /// What can be told without one.
     let outlook: UnprivilegedSurvey?
     /// Known calls by every path, and the functions that were chosen after them; nil where none could be made.
@@ -16,12 +16,17 @@ struct DoctorContext {
 
     init(overrides: KernelOverrides) {
         directory = Result { () throws(TraceFSError) in try TracingDirectory.find() }
-        if case .success = directory { survey = try? KernelSurvey(overrides: overrides) } else { survey = nil }
-        if let survey, facts.isRoot, (try? survey.plan(for: .standard)) != nil {
-            selfTest = Result { () throws(TracingError) in try survey.selfTest(silenced: overrides.silent) }
+        if case .success = directory { kernel = try? .current(overrides: overrides) } else { kernel = nil }
+        if let kernel, facts.isRoot, (try? kernel.plan(for: .standard)) != nil {
+            selfTest = Result { () throws(TracingError) in try kernel.selfTest(silenced: overrides.silent) }
         } else {
             selfTest = nil
         }
-        outlook = survey == nil ? UnprivilegedSurvey() : nil
+        outlook = kernel == nil ? UnprivilegedSurvey() : nil
     }
+}
+
+extension DoctorContext {
+    /// What the kernel says of itself.
+    var survey: KernelSurvey? { kernel?.survey }
 }

@@ -12,11 +12,13 @@ enum KernelChecks {
             guard let survey = examination.survey else { return [.unknown("tracefs would tell")] }
             if survey.capabilities.has(.kernelProbes) { return [.ok("yes")] }
             let remedy = "boot a kernel built with CONFIG_KPROBES and CONFIG_KPROBE_EVENTS"
-            guard (try? survey.plan(for: .standard)) != nil else { return [.missing("no", remedy: remedy)] }
+            guard (try? examination.kernel?.plan(for: .standard)) != nil else {
+                return [.missing("no", remedy: remedy)]
+            }
             return [.note("no; the kernel's own events show messages sent and received", remedy: remedy)]
         },
         Check(name: "arguments") { examination in
-            guard let survey = probedSurvey(examination) else { return [] }
+            guard let survey = probedKernel(examination)?.survey else { return [] }
             if survey.capabilities.has(.entryArguments) { return [.ok("by number ($argN)")] }
             let machine = survey.facts.machine
             if CallingConvention.registers(machine: machine) != nil { return [.ok("by the registers of \(machine)")] }
@@ -27,7 +29,7 @@ enum KernelChecks {
             ]
         },
         Check(name: "maxactive") { examination in
-            guard let survey = probedSurvey(examination) else { return [] }
+            guard let survey = probedKernel(examination)?.survey else { return [] }
             if survey.capabilities.has(.maxActive) {
                 return [.ok("\(ProbePlan.maxActive) calls under way at a time, for each function")]
             }
@@ -37,7 +39,7 @@ enum KernelChecks {
             // Those that stay after the self-test has found the silent ones.
             let plan =
                 (try? examination.selfTest?.get().plan)
-                ?? examination.survey.flatMap { try? $0.plan(for: .all) } ?? examination.outlook?.plan(for: .all)
+                ?? examination.kernel.flatMap { try? $0.plan(for: .all) } ?? examination.outlook?.plan(for: .all)
             guard let plan else { return [.unknown("none could be looked for")] }
             // A call path is tried with one function after the other.
             let shown = Set(plan.choices.filter { !$0.functions.isEmpty }.map(\.callPath))
@@ -49,8 +51,8 @@ enum KernelChecks {
             }
         },
         Check(name: "protocols") { examination in
-            guard let survey = probedSurvey(examination), survey.needsProtocols else { return [] }
-            if let tables = survey.protocols.tables {
+            guard let kernel = probedKernel(examination), kernel.survey.needsProtocols else { return [] }
+            if let tables = kernel.protocols.tables {
                 return [.ok("their functions were found through \(tables) tables of them")]
             }
             let remedy =
@@ -63,7 +65,7 @@ enum KernelChecks {
             ]
         },
         Check(name: "field offsets") { examination in
-            guard let layout = examination.survey?.layout ?? examination.outlook?.layout else {
+            guard let layout = examination.kernel?.layout ?? examination.outlook?.layout else {
                 return [.unknown("nothing is known of this kernel")]
             }
             if layout.places.isEmpty, examination.survey == nil {
@@ -81,8 +83,8 @@ enum KernelChecks {
             return [layout.unknown.isEmpty ? .ok(layout.origin) : .note(layout.origin)]
         },
         Check(name: "socket flags") { examination in
-            guard let survey = probedSurvey(examination), survey.layout[.socketFlags] != nil else { return [] }
-            guard let names = survey.layout.flagSpec.flatMap({ SocketFlagNames(compact: $0) }) else {
+            guard let layout = probedKernel(examination)?.layout, layout[.socketFlags] != nil else { return [] }
+            guard let names = layout.flagSpec.flatMap({ SocketFlagNames(compact: $0) }) else {
                 return [.note("no bit's meaning is known: they print as numbers")]
             }
             let known = (0..<SocketFlagNames.bitCount).compactMap { bit in names[bit].map { "\($0.name) \(bit)" } }
@@ -113,8 +115,8 @@ enum KernelChecks {
         },
     ]
 
-    /// The survey, where the kernel takes probes.
-    private static func probedSurvey(_ examination: DoctorContext) -> KernelSurvey? {
-        examination.survey.flatMap { $0.capabilities.has(.kernelProbes) ? $0 : nil }
+    /// The kernel, where it takes probes.
+    private static func probedKernel(_ examination: DoctorContext) -> KernelKnowledge? {
+        examination.kernel.flatMap { $0.survey.capabilities.has(.kernelProbes) ? $0 : nil }
     }
 }

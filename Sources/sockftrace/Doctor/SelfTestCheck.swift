@@ -5,15 +5,29 @@ internal import TraceFS
 /// Known calls by every path, and what the probes show of them.
 enum SelfTestCheck {
     static let check = Check(name: "self-test") { examination in
-        guard let survey = examination.survey, (try? survey.plan(for: .standard)) != nil else { return [] }
+        guard (try? examination.kernel?.plan(for: .standard)) != nil else { return [] }
         guard examination.facts.isRoot else { return [.unknown("needs root", remedy: "run it as root")] }
         switch examination.selfTest {
         case .success((let verdict, _)):
-            return verdict.calls.map { finding($0.call, $0.outcome) }
+            return summary(verdict) + verdict.calls.map { finding($0.call, $0.outcome) }
                 + (verdict.silent.isEmpty ? [] : [silent(verdict.silent)])
         case .failure(let error):
             return [.missing("it could not be made: \(error)", remedy: "mend what the kernel says")]
         case nil: return []
+        }
+    }
+
+    /// What makes tracing impossible, or leaves it unproven.
+    private static func summary(_ verdict: SelfTestVerdict) -> [Finding] {
+        switch verdict.standing {
+        case .passed, .faulty: []
+        case .blind:
+            [
+                .missing(
+                    "of \(verdict.calls.count) known calls none was seen: a trace would show nothing",
+                    remedy: "make sure that kernel.ftrace_enabled is 1 and that nobody switches probes off")
+            ]
+        case .untested: [.unknown("no known call could be tried")]
         }
     }
 

@@ -22,7 +22,7 @@ extension ReportInputs {
         for (file, shown) in zip(files, shown) {
             for part in file.damage { Messages.say(prefix(file) + part) }
             let (text, status) = ReportLines.lines(
-                of: file.closingReport, shown: shown, noted: file.facts.remarks, isStrict: isStrict)
+                of: file.closingReport, shown: shown, isStrict: isStrict)
             Messages.say(prefix(file) + text)
             let result = file.damage.isEmpty ? status : .failed
             if result == .failed || worst == .done { worst = result }

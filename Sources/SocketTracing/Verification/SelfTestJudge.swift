@@ -43,7 +43,7 @@ struct SelfTestJudge {
     let thread: Int32
 
     /// What became of each call that the aliases have to show.
-    var outcomes: [(call: KnownCall, outcome: SelfTestVerdict.Outcome)] {
+    var outcomes: [SelfTestVerdict.Call] {
         var events: [SocketEvent] = []
         var hasLosses = false
         for item in items {
@@ -57,8 +57,8 @@ struct SelfTestJudge {
             let kinds = plan.operations(of: call, for: aliases)
             guard !kinds.isEmpty else { return nil }
             let own = wanted.filter { $0.call == call && kinds.contains($0.kind) }
-            guard !own.isEmpty, !refused.contains(call), !hasLosses else { return (call, .unknown) }
-            return (call, Self.outcome(of: own, outOf: wanted, among: events))
+            guard !own.isEmpty, !refused.contains(call), !hasLosses else { return .init(call, .unknown) }
+            return .init(call, Self.outcome(of: own, outOf: wanted, among: events))
         }
     }
 

@@ -3,7 +3,7 @@ internal import CLinux
 /// A ring of io_uring(7) of this process, where the kernel lets it have one.
 ///
 /// What it is asked for is done at once, in the calling thread, since nothing has to be waited for.
-struct TestRing: ~Copyable {
+struct OwnRing: ~Copyable {
     private var ring = linux_ring()
 
     init() {

@@ -10,7 +10,7 @@ internal import SocketEvents
 ///
 /// AF_UNIX needs no network and shows every call path; what TCP and UDP add, over the loopback device, is their own
 /// functions below those. Every message has a size of its own, by which it is known again.
-struct SelfTestCalls: ~Copyable {
+struct KnownCalls: ~Copyable {
     private(set) var expected: [ExpectedEvent] = []
     /// Calls that the kernel refused.
     private(set) var refused: Set<KnownCall> = []
@@ -20,7 +20,7 @@ struct SelfTestCalls: ~Copyable {
     /// loopback device.
     private let tcp = OwnConnection.loopback()
     private let udp = OwnConnection.loopbackDatagrams()
-    private var ring = TestRing()
+    private var ring = OwnRing()
     /// The next message's size: below a page, so that no call path cuts it in two.
     private var nextSize = 1001
 

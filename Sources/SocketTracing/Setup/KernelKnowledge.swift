@@ -1,0 +1,71 @@
+package import KernelLayout
+package import ProbePlanning
+package import SocketEvents
+internal import TraceFS
+
+/// What is known of the running kernel: what it says of itself, and what experiments showed besides. Probe plans are made
+/// from it.
+package struct KernelKnowledge: Sendable {
+    /// What the kernel says of itself.
+    package let survey: KernelSurvey
+    /// Where the fields of its sockets are, as far as that is known.
+    package let layout: StructLayout
+    /// The protocols' own functions.
+    package let protocols: ProtocolFunctions
+    /// Nanoseconds that the experiments took; nil without any.
+    package let calibrationTime: UInt64?
+    /// Its functions, those among them that only the protocols' tables name.
+    private let symbols: KernelSymbols
+
+    init(_ survey: KernelSurvey, layout: StructLayout, protocols found: ProtocolFunctions?, calibrationTime: UInt64?) {
+        self.survey = survey
+        self.layout = layout
+        self.calibrationTime = calibrationTime
+        let overrides = survey.overrides
+        let known = overrides.hidesProtocolNames ? ProtocolFunctions(sending: [], receiving: []) : .known
+        protocols = known.joined(with: found)
+        var symbols = survey.symbols
+        for function in (found?.sending ?? []) + (found?.receiving ?? [])
+        where !overrides.absent.contains(function.symbol) {
+            symbols.add(function.symbol)
+        }
+        self.symbols = symbols
+    }
+
+    /// Learns what there is to know of the running kernel. Where experiments are needed, probes are in place for a moment.
+    package static func current(
+        offsets: OffsetSource = .auto, overrides: KernelOverrides = KernelOverrides()
+    ) throws(TracingError) -> KernelKnowledge {
+        let boost = PriorityBoost.begin()
+        defer { boost.end() }
+        let survey = try KernelSurvey(overrides: overrides)
+        // Whoever may not write learns it from the trace; for `list` and `doctor` the rest is worth telling.
+        return try LayoutSource(offsets).learn(from: survey, bufferKilobytes: 0).leave()
+    }
+
+    /// The plan for some aliases on this kernel.
+    /// - Parameters:
+    ///   - silent: functions that were proven not to fire.
+    ///   - unseen: call paths that were proven not to be seen.
+    ///   - packsFields: whether the records are for nobody but us to read.
+    package func plan(
+        for aliases: AliasSet, silent: Set<String> = [], unseen: Set<CallPath> = [], packsFields: Bool = false
+    ) throws(TracingError) -> ProbePlan {
+        guard survey.capabilities.has(.kernelProbes) else {
+            let top = survey.directory.top
+            guard let plan = ProbePlan.tracepoints(for: aliases, hasEvent: { top.has("events/\($0)") }) else {
+                throw .noKernelProbes(release: survey.facts.release)
+            }
+            return plan
+        }
+        var request = PlanRequest(
+            symbols: symbols, layout: layout, convention: survey.convention,
+            hasMaxActive: survey.capabilities.has(.maxActive), aliases: aliases, silent: silent)
+        request.unseen = unseen
+        request.protocols = protocols
+        request.packsFields = packsFields
+        let plan = ProbePlan(for: request)
+        guard !plan.probes.isEmpty else { throw .noProbes(aliases: aliases.members.map { "\($0.name)" }) }
+        return plan
+    }
+}
