@@ -157,6 +157,7 @@ let package = Package(
                 "ProbePlanning", "KernelLayout", "ProbeContract", "SocketEvents", "SocketNames", "TraceTestSupport",
             ],
             swiftSettings: swiftSettings),
+        .testTarget(name: "ProbeContractTests", dependencies: ["ProbeContract"], swiftSettings: swiftSettings),
         .testTarget(
             name: "SocketTracingTests",
             dependencies: [

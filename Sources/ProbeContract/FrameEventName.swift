@@ -26,17 +26,20 @@ public struct FrameEventName: Sendable, Equatable {
 
     /// Nil where the text is no name of ours.
     public init?(parsing text: some StringProtocol) {
-        var head = Substring(text).utf8
-        var function: String?
-        if let mark = Self.doubleUnderscore(in: head) {
-            function = String(Substring(head[head.index(mark, offsetBy: 2)...]))
-            head = head[..<mark]
-        }
+        let parts = Self.parts(of: text)
+        let head = parts.head.utf8
         guard let underscore = head.lastIndex(of: UInt8(ascii: "_")),
             let side = FrameSide(rawValue: String(Substring(head[head.index(after: underscore)...]))),
             let role = FrameRole.allCases.first(where: { $0.name.utf8.elementsEqual(head[..<underscore]) })
         else { return nil }
-        self.init(role: role, side: side, function: function)
+        self.init(role: role, side: side, function: parts.function)
+    }
+
+    /// What comes before two underscores, and what comes after them.
+    static func parts(of text: some StringProtocol) -> (head: Substring, function: String?) {
+        let bytes = Substring(text).utf8
+        guard let mark = doubleUnderscore(in: bytes) else { return (Substring(text), nil) }
+        return (Substring(bytes[..<mark]), String(Substring(bytes[bytes.index(mark, offsetBy: 2)...])))
     }
 
     /// `__sys_socket(family, type, protocol)`, which plays the role of a creation where nothing better shows one: its type

@@ -2,6 +2,11 @@
 ///
 /// Probe events are named ROLE_SIDE, or ROLE_SIDE__FUNCTION where several functions play one role on a kernel
 /// (`close_entry__sock_release`). The name is all that a reader needs to know years later on another machine.
+///
+/// Frames nest: what a task enters between the entry and the return of a frame lies inside it. The operations of a
+/// socket's life have up to three frames, of which any may be missing (``SocketNotice``): the system call (`sys…`) has
+/// the descriptor and the final result, the function below it, which io_uring(7) and the kernel's own callers pass, too,
+/// has a result, and the protocol's own (`proto…`) brings the socket and the arguments.
 @frozen
 public enum FrameRole: UInt8, CaseIterable, Sendable {
     /// `__sock_sendmsg(sock, msg)`, and `sock_sendmsg` for callers inside the kernel.
@@ -42,6 +47,46 @@ public enum FrameRole: UInt8, CaseIterable, Sendable {
     /// `__sock_release(sock, inode)`, `sock_release(sock)`.
     case close
 
+    /// `__sys_connect(fd, address, length)`: connect(2) alone. Entry: `fd`. Return: `ret`.
+    case sysConnect
+    /// `__sys_connect_file(file, address, length, flags)`: io_uring's way, and on some kernels also connect(2)'s.
+    /// Return: `ret`.
+    case connect
+    /// `security_socket_connect` or the protocol's own connect, `(sock, address, length, …)`. Entry: the socket's fields,
+    /// `length` and `address`. Return, where there is one: `ret`.
+    case protoConnect
+
+    /// `__sys_accept4(fd, …)`: accept(2) and accept4(2) alone. Entry: `fd`. Return: `ret`, a descriptor or an error.
+    case sysAccept
+    /// `do_accept(file, …)`: every accept. Return: `ret`, a `struct file *`, which is no error, or an error pointer, which
+    /// is its error number.
+    case accept
+    /// `security_socket_accept` or the protocol's own accept, `(sock, newsock, …)`. Entry: `listener`, the first 24 bytes
+    /// of the listener's sock, `socket` and `inode` of the socket that was made for the connection. That socket is given
+    /// up (a close) where the accept fails; it has no sock of its own before ``SocketNotice/grafted`` or the return.
+    case protoAccept
+
+    /// `__sys_bind(fd, address, length)`: bind(2) alone. Entry: `fd`. Return: `ret`.
+    case sysBind
+    /// `__sys_bind_socket(sock, address, length)`: io_uring's way since 6.11. Return: `ret`.
+    case bind
+    /// `security_socket_bind` or the protocol's own bind, `(sock, address, length)`: as ``protoConnect``.
+    case protoBind
+
+    /// `__sys_listen(fd, backlog)`: listen(2) alone. Entry: `fd`, `backlog`. Return: `ret`.
+    case sysListen
+    /// `__sys_listen_socket(sock, backlog)`: io_uring's way since 6.11. Return: `ret`.
+    case listen
+    /// `security_socket_listen` or the protocol's own listen, `(sock, backlog)`. Entry: the socket's fields, `backlog`.
+    case protoListen
+
+    /// `__sys_shutdown(fd, how)`: shutdown(2) alone. Entry: `fd`, `how`. Return: `ret`.
+    case sysShutdown
+    /// `__sys_shutdown_sock(sock, how)`: io_uring's way. Return: `ret`.
+    case shutdown
+    /// `security_socket_shutdown` or the protocol's own shutdown, `(sock, how)`. Entry: the socket's fields, `how`.
+    case protoShutdown
+
     /// The role's part of an event's name.
     public var name: String {
         switch self {
@@ -62,6 +107,21 @@ public enum FrameRole: UInt8, CaseIterable, Sendable {
         case .spliceToSocket: "splice_to_socket"
         case .create: "create"
         case .close: "close"
+        case .sysConnect: "sys_connect"
+        case .connect: "connect"
+        case .protoConnect: "proto_connect"
+        case .sysAccept: "sys_accept"
+        case .accept: "accept"
+        case .protoAccept: "proto_accept"
+        case .sysBind: "sys_bind"
+        case .bind: "bind"
+        case .protoBind: "proto_bind"
+        case .sysListen: "sys_listen"
+        case .listen: "listen"
+        case .protoListen: "proto_listen"
+        case .sysShutdown: "sys_shutdown"
+        case .shutdown: "shutdown"
+        case .protoShutdown: "proto_shutdown"
         }
     }
 
@@ -72,14 +132,22 @@ public enum FrameRole: UInt8, CaseIterable, Sendable {
         case ...FrameRole.protoSendmsg.rawValue: .send
         case ...FrameRole.protoRecvmsg.rawValue: .receive
         case ...FrameRole.spliceToSocket.rawValue: .context
-        default: self == .create ? .create : .close
+        case FrameRole.create.rawValue: .create
+        case FrameRole.close.rawValue: .close
+        case ...FrameRole.protoConnect.rawValue: .connect
+        case ...FrameRole.protoAccept.rawValue: .accept
+        case ...FrameRole.protoBind.rawValue: .bind
+        case ...FrameRole.protoListen.rawValue: .listen
+        default: .shutdown
         }
     }
 
     /// The function is called by a system call directly, so nothing of the same task can lie below it.
     package var isSystemCall: Bool {
         switch self {
-        case .sysSendmsg, .sysSendto, .sysRecvmsg, .sysRecvfrom, .writev, .readv, .spliceToSocket: true
+        case .sysSendmsg, .sysSendto, .sysRecvmsg, .sysRecvfrom, .writev, .readv, .spliceToSocket, .sysConnect,
+            .sysAccept, .sysBind, .sysListen, .sysShutdown:
+            true
         default: false
         }
     }
@@ -96,4 +164,7 @@ public enum FrameRole: UInt8, CaseIterable, Sendable {
     package var repeatsInnerFrames: Bool {
         self == .sendpage || self == .spliceRead
     }
+
+    /// What it returns is a pointer, where it is no error, and a small negative number where it is one.
+    package var returnsPointer: Bool { self == .accept }
 }

@@ -7,4 +7,9 @@ public enum OperationKind: UInt8, CaseIterable, Sendable {
     case context
     case create
     case close
+    case connect
+    case accept
+    case bind
+    case listen
+    case shutdown
 }

@@ -1,16 +1,16 @@
 internal import ProbeContract
 
-/// A set of kinds of operations, in one byte.
+/// A set of kinds of operations, in two bytes.
 struct OperationKindSet: Sendable {
-    private var bits: UInt8 = 0
+    private var bits: UInt16 = 0
 
     /// Those that are to be in it.
     init(where isIncluded: (OperationKind) -> Bool) {
-        for direction in OperationKind.allCases where isIncluded(direction) { bits |= 1 << direction.rawValue }
+        for direction in OperationKind.allCases where isIncluded(direction) { bits |= 1 << UInt16(direction.rawValue) }
     }
 
     @inline(__always)
-    func contains(_ rawKind: UInt8) -> Bool { bits &>> rawKind & 1 != 0 }
+    func contains(_ rawKind: UInt8) -> Bool { bits &>> UInt16(rawKind) & 1 != 0 }
 }
 
 extension OperationKind {
@@ -19,7 +19,7 @@ extension OperationKind {
         switch self {
         case .send: AliasSet([.sendmsg, .aioWrite, .writev])
         case .receive: AliasSet([.recvmsg, .aioRead, .readv])
-        case .context: []
+        case .context, .connect, .accept, .bind, .listen, .shutdown: []
         case .create: AliasSet([.create])
         case .close: AliasSet([.close])
         }
@@ -30,7 +30,7 @@ extension OperationKind {
         switch self {
         case .send: AliasSet([.sendmsgReturn, .aioWriteReturn, .writevReturn])
         case .receive: AliasSet([.recvmsgReturn, .aioReadReturn, .readvReturn])
-        case .context: []
+        case .context, .connect, .accept, .bind, .listen, .shutdown: []
         case .create: AliasSet([.createReturn])
         case .close: AliasSet([.closeReturn])
         }
