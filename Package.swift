@@ -130,7 +130,8 @@ let package = Package(
         .testTarget(
             name: "ReplayTests",
             dependencies: [
-                "SocketTracing", "EventOutput", "SocketEvents", "SocketNames", "ProbeContract", "TraceDat",
+                "SocketTracing", "ProbePlanning", "EventOutput", "SocketEvents", "SocketNames", "ProbeContract",
+                "TraceDat",
                 "EventFormats", "RingBuffer",
                 "LedgerSupport", "TraceTestSupport", "FuzzTargets", "CZstd", system,
             ],

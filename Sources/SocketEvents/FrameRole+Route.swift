@@ -11,7 +11,7 @@ extension FrameRole {
         case .recvmsg, .sysRecvmsg, .sysRecvfrom, .protoRecvmsg: .recvmsg
         case .readIter: context == .readv ? .readv : .aioRead
         case .spliceRead: .splice
-        case .writev, .readv, .spliceToSocket, .create, .close: nil
+        default: nil
         }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import ProbePlanning
 import SystemPackage
 import Testing
 import TraceDat

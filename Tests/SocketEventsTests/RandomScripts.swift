@@ -6,7 +6,7 @@ extension TraceScript {
     static func random(records: Int, using random: inout SeededGenerator) -> TraceScript {
         var trace = TraceScript()
         let sockets: [ScriptedSocket] = [.tcp, .udp, .unix, .bare]
-        let roles = FrameRole.allCases
+        let roles = FrameRole.allCases.filter { $0.rawValue <= FrameRole.close.rawValue }
         for _ in 0..<records {
             trace.tid = .random(in: 0...5, using: &random)
             trace.cpu = .random(in: 0...1, using: &random)
