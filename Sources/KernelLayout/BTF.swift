@@ -81,10 +81,23 @@ struct BTF {
         }
     }
 
+    /// The structs of some names, found in one walk.
+    func structures(named names: Set<String>) -> [String: Int] {
+        let lengths = Set(names.map(\.utf8.count))
+        var found: [String: Int] = [:]
+        for index in types.indices where types[index].kind == Kind.structure && types[index].name != 0 {
+            guard let name = name(at: types[index].name, lengths: lengths), names.contains(name), found[name] == nil
+            else { continue }
+            found[name] = index
+        }
+        return found
+    }
+
     /// The place of a member that is reached through a path of names, through anonymous members too.
-    func place(of path: [String], in structure: String) -> StructLayout.Place? {
-        guard var type = types.indices.first(where: { isNamed(structure, $0) && types[$0].kind == Kind.structure })
-        else { return nil }
+    ///
+    /// Of a member that is no integer, as an IPv6 address, the width is that of all of it, or 1 where that is not known.
+    func place(of path: [String], in structure: Int) -> StructLayout.Place? {
+        var type = structure
         var bit = 0
         var bitSize = 0
         for name in path {
@@ -94,10 +107,11 @@ struct BTF {
             bitSize = found.bitSize
             type = resolve(found.type)
         }
-        guard let width = size(of: type), [1, 2, 4, 8].contains(width) else { return nil }
+        let width = size(of: type) ?? 1
         guard bitSize != 0, bitSize != width * 8 else {
             return .init(offset: bit / 8, width: width, source: .btf)
         }
+        guard [1, 2, 4, 8].contains(width) else { return nil }
         // The integer of the member's declared type that holds the bits.
         let unit = bit / (width * 8) * width
         let first = bit - unit * 8
@@ -165,8 +179,13 @@ struct BTF {
         }
     }
 
-    private func isNamed(_ name: String, _ type: Int) -> Bool {
-        types[type].name != 0 && isString(at: types[type].name, equalTo: name)
+    /// A name of one of some lengths; nil where it has another.
+    private func name(at offset: Int, lengths: Set<Int>) -> String? {
+        let start = stringsStart + offset
+        var end = start
+        while end < stringsEnd, bytes[end] != 0 { end += 1 }
+        guard end < stringsEnd, lengths.contains(end - start) else { return nil }
+        return String(decoding: bytes[start..<end], as: UTF8.self)
     }
 
     /// Compares in place: a kernel has 100,000 types and more.

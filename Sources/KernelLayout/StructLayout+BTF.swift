@@ -5,17 +5,17 @@ extension StructLayout {
     package init?(btf vmlinux: [UInt8]) {
         guard let btf = BTF(vmlinux) else { return nil }
         self.init()
-        places[.socketState] = btf.place(of: ["state"], in: "socket")
-        places[.socketType] = btf.place(of: ["type"], in: "socket")
-        places[.socketFlags] = btf.place(of: ["flags"], in: "socket")
-        places[.socketSock] = btf.place(of: ["sk"], in: "socket")
-        places[.socketOps] = btf.place(of: ["ops"], in: "socket")
-        places[.opsFamily] = btf.place(of: ["family"], in: "proto_ops")
-        places[.sockProtocol] = btf.place(of: ["sk_protocol"], in: "sock")
-        places[.messageCount] = btf.place(of: ["msg_iter", "count"], in: "msghdr")
-        places[.iteratorCount] = btf.place(of: ["count"], in: "iov_iter")
-        places[.kiocbFile] = btf.place(of: ["ki_filp"], in: "kiocb")
-        places[.filePrivateData] = btf.place(of: ["private_data"], in: "file")
+        let structures = btf.structures(named: Set(Member.allCases.map(\.path.structure)))
+        for member in Member.allCases {
+            let path = member.path
+            guard let structure = structures[path.structure], var place = btf.place(of: path.members, in: structure)
+            else { continue }
+            if let origin = path.origin {
+                guard let start = btf.place(of: [origin], in: structure) else { continue }
+                place.offset -= start.offset
+            }
+            places[member] = place
+        }
         flagSpec = Self.flagSpec(btf)
     }
 

@@ -3,23 +3,6 @@
 /// Vendors pad structs and randomise their order, so no offset is taken for granted, not even 0: each comes from a
 /// source that knows this very kernel.
 package struct StructLayout: Sendable, Equatable {
-    /// A member of a kernel struct.
-    package enum Member: String, CaseIterable, Sendable {
-        case socketState = "socket.state"
-        case socketType = "socket.type"
-        case socketFlags = "socket.flags"
-        case socketSock = "socket.sk"
-        case socketOps = "socket.ops"
-        case opsFamily = "proto_ops.family"
-        case sockProtocol = "sock.sk_protocol"
-        /// `msg_iter.count` within struct msghdr.
-        case messageCount = "msghdr.msg_iter.count"
-        /// `count` within struct iov_iter.
-        case iteratorCount = "iov_iter.count"
-        case kiocbFile = "kiocb.ki_filp"
-        case filePrivateData = "file.private_data"
-    }
-
     /// Where an offset is known from.
     package enum Source: String, Sendable {
         /// /sys/kernel/btf/vmlinux.
@@ -65,9 +48,9 @@ package struct StructLayout: Sendable, Equatable {
         set { places[member] = newValue }
     }
 
-    /// The members whose place is not known.
+    /// The members whose place is not known, and without which something is unknown of every message.
     package var unknown: [Member] {
-        Member.allCases.filter { places[$0] == nil }
+        Member.allCases.filter { $0.isEssential && places[$0] == nil }
     }
 
     /// Where the offsets are known from, in words, as in `from BTF`.

@@ -50,6 +50,9 @@ public enum SocketNotice: UInt8, CaseIterable, Sendable {
     /// closed them; behind that `inode`, `uid`; `netns`. Of AF_UNIX only: `peer_sk`; `name`, null where it has none, and
     /// behind that `length` and `address`. Of AF_NETLINK only: `port`, `remote_port`.
     ///
+    /// Rows of AF_INET and AF_INET6 in the states 6 (TIME_WAIT) and 12 (NEW_SYN_RECV) are of smaller structs: behind the
+    /// beginning their fields mean nothing.
+    ///
     /// `tcp4_seq_show` and its like, while the tracer reads /proc/PID/net.
     case listed
     /// A TCP connection is over, or an attempt at one failed; right before its change to CLOSE. Fields: `sk`; `err`
@@ -121,6 +124,41 @@ public struct NoticeEventName: Sendable, Equatable {
 
     /// The event's name in tracefs.
     public var text: String { notice.name + (function.map { "__" + $0 } ?? "") }
+}
+
+/// The name of any probe event of ours.
+public enum ProbeEventName: Sendable, Equatable {
+    case frame(FrameEventName)
+    case notice(NoticeEventName)
+
+    /// Nil where the text is no name of ours.
+    public init?(parsing text: some StringProtocol) {
+        if let name = FrameEventName(parsing: text) {
+            self = .frame(name)
+        } else if let name = NoticeEventName(parsing: text) {
+            self = .notice(name)
+        } else {
+            return nil
+        }
+    }
+
+    /// The event's name in tracefs.
+    public var text: String {
+        switch self {
+        case .frame(let name): name.text
+        case .notice(let name): name.text
+        }
+    }
+
+    /// The role of a frame's event; nil of a notice.
+    package var role: FrameRole? {
+        if case .frame(let name) = self { name.role } else { nil }
+    }
+
+    /// Where in the function a frame's event is; nil of a notice.
+    package var side: FrameSide? {
+        if case .frame(let name) = self { name.side } else { nil }
+    }
 }
 
 /// An event that the kernel has of itself, with the fields that its own format names.

@@ -12,7 +12,7 @@ extension ProbePlan {
     package func operations(of call: KnownCall, for aliases: AliasSet) -> Set<OperationKind> {
         if probes.isEmpty, Self.hiddenFromTracepoints.contains(call) { return [] }
         let paths = CallPath.allCases.filter { $0.entry.knownCalls.contains(call) && $0.isNeeded(for: aliases) }
-        return Set(paths.map(\.entry.kind))
+        return Set(paths.compactMap(\.entry.operation))
     }
 
     /// Whether it shows by which way a message went.
@@ -71,5 +71,5 @@ extension CallPath {
 
 extension KernelFunction {
     /// It shows no message, only how one came about.
-    fileprivate var isMark: Bool { probed(.iterators)?.role.kind == .context }
+    fileprivate var isMark: Bool { probed(.iterators)?.role?.kind == .context }
 }

@@ -28,6 +28,19 @@ package enum CallPath: CaseIterable, Sendable {
     case create
     case close
     case kernelClose
+
+    case connect
+    case accept
+    case bind
+    case listen
+    case shutdown
+    case made
+    case paired
+    case grafted
+    case tcpState
+    case tcpEnd
+    case datagramSource
+    case datagramDestination
 }
 
 extension CallPath {
@@ -35,12 +48,14 @@ extension CallPath {
     package struct Entry: Sendable {
         /// The calls that take the path, as `list` and `doctor` name them.
         package var title: String
-        /// What its operations are.
-        package var kind: OperationKind
+        /// What its operations are; nil where it only tells facts about sockets.
+        package var operation: OperationKind?
         /// The aliases that need it.
         package var aliases: AliasSet
         /// The functions at which it is seen, in the order in which they are tried.
         package var steps: [Step]
+        /// Events of the kernel's own that it needs besides.
+        package var kernelEvents: [KernelEvent] = []
         /// It is needed only where a file cannot be followed to its socket.
         package var isForUnreachableSockets = false
         /// The calls by which the self-test proves it.
@@ -93,25 +108,25 @@ extension CallPath {
         // Of send and sendto; also inside the other paths where it is not inlined away.
         case .send:
             Entry(
-                title: "send, sendto", kind: .send, aliases: .sentMessages,
+                title: "send, sendto", operation: .send, aliases: .sentMessages,
                 steps: [
                     .probe(.sockSendmsgInner), .probe(.sysSendto, .whileNotAll([.sockSendmsgInner, .writeIter])),
                 ], knownCalls: [.send, .tcp, .udp], suspects: [.sockSendmsgInner, .securitySendmsg])
         case .kernelSend:
             Entry(
-                title: "kernel callers, io_uring send", kind: .send, aliases: .sentMessages,
+                title: "kernel callers, io_uring send", operation: .send, aliases: .sentMessages,
                 steps: [
                     .probe(.sockSendmsg),
                     .probe(.protocolSendmsg, .whileNone([.sockSendmsgInner, .sockSendmsg]), orUnseen: true),
                 ], knownCalls: [.ringSend])
         case .sendmsg:
             Entry(
-                title: "sendmsg, sendmmsg", kind: .send, aliases: .sentMessages,
+                title: "sendmsg, sendmmsg", operation: .send, aliases: .sentMessages,
                 steps: [.probe(.sysSendmsg), .probe(.protocolSendmsg, .whileNone([.sysSendmsg]))],
                 knownCalls: [.sendmsg, .sendmmsg], suspects: [.sysSendmsg])
         case .socketOfSend:
             Entry(
-                title: "socket of send, sendto", kind: .send, aliases: .sentMessages,
+                title: "socket of send, sendto", operation: .send, aliases: .sentMessages,
                 steps: [
                     .socket(.securitySendmsg, .whileNone([.sockSendmsgInner])),
                     .socket(.protocolSendmsg, .whileNone([.sockSendmsgInner, .securitySendmsg])),
@@ -120,89 +135,95 @@ extension CallPath {
         // for a sendmsg.
         case .write:
             Entry(
-                title: "write, AIO, io_uring write", kind: .send, aliases: [.sentMessages, .written],
+                title: "write, AIO, io_uring write", operation: .send, aliases: [.sentMessages, .written],
                 steps: [
                     .probe(.protocolSendmsg, .whileNone([.sockSendmsgInner, .writeIter]), for: .sentMessages),
                     .probe(.writeIter),
                 ], knownCalls: [.write], suspects: [.writeIter, .sockSendmsgInner])
         case .writev:
             Entry(
-                title: "writev, pwritev2", kind: .send, aliases: [.sentMessages, .written], steps: [.probe(.doWritev)],
+                title: "writev, pwritev2", operation: .send, aliases: [.sentMessages, .written],
+                steps: [.probe(.doWritev)],
                 knownCalls: [.writev], suspects: [.doWritev])
         case .socketOfWrite:
             Entry(
-                title: "socket of write", kind: .send, aliases: .written,
+                title: "socket of write", operation: .send, aliases: .written,
                 steps: [.socket(.securitySendmsg), .socket(.protocolSendmsg, .whileNone([.securitySendmsg]))],
                 isForUnreachableSockets: true)
         case .spliceIn:
             Entry(
-                title: "sendfile, splice", kind: .send, aliases: .sentMessages,
+                title: "sendfile, splice", operation: .send, aliases: .sentMessages,
                 steps: [.probe(.sendpage), .probe(.spliceToSocket, .whileNone([.sendpage]))],
                 knownCalls: [.spliceIn], suspects: [.sockSendmsg])
 
         case .receive:
             Entry(
-                title: "recv, recvfrom", kind: .receive, aliases: .receivedMessages,
+                title: "recv, recvfrom", operation: .receive, aliases: .receivedMessages,
                 steps: [.probe(.sockRecvmsg), .probe(.sysRecvfrom, .whileNotAll([.sockRecvmsg, .readIter]))],
                 knownCalls: [.receive, .tcp, .udp], suspects: [.sockRecvmsg, .securityRecvmsg])
         // A copy that recv(2) does not pass is still what others call.
         case .kernelReceive:
             Entry(
-                title: "kernel callers, io_uring recv", kind: .receive, aliases: .receivedMessages,
+                title: "kernel callers, io_uring recv", operation: .receive, aliases: .receivedMessages,
                 steps: [.probe(.protocolRecvmsg, .whileAbsent(.sockRecvmsg), orUnseen: true)],
                 knownCalls: [.ringReceive])
         case .recvmsg:
             Entry(
-                title: "recvmsg, recvmmsg", kind: .receive, aliases: .receivedMessages,
+                title: "recvmsg, recvmmsg", operation: .receive, aliases: .receivedMessages,
                 steps: [.probe(.sysRecvmsg), .probe(.protocolRecvmsg, .whileNone([.sysRecvmsg]))],
                 knownCalls: [.recvmsg, .recvmmsg], suspects: [.sysRecvmsg])
         case .socketOfReceive:
             Entry(
-                title: "socket of recv, recvfrom", kind: .receive, aliases: .receivedMessages,
+                title: "socket of recv, recvfrom", operation: .receive, aliases: .receivedMessages,
                 steps: [
                     .socket(.securityRecvmsg, .whileNone([.sockRecvmsg])),
                     .socket(.protocolRecvmsg, .whileNone([.sockRecvmsg, .securityRecvmsg])),
                 ])
         case .read:
             Entry(
-                title: "read, AIO, io_uring read", kind: .receive, aliases: [.receivedMessages, .read],
+                title: "read, AIO, io_uring read", operation: .receive, aliases: [.receivedMessages, .read],
                 steps: [
                     .probe(.protocolRecvmsg, .whileNone([.sockRecvmsg, .readIter]), for: .receivedMessages),
                     .probe(.readIter),
                 ], knownCalls: [.read], suspects: [.readIter, .sockRecvmsg])
         case .readv:
             Entry(
-                title: "readv, preadv2", kind: .receive, aliases: [.receivedMessages, .read], steps: [.probe(.doReadv)],
+                title: "readv, preadv2", operation: .receive, aliases: [.receivedMessages, .read],
+                steps: [.probe(.doReadv)],
                 knownCalls: [.readv], suspects: [.doReadv])
         // Splicing out of a datagram socket reads it by its read_iter.
         case .spliceOut:
             Entry(
-                title: "splice from a socket", kind: .receive, aliases: [.receivedMessages, .read],
+                title: "splice from a socket", operation: .receive, aliases: [.receivedMessages, .read],
                 steps: [.probe(.spliceRead)], knownCalls: [.spliceOut])
         case .socketOfRead:
             Entry(
-                title: "socket of read", kind: .receive, aliases: .read,
+                title: "socket of read", operation: .receive, aliases: .read,
                 steps: [.socket(.securityRecvmsg), .socket(.protocolRecvmsg, .whileNone([.securityRecvmsg]))],
                 isForUnreachableSockets: true)
 
         // Where __sock_create is inlined, so is sock_create (no kernel was seen that calls it): socket(2) is left.
         case .create:
             Entry(
-                title: "create", kind: .create, aliases: AliasSet([.create, .createReturn]),
+                title: "create", operation: .create, aliases: AliasSet([.create, .createReturn]),
                 steps: [
                     .probe(.sockCreate, entrySuffices: AliasSet([.create])),
                     .probe(.sysSocket, .whileNone([.sockCreate]), entrySuffices: AliasSet([.create])),
                 ], knownCalls: [.create, .pair], suspects: [.sockCreate])
         case .close:
             Entry(
-                title: "close", kind: .close, aliases: .closings,
+                title: "close", operation: .close, aliases: .closings,
                 steps: [
                     .probe(.sockReleaseInner, entrySuffices: AliasSet([.close])),
                     .probe(.sockClose, .whileNone([.sockReleaseInner]), entrySuffices: AliasSet([.close])),
                 ], knownCalls: [.close, .closeRefused], suspects: [.sockReleaseInner])
         // Kernel sockets and failed calls; it may call the one above, so its frame must be known to be left.
         case .kernelClose:
-            Entry(title: "close by the kernel", kind: .close, aliases: .closings, steps: [.probe(.sockRelease)])
+            Entry(title: "close by the kernel", operation: .close, aliases: .closings, steps: [.probe(.sockRelease)])
+
+        case .connect, .accept, .bind, .listen, .shutdown, .made, .paired, .grafted, .tcpState, .tcpEnd,
+            .datagramSource, .datagramDestination:
+            lifeEntry
         }
     }
 
@@ -212,13 +233,13 @@ extension CallPath {
 
 extension AliasSet {
     /// Messages by whatever path, and those that are told as sendmsg.
-    fileprivate static let sentMessages = AliasSet([.send, .sendmsg, .sendmsgReturn])
+    static let sentMessages = AliasSet([.send, .sendmsg, .sendmsgReturn])
     /// Messages, and the calls by which files are written.
-    fileprivate static let written = AliasSet([
+    static let written = AliasSet([
         .send, .aioWrite, .aioWriteReturn, .writev, .writevReturn, .writeIter, .writeIterReturn,
     ])
-    fileprivate static let receivedMessages = AliasSet([.receive, .recvmsg, .recvmsgReturn])
-    fileprivate static let read = AliasSet([
+    static let receivedMessages = AliasSet([.receive, .recvmsg, .recvmsgReturn])
+    static let read = AliasSet([
         .receive, .aioRead, .aioReadReturn, .readv, .readvReturn, .readIter, .readIterReturn,
     ])
     fileprivate static let closings = AliasSet([.close, .closeReturn])

@@ -34,6 +34,33 @@ package enum KernelFunction: CaseIterable, Sendable {
     case sockReleaseInner
     case sockRelease
     case sockClose
+    case sysConnect
+    case sysAccept
+    case sysBind
+    case sysListen
+    case sysShutdown
+    /// Each protocol's own, through its `struct proto_ops`.
+    case protocolConnect
+    case protocolAccept
+    case protocolBind
+    case protocolListen
+    case protocolShutdown
+
+    // Facts about sockets.
+    case securityPostCreate
+    /// Each protocol's own create, through its `struct net_proto_family`.
+    case protocolCreate
+    case socketpair
+    case securityGraft
+    case acceptedSock
+    case tcpDone
+    case udpConsume
+    case freeDatagram
+    case routeIPv4
+    case routeIPv6
+    case unixMaySend
+    /// What prints a line of /proc/net/tcp and its like.
+    case rowOfSockets
 }
 
 /// How messages are handed from function to function in a kernel.
@@ -57,10 +84,13 @@ extension KernelFunction {
             ProbedFunction("sock_sendmsg", .sendmsg, socket: .argument(1), size: .message(2), result: .int)
         case .sysSendmsg:
             ProbedFunction("____sys_sendmsg", .sysSendmsg, socket: .argument(1), size: .message(2), result: .int)
-        case .sysSendto: ProbedFunction("__sys_sendto", .sysSendto, size: .argument(3), result: .int)
+        case .sysSendto:
+            ProbedFunction(
+                "__sys_sendto", .sysSendto, size: .argument(3), result: .int,
+                extras: [.number(ProbeField.descriptor, 1)])
         case .writeIter:
             ProbedFunction("sock_write_iter", .writeIter, socket: .kiocb(1), size: .iterator(2), result: .long)
-        case .doWritev: ProbedFunction("do_writev", .writev)
+        case .doWritev: ProbedFunction("do_writev", .writev, extras: [.number(ProbeField.descriptor, 1)])
         case .sendpage:
             ProbedFunction("sock_sendpage", .sendpage, socket: .file(1), size: .argument(4), result: .long)
         case .spliceToSocket: ProbedFunction("splice_to_socket", .spliceToSocket)
@@ -70,10 +100,13 @@ extension KernelFunction {
             ProbedFunction("sock_recvmsg", .recvmsg, socket: .argument(1), size: .message(2), result: .int)
         case .sysRecvmsg:
             ProbedFunction("____sys_recvmsg", .sysRecvmsg, socket: .argument(1), size: .message(2), result: .int)
-        case .sysRecvfrom: ProbedFunction("__sys_recvfrom", .sysRecvfrom, size: .argument(3), result: .int)
+        case .sysRecvfrom:
+            ProbedFunction(
+                "__sys_recvfrom", .sysRecvfrom, size: .argument(3), result: .int,
+                extras: [.number(ProbeField.descriptor, 1)])
         case .readIter:
             ProbedFunction("sock_read_iter", .readIter, socket: .kiocb(1), size: .iterator(2), result: .long)
-        case .doReadv: ProbedFunction("do_readv", .readv)
+        case .doReadv: ProbedFunction("do_readv", .readv, extras: [.number(ProbeField.descriptor, 1)])
         case .spliceRead:
             ProbedFunction("sock_splice_read", .spliceRead, socket: .file(1), size: .argument(4), result: .long)
         case .securityRecvmsg:
@@ -85,10 +118,11 @@ extension KernelFunction {
         case .sysSocket:
             ProbedFunction(
                 FrameEventName.socketCall, .create, result: .int, creation: .init(family: 1, type: 2, protocol: 3))
-        case .sockReleaseInner: ProbedFunction("__sock_release", .close, socket: .argument(1))
-        case .sockRelease: ProbedFunction("sock_release", .close, socket: .argument(1))
-        case .sockClose: ProbedFunction("sock_close", .close, socket: .file(2))
+        case .sockReleaseInner: ProbedFunction("__sock_release", .close, socket: .argument(1), details: .closing)
+        case .sockRelease: ProbedFunction("sock_release", .close, socket: .argument(1), details: .closing)
+        case .sockClose: ProbedFunction("sock_close", .close, socket: .file(2), details: .closing)
         case .protocolSendmsg, .protocolRecvmsg: nil
+        default: probedForLife
         }
     }
 
@@ -115,13 +149,14 @@ extension KernelFunction {
         switch self {
         case .protocolSendmsg: ProtocolFunctions.sendingNames
         case .protocolRecvmsg: ProtocolFunctions.receivingNames
-        default: probed(interface).map { [$0.symbol] } ?? []
+        default: probed(interface).map { [$0.symbol] } ?? protocolNames
         }
     }
 
     /// All names that a plan could ask for.
     package static let candidateSymbols = Set(allCases.flatMap(\.symbols))
 
-    /// It stands for many functions, one or two of each protocol.
+    /// It stands for many functions, one or two of each protocol, which are found through the protocols' tables where their
+    /// names do not suffice.
     package var isProtocols: Bool { self == .protocolSendmsg || self == .protocolRecvmsg }
 }

@@ -24,6 +24,10 @@ package struct PlanRequest: Sendable {
     /// Whether neighbouring members are fetched at once (``FieldPack``): it costs the traced call less, and other
     /// readers of the records see them less well.
     package var packsFields = false
+    /// Whether events say between whom they were: what that takes is fetched and probed.
+    package var tellsEndpoints = false
+    /// What of a socket is fetched besides.
+    package var details: OptionalDetails = []
 
     /// A request for all aliases, of a kernel of which nothing is known to be silent, unless told otherwise.
     package init(
@@ -53,9 +57,11 @@ extension PlanRequest {
     /// What a function is on this kernel, present or not.
     func functions(of function: KernelFunction) -> [ProbedFunction] {
         switch function {
-        case .protocolSendmsg: protocols.sending.map { protocolFunction($0, .protoSendmsg) }
-        case .protocolRecvmsg: protocols.receiving.map { protocolFunction($0, .protoRecvmsg) }
-        default: function.probed(interface).map { [$0] } ?? []
+        case .protocolSendmsg: return protocols.sending.map { protocolFunction($0, .protoSendmsg) }
+        case .protocolRecvmsg: return protocols.receiving.map { protocolFunction($0, .protoRecvmsg) }
+        default:
+            if let probed = function.probed(interface) { return [probed] }
+            return function.protocolNames.compactMap { function.probed(protocol: $0) }
         }
     }
 
@@ -76,4 +82,17 @@ extension PlanRequest {
     func fires(_ function: KernelFunction) -> Bool {
         functions(of: function).contains { symbols.canProbe($0.symbol) && !silent.contains($0.symbol) }
     }
+}
+
+/// What somebody may want to know of a socket, and what costs the traced calls if he does.
+package struct OptionalDetails: OptionSet, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Its descriptor in the calling process, where a call has it.
+    package static let descriptor = OptionalDetails(rawValue: 1 << 0)
+    /// Who owns it.
+    package static let user = OptionalDetails(rawValue: 1 << 1)
+    /// Its network namespace.
+    package static let networkNamespace = OptionalDetails(rawValue: 1 << 2)
 }

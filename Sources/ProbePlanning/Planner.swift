@@ -6,6 +6,7 @@ internal import ProbeContract
 struct Planner {
     let request: PlanRequest
     private(set) var choices: [ProbePlan.Choice] = []
+    private(set) var kernelEvents: [KernelEvent] = []
     private var chosen: [Chosen] = []
 
     /// A function that is to be probed.
@@ -23,8 +24,25 @@ struct Planner {
     var probes: [ProbeDefinition] {
         var probes: [ProbeDefinition] = []
         for one in chosen {
-            let sides: [FrameSide] = one.isEntryOnly ? [.entryOnly] : [.entry, .return]
-            for side in sides { probes.append(definition(of: one.function, side: side, beside: probes)) }
+            switch one.function.subject {
+            case .frame(let role):
+                let sides: [FrameSide] = one.isEntryOnly ? [.entryOnly] : [.entry, .return]
+                for side in sides { probes.append(definition(of: one.function, role, side: side, beside: probes)) }
+            case .notice(let notice):
+                probes.append(definition(of: one.function, notice, beside: probes))
+            case .returnedSock(let notice):
+                probes.append(returnDefinition(of: one.function, notice, beside: probes))
+            }
+        }
+        return probes
+    }
+
+    /// The probes by which sockets are found that were there before.
+    var snapshot: [ProbeDefinition] {
+        guard request.tellsEndpoints, request.aliases.needsSnapshot else { return [] }
+        var probes: [ProbeDefinition] = []
+        for function in request.functions(of: .rowOfSockets) where request.symbols.canProbe(function.symbol) {
+            probes.append(definition(of: function, .listed, beside: probes))
         }
         return probes
     }
@@ -32,6 +50,8 @@ struct Planner {
     private mutating func take(_ path: CallPath) {
         let entry = path.entry
         guard !entry.isForUnreachableSockets || !leadsFromFilesToSockets else { return }
+        guard entry.operation != nil || request.tellsEndpoints else { return }
+        kernelEvents += entry.kernelEvents.filter { !kernelEvents.contains($0) }
         var seenAt: [String]?
         for step in entry.steps where isTaken(step, of: path) {
             let wanted = request.aliases.intersection(entry.aliases)
@@ -58,7 +78,7 @@ struct Planner {
     /// - Returns: those that nothing is known against.
     private mutating func choose(_ function: KernelFunction, entrySuffices: Bool) -> [String] {
         let present = request.functions(of: function).filter { request.symbols.canProbe($0.symbol) }
-        for function in present where !function.role.impliesRoute || !request.silent.contains(function.symbol) {
+        for function in present where function.role?.impliesRoute != true || !request.silent.contains(function.symbol) {
             if let index = chosen.firstIndex(where: { $0.function.symbol == function.symbol }) {
                 if !entrySuffices { chosen[index].isEntryOnly = false }
             } else {
@@ -76,26 +96,62 @@ struct Planner {
     // MARK: Definitions
 
     private func definition(
-        of function: ProbedFunction, side: FrameSide, beside probes: [ProbeDefinition]
+        of function: ProbedFunction, _ role: FrameRole, side: FrameSide, beside probes: [ProbeDefinition]
     ) -> ProbeDefinition {
         let isTaken = probes.contains {
-            $0.event.role == function.role && $0.event.function == nil && $0.symbol != function.symbol
+            guard case .frame(let name) = $0.event else { return false }
+            return name.role == role && name.function == nil && $0.symbol != function.symbol
         }
         // That of socket(2) is always named, as readers must know it by its arguments.
         let isNamed = isTaken || function.symbol == FrameEventName.socketCall
-        let event = FrameEventName(
-            role: function.role, side: side, function: isNamed ? FrameEventName.word(for: function.symbol) : nil)
+        let event = ProbeEventName.frame(
+            FrameEventName(
+                role: role, side: side, function: isNamed ? FrameEventName.word(for: function.symbol) : nil))
         guard side == .return else {
             return ProbeDefinition(
                 symbol: function.symbol, at: function.place, event: event, arguments: entryArguments(of: function))
         }
-        let result = function.result == .nothing ? [] : [FetchArgument("ret", "$retval", resultType(of: function))]
+        let result =
+            function.result == .nothing
+            ? [] : [FetchArgument(ProbeField.result, "$retval", resultType(of: function))]
         return ProbeDefinition(
             symbol: function.symbol, at: function.place, event: event, arguments: result,
             maxActive: request.hasMaxActive ? ProbePlan.maxActive : nil)
     }
 
+    private func name(
+        _ notice: SocketNotice, of function: ProbedFunction, beside probes: [ProbeDefinition]
+    ) -> ProbeEventName {
+        let isTaken = probes.contains { $0.event == .notice(NoticeEventName(notice)) }
+        return .notice(
+            NoticeEventName(notice, function: isTaken ? FrameEventName.word(for: function.symbol) : nil))
+    }
+
+    private func definition(
+        of function: ProbedFunction, _ notice: SocketNotice, beside probes: [ProbeDefinition]
+    ) -> ProbeDefinition {
+        ProbeDefinition(
+            symbol: function.symbol, at: function.place, event: name(notice, of: function, beside: probes),
+            arguments: entryArguments(of: function))
+    }
+
+    private func returnDefinition(
+        of function: ProbedFunction, _ notice: SocketNotice, beside probes: [ProbeDefinition]
+    ) -> ProbeDefinition {
+        var definition = ProbeDefinition(
+            symbol: function.symbol, at: function.place, event: name(notice, of: function, beside: probes),
+            arguments: [FetchArgument(ProbeField.sock, "$retval", request.convention.word)],
+            maxActive: request.hasMaxActive ? ProbePlan.maxActive : nil)
+        definition.isAtReturn = true
+        return definition
+    }
+
     private func resultType(of function: ProbedFunction) -> String {
         function.result == .long && request.convention.wordSize == 4 ? "s32" : function.result.rawValue
     }
+}
+
+extension AliasSet {
+    /// Some member says between whom it was.
+    fileprivate var needsSnapshot: Bool { CallPath.tcpState.isNeeded(for: self) }
 }

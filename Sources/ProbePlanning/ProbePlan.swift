@@ -6,7 +6,9 @@ internal import ProbeContract
 package struct ProbePlan: Sendable, Equatable {
     /// What is to be installed.
     package var probes: [ProbeDefinition]
-    /// Events that the kernel has of itself, `SYSTEM/EVENT`, where it takes no probes.
+    /// Probes by which sockets are found that were there before; they are on only while they are looked for.
+    package var snapshot: [ProbeDefinition] = []
+    /// Events that the kernel has of itself, `SYSTEM/EVENT`.
     package var tracepoints: [String] = []
     /// What was chosen for each call path, in words, for `list` and `doctor`.
     package var choices: [Choice]
@@ -31,7 +33,7 @@ package struct ProbePlan: Sendable, Equatable {
 extension ProbePlan {
     /// Where the values of its events come from, in words.
     package var origin: String {
-        tracepoints.isEmpty
+        !probes.isEmpty
             ? "field offsets \(layout.origin)"
             : "fields from the kernel's tracepoints (unknown: all but size, success, family, protocol)"
     }
@@ -46,6 +48,8 @@ extension ProbePlan {
     package init(for request: PlanRequest) {
         let planner = Planner(request)
         probes = planner.probes
+        snapshot = planner.snapshot
+        tracepoints = planner.kernelEvents.map(\.rawValue)
         choices = planner.choices
         layout = request.layout
     }

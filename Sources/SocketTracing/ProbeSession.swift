@@ -62,17 +62,23 @@ struct ProbeSession: ~Copyable {
     /// The events whose switch is on.
     private var enabled: Set<EventName> = []
 
-    /// The events that tell of sockets, but those of functions that are to seem silent.
+    /// The events that tell of messages, but those of functions that are to seem silent. The others tell of sockets, which
+    /// one task may make and another use.
     var messageEvents: [EventName] {
-        plan.probes.map { instance.name(of: $0.event.text) }.filter { !installed.silenced.contains($0) }
-            + installed.tracepoints
+        let probes = plan.probes.filter { [.send, .receive, .context].contains($0.event.role?.kind) }
+        return probes.map { instance.name(of: $0.event.text) }.filter { !installed.silenced.contains($0) }
+            + (plan.probes.isEmpty ? installed.tracepoints : [])
+    }
+
+    /// The events by which sockets are found that were there before.
+    var snapshotEvents: [EventName] {
+        installed.plan.snapshot.map { instance.name(of: $0.event.text) }
     }
 
     /// Throws the switch. Births and names of tasks are recorded first, then the tasks that live are listed, then come
     /// the probes: so no task is without a name.
     /// - Returns: the tasks that were alive.
     mutating func start(_ options: TraceOptions) throws(TracingError) -> [KnownTask] {
-        limit(to: options)
         let processes = options.onlyOwnChildren ? [] : options.processes
         do {
             try buffer.setTracing(true)
@@ -84,6 +90,9 @@ struct ProbeSession: ~Copyable {
             try buffer.setTracing(false)
             try enableEvents()
             try buffer.setTracing(true)
+            // Our own thread reads what lists the sockets, and is none of those to which the trace is limited.
+            try takeSnapshot()
+            limit(to: options)
             begin = Clock.monotonic.now + Self.settlingTime
             return tasks
         } catch {

@@ -32,6 +32,15 @@ public struct TraceOptions: Sendable {
     public var overrides = KernelOverrides()
     /// Whether the probes are trusted without making known calls first.
     public var skipsSelfTest = false
+    /// Whether events say between whom they were: addresses, ports, names and inodes of sockets.
+    public var tellsEndpoints = false
+    /// What is fetched of each socket.
+    var fetching: KernelKnowledge.Fetching {
+        var fetching = KernelKnowledge.Fetching()
+        fetching.packsFields = packsFields
+        fetching.tellsEndpoints = tellsEndpoints
+        return fetching
+    }
     /// Whether neighbouring members are fetched at once: for records that nobody else will read.
     var packsFields = false
 

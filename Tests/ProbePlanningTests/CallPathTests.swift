@@ -61,7 +61,7 @@ struct CallPathTests {
     }
 
     private func sides(_ plan: ProbePlan, _ symbol: String) -> Set<FrameSide> {
-        Set(plan.probes.filter { $0.symbol == symbol }.map(\.event.side))
+        Set(plan.probes.filter { $0.symbol == symbol }.compactMap(\.event.side))
     }
 
     @Test(
@@ -122,7 +122,7 @@ struct CallPathTests {
                 "p:g/create_entry____sys_socket __sys_socket family=$arg1:s32 type=$arg2:s32 protocol=$arg3:s32",
                 "r4096:g/create_return____sys_socket __sys_socket ret=$retval:s32",
             ])
-        for probe in plan.probes { #expect(FrameEventName(parsing: probe.event.text) == probe.event) }
+        for probe in plan.probes { #expect(ProbeEventName(parsing: probe.event.text) == probe.event) }
         #expect(KernelFunction.candidateSymbols.contains("__sys_socket"))
         let silent = ProbePlan(
             for: PlanRequest(

@@ -201,7 +201,7 @@ private func plan(
                 #expect(text.utf8.count <= 4_094)
                 #expect(!text.contains("\n") && !text.contains("#"))
                 #expect(isName(probe.event.text) && probe.event.text.utf8.count < 64)
-                #expect(FrameEventName(parsing: probe.event.text) == probe.event)
+                #expect(ProbeEventName(parsing: probe.event.text) == probe.event)
                 #expect(probe.arguments.count <= 128)
                 for argument in probe.arguments {
                     #expect(isName(argument.name) && argument.name.utf8.count < 32)

@@ -174,7 +174,7 @@ private struct MadeUpTables {
                 "p:g/proto_sendmsg_entry__raw_ops_sendmsg raw_getsockopt+464 socket=$arg1:x64"))
         // Of a function that is in both lists there is one probe.
         #expect(Set(plan.probes.map(\.event.text)).count == plan.probes.count)
-        for probe in plan.probes { #expect(FrameEventName(parsing: probe.event.text) == probe.event) }
+        for probe in plan.probes { #expect(ProbeEventName(parsing: probe.event.text) == probe.event) }
     }
 
     @Test func `An event's name holds what is left of a function's`() {

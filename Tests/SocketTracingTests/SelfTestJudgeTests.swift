@@ -30,7 +30,7 @@ import Testing
     private static let plan = ProbePlan(
         probes: [
             ProbeDefinition(
-                symbol: "__sock_sendmsg", event: .init(role: .sendmsg, side: .entry), arguments: [])
+                symbol: "__sock_sendmsg", event: .frame(.init(role: .sendmsg, side: .entry)), arguments: [])
         ], choices: [], layout: .init())
 
     private func outcome(

@@ -43,16 +43,28 @@ package struct KernelKnowledge: Sendable {
         return try LayoutSource(offsets).learn(from: survey, bufferKilobytes: 0).leave()
     }
 
+    /// What is fetched of each socket, and how.
+    package struct Fetching: Sendable {
+        /// The records are for nobody but us to read.
+        package var packsFields = false
+        /// Between whom it was.
+        package var tellsEndpoints = false
+        /// What else somebody wants to know.
+        package var details: OptionalDetails = []
+
+        package init() {}
+    }
+
     /// The plan for some aliases on this kernel.
     /// - Parameters:
     ///   - silent: functions that were proven not to fire.
     ///   - unseen: call paths that were proven not to be seen.
-    ///   - packsFields: whether the records are for nobody but us to read.
+    ///   - fetching: what is fetched of each socket.
     package func plan(
-        for aliases: AliasSet, silent: Set<String> = [], unseen: Set<CallPath> = [], packsFields: Bool = false
+        for aliases: AliasSet, silent: Set<String> = [], unseen: Set<CallPath> = [], fetching: Fetching = Fetching()
     ) throws(TracingError) -> ProbePlan {
+        let top = survey.directory.top
         guard survey.capabilities.has(.kernelProbes) else {
-            let top = survey.directory.top
             guard let plan = ProbePlan.tracepoints(for: aliases, hasEvent: { top.has("events/\($0)") }) else {
                 throw .noKernelProbes(release: survey.facts.release)
             }
@@ -63,8 +75,11 @@ package struct KernelKnowledge: Sendable {
             hasMaxActive: survey.capabilities.has(.maxActive), aliases: aliases, silent: silent)
         request.unseen = unseen
         request.protocols = protocols
-        request.packsFields = packsFields
-        let plan = ProbePlan(for: request)
+        request.packsFields = fetching.packsFields
+        request.tellsEndpoints = fetching.tellsEndpoints
+        request.details = fetching.details
+        var plan = ProbePlan(for: request)
+        plan.tracepoints.removeAll { !top.has("events/\($0)") }
         guard !plan.probes.isEmpty else { throw .noProbes(aliases: aliases.members.map { "\($0.name)" }) }
         return plan
     }

@@ -13,7 +13,7 @@ struct ProbeInstaller {
     /// Installs all probes of a plan.
     func install(_ plan: ProbePlan, on instance: inout TracerInstance) throws(TracingError) -> InstalledProbes {
         var installed = InstalledProbes(plan: plan, tracepoints: plan.tracepoints.compactMap { EventName($0) })
-        for probe in plan.probes { try add(probe, to: &installed, on: &instance) }
+        for probe in plan.probes + plan.snapshot { try add(probe, to: &installed, on: &instance) }
         for event in installed.tracepoints + instance.taskEvents {
             installed.events.append(try Self.describe(event, in: instance.buffer))
         }
@@ -25,7 +25,7 @@ struct ProbeInstaller {
     func extend(
         _ installed: InstalledProbes, to plan: ProbePlan, on instance: inout TracerInstance
     ) throws(TracingError) -> InstalledProbes {
-        let kept = Set(plan.probes.map { instance.name(of: $0.event.text) })
+        let kept = Set((plan.probes + plan.snapshot).map { instance.name(of: $0.event.text) })
         var extended = installed
         extended.plan = plan
         extended.events.removeAll { $0.name.group == instance.group && !kept.contains($0.name) }
@@ -44,12 +44,11 @@ struct ProbeInstaller {
 
     /// Installs one probe of a plan.
     ///
-    /// Where the kernel does not take it, a trace without it would not show what it has to; but of the protocols' own
-    /// functions, which are as many as there are protocols, only those messages stay unseen that pass this one.
+    /// Where the kernel does not take it, a trace without it would not show what it has to, unless it can be done without.
     private func add(
         _ probe: ProbeDefinition, to installed: inout InstalledProbes, on instance: inout TracerInstance
     ) throws(TracingError) {
-        guard installed.plan.probes.contains(probe) else { return }
+        guard (installed.plan.probes + installed.plan.snapshot).contains(probe) else { return }
         let description: EventDescription
         do {
             description = try instance.add(probe.text(group: instance.group))
@@ -58,7 +57,7 @@ struct ProbeInstaller {
                 installed.silenced.insert(description.name)
             }
         } catch {
-            guard [.protoSendmsg, .protoRecvmsg].contains(probe.event.role), error.written != nil else {
+            guard probe.isDispensable, error.written != nil else {
                 throw .traceFS(error)
             }
             installed.plan.remove(probe.symbol)

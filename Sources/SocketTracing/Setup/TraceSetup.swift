@@ -29,7 +29,7 @@ struct TraceSetup: ~Copyable {
     init(
         _ kernel: KernelKnowledge, in instance: consuming TracerInstance? = nil, _ options: TraceOptions
     ) throws(TracingError) {
-        let plan = try kernel.plan(for: options.aliases, packsFields: options.packsFields)
+        let plan = try kernel.plan(for: options.aliases, fetching: options.fetching)
         var instance = try Self.instance(instance, kernel, bufferKilobytes: options.bufferKilobytes)
         let installer = ProbeInstaller(overrides: options.overrides)
         let installed = try installer.install(plan, on: &instance)

@@ -10,7 +10,7 @@ struct ProbeVerifier {
     let kernel: KernelKnowledge
     let installer: ProbeInstaller
     let aliases: AliasSet
-    let packsFields: Bool
+    let fetching: KernelKnowledge.Fetching
 
     /// Each round can take one step along every chain, and no chain has more than three links.
     private static let rounds = 3
@@ -19,7 +19,7 @@ struct ProbeVerifier {
         self.kernel = kernel
         self.installer = installer
         aliases = options.aliases
-        packsFields = options.packsFields
+        fetching = options.fetching
     }
 
     /// A session, and what was seen by its probes in the end.
@@ -61,7 +61,7 @@ struct ProbeVerifier {
             evidence = next
             guard
                 let plan = try? kernel.plan(
-                    for: aliases, silent: Set(evidence.silent), unseen: evidence.unseen, packsFields: packsFields),
+                    for: aliases, silent: Set(evidence.silent), unseen: evidence.unseen, fetching: fetching),
                 (try? session.extend(to: plan, by: installer)) != nil
             else { break }
         }
