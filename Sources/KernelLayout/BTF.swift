@@ -95,8 +95,9 @@ struct BTF {
 
     /// The place of a member that is reached through a path of names, through anonymous members too.
     ///
-    /// Of a member that is no integer, as an IPv6 address, the width is that of all of it, or 1 where that is not known.
-    func place(of path: [String], in structure: Int) -> StructLayout.Place? {
+    /// - Parameter isInteger: nothing else will do. Of other members, as an IPv6 address, the width is that of all of it, or
+    ///   1 where that is not known.
+    func place(of path: [String], in structure: Int, isInteger: Bool = true) -> StructLayout.Place? {
         var type = structure
         var bit = 0
         var bitSize = 0
@@ -108,10 +109,10 @@ struct BTF {
             type = resolve(found.type)
         }
         let width = size(of: type) ?? 1
+        guard !isInteger || size(of: type) != nil && [1, 2, 4, 8].contains(width) else { return nil }
         guard bitSize != 0, bitSize != width * 8 else {
             return .init(offset: bit / 8, width: width, source: .btf)
         }
-        guard [1, 2, 4, 8].contains(width) else { return nil }
         // The integer of the member's declared type that holds the bits.
         let unit = bit / (width * 8) * width
         let first = bit - unit * 8

@@ -8,10 +8,11 @@ extension StructLayout {
         let structures = btf.structures(named: Set(Member.allCases.map(\.path.structure)))
         for member in Member.allCases {
             let path = member.path
-            guard let structure = structures[path.structure], var place = btf.place(of: path.members, in: structure)
+            guard let structure = structures[path.structure],
+                var place = btf.place(of: path.members, in: structure, isInteger: path.isInteger)
             else { continue }
             if let origin = path.origin {
-                guard let start = btf.place(of: [origin], in: structure) else { continue }
+                guard let start = btf.place(of: [origin], in: structure, isInteger: false) else { continue }
                 place.offset -= start.offset
             }
             places[member] = place

@@ -79,11 +79,14 @@ extension StructLayout.Member {
         var members: [String]
         /// The member from which the place is counted; nil for the start of the struct.
         var origin: String?
+        /// It is an integer, not bytes.
+        var isInteger: Bool
 
-        init(_ structure: String, _ members: String..., from origin: String? = nil) {
+        init(_ structure: String, _ members: String..., from origin: String? = nil, isInteger: Bool = true) {
             self.structure = structure
             self.members = members
             self.origin = origin
+            self.isInteger = isInteger
         }
     }
 
@@ -113,12 +116,12 @@ extension StructLayout.Member {
         case .sockLocalPort: Path("sock", "__sk_common", "skc_num")
         case .sockFamily: Path("sock", "__sk_common", "skc_family")
         case .sockState: Path("sock", "__sk_common", "skc_state")
-        case .sockRemoteIPv6: Path("sock", "__sk_common", "skc_v6_daddr")
-        case .sockLocalIPv6: Path("sock", "__sk_common", "skc_v6_rcv_saddr")
+        case .sockRemoteIPv6: Path("sock", "__sk_common", "skc_v6_daddr", isInteger: false)
+        case .sockLocalIPv6: Path("sock", "__sk_common", "skc_v6_rcv_saddr", isInteger: false)
         case .unixName: Path("unix_sock", "addr")
         case .unixPeer: Path("unix_sock", "peer")
         case .nameLength: Path("unix_address", "len")
-        case .nameBytes: Path("unix_address", "name")
+        case .nameBytes: Path("unix_address", "name", isInteger: false)
         case .netlinkPort: Path("netlink_sock", "portid")
         case .netlinkRemotePort: Path("netlink_sock", "dst_portid")
         case .sockError: Path("sock", "sk_err")
@@ -131,8 +134,8 @@ extension StructLayout.Member {
         case .flowLocalIPv4: Path("flowi4", "saddr")
         case .flowRemotePortIPv4: Path("flowi4", "uli", "ports", "dport")
         case .flowLocalPortIPv4: Path("flowi4", "uli", "ports", "sport")
-        case .flowRemoteIPv6: Path("flowi6", "daddr")
-        case .flowLocalIPv6: Path("flowi6", "saddr")
+        case .flowRemoteIPv6: Path("flowi6", "daddr", isInteger: false)
+        case .flowLocalIPv6: Path("flowi6", "saddr", isInteger: false)
         case .flowRemotePortIPv6: Path("flowi6", "uli", "ports", "dport")
         case .flowLocalPortIPv6: Path("flowi6", "uli", "ports", "sport")
         }
