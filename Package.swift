@@ -131,9 +131,9 @@ let package = Package(
             name: "ReplayTests",
             dependencies: [
                 "SocketTracing", "ProbePlanning", "EventOutput", "SocketEvents", "SocketNames", "ProbeContract",
-                "TraceDat",
-                "EventFormats", "RingBuffer",
-                "LedgerSupport", "TraceTestSupport", "FuzzTargets", "CZstd", system,
+                "TraceDat", "EventFormats", "RingBuffer", "LinuxSystem", "LedgerSupport", "TraceTestSupport",
+                "FuzzTargets",
+                "CZstd", system,
             ],
             swiftSettings: swiftSettings),
         .testTarget(

@@ -3,6 +3,8 @@
 // under _GNU_SOURCE. Each returns what the system call returns, -1 and errno included.
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -37,6 +39,26 @@ static inline long linux_allocate(int descriptor, int mode, int64_t offset, int6
 #else
     return 0;
 #endif
+}
+
+// pthread_create(3) of a detached thread in which all signals are blocked; -1 and errno where none can be made.
+static inline int linux_start_thread(unsigned long stackSize, void *_Nullable (*_Nonnull body)(void *_Nonnull),
+                                     void *_Nonnull argument) {
+    pthread_attr_t attributes;
+    pthread_t thread;
+    sigset_t all, usual;
+    int error = pthread_attr_init(&attributes);
+    if (error) { errno = error; return -1; }
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attributes, stackSize);
+    // A new thread takes its creator's mask over.
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &usual);
+    error = pthread_create(&thread, &attributes, (void *(*)(void *))body, argument);
+    pthread_sigmask(SIG_SETMASK, &usual, NULL);
+    pthread_attr_destroy(&attributes);
+    errno = error;
+    return error ? -1 : 0;
 }
 
 // struct mmsghdr of sendmmsg(2) and recvmmsg(2).

@@ -26,6 +26,7 @@ package enum SystemCallName: String, Sendable {
     case listDirectory = "getdents"
     case readLink = "readlink"
     case access = "faccessat"
+    case createThread = "pthread_create"
 }
 
 /// The one way to the kernel: decides about EINTR, turns errno into an error, and lets a debug build's tests answer in

@@ -68,7 +68,7 @@ final class FilePages: Sendable {
 struct FileSource: ~Copyable, PageSource {
     let pages: FilePages
     let streamCount: Int
-    private let readsAhead: Bool
+    private var readsAhead: Bool
     private var ahead: ReadAhead?
 
     init(_ pages: FilePages, streamCount: Int, readsAhead: Bool) {
@@ -82,12 +82,14 @@ struct FileSource: ~Copyable, PageSource {
     }
 
     mutating func fill(stream: Int, of store: borrowing PageStore) throws(TracingError) -> Range<Int> {
-        guard readsAhead else {
+        if readsAhead, ahead == nil {
+            ahead = ReadAhead(pages, store.memory, slots: (0..<streamCount).map { store.slot(of: $0) })
+            readsAhead = ahead != nil
+        }
+        guard let ahead else {
             let slot = store.slot(of: stream)
             return store.memory.region(slot, count: try pages.fill(stream: stream, room: store.memory.room(slot)))
         }
-        let ahead = ahead ?? ReadAhead(pages, store.memory, slots: (0..<streamCount).map { store.slot(of: $0) })
-        self.ahead = ahead
         let (slot, count) = try ahead.next(of: stream)
         return store.memory.region(slot, count: count)
     }

@@ -1,4 +1,4 @@
-internal import Dispatch
+internal import LinuxSystem
 internal import Synchronization
 
 /// Reads a file's sub-buffers, and decompresses them, in a thread of its own, while those read before are decoded: of
@@ -24,16 +24,17 @@ final class ReadAhead: Sendable {
     private let pages: FilePages
     private let memory: PageMemory
     private let state: Mutex<State>
-    private let isWanted = DispatchSemaphore(value: 0)
-    private let isThere = DispatchSemaphore(value: 0)
+    private let isWanted = Semaphore()
+    private let isThere = Semaphore()
 
+    /// Nil where no thread can be made; nothing has been read then.
     /// - Parameter slots: by stream, the first of the two.
-    init(_ pages: FilePages, _ memory: PageMemory, slots: [Int]) {
+    init?(_ pages: FilePages, _ memory: PageMemory, slots: [Int]) {
         self.pages = pages
         self.memory = memory
         state = Mutex(
             State(slots: slots, outcomes: Array(repeating: nil, count: slots.count), wanted: Array(slots.indices)))
-        DispatchQueue.global().async { self.read() }
+        guard HelperThread.start({ self.read() }) else { return nil }
     }
 
     /// The slot that holds a stream's next sub-buffers, and their bytes; 0 at the end. The slot before is no longer in use.

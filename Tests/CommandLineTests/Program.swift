@@ -17,21 +17,27 @@ enum Program {
     }()
 
     /// It, ready to be run.
-    static func process(_ arguments: [String], environment: [String: String] = [:]) -> Process {
+    /// - Parameter prefix: the words of a command that runs it, e.g. under a limit.
+    static func process(
+        _ arguments: [String], environment: [String: String] = [:], under prefix: [String] = []
+    ) -> Process {
         let process = Process()
-        process.executableURL = path
-        process.arguments = arguments
+        process.executableURL = prefix.isEmpty ? path : URL(filePath: "/usr/bin/env")
+        process.arguments = prefix.isEmpty ? arguments : prefix + [path.path] + arguments
         process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         return process
     }
 
     /// Runs it with arguments, to its end.
-    /// - Parameter input: a file that it gets through a pipe.
+    /// - Parameters:
+    ///   - input: a file that it gets through a pipe.
+    ///   - prefix: the words of a command that runs it.
     static func run(
-        _ arguments: [String], environment: [String: String] = [:], piping input: String? = nil
+        _ arguments: [String], environment: [String: String] = [:], piping input: String? = nil,
+        under prefix: [String] = []
     ) throws -> Outcome {
-        let process = process(arguments, environment: environment)
+        let process = process(arguments, environment: environment, under: prefix)
         let output = Pipe()
         let messages = Pipe()
         process.standardOutput = output

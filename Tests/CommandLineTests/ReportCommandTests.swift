@@ -41,6 +41,27 @@ import Testing
         #expect(try Program.run(["report", file, "--threads", "0"]).status == 2)
     }
 
+    /// Root is exempt from RLIMIT_NPROC unless its real user is another and these capabilities are gone (copy_process).
+    private static let withoutPrivileges =
+        getuid() == 0 ? ["setpriv", "--ruid", "65534", "--bounding-set", "-sys_resource,-sys_admin"] : []
+
+    @Test(
+        "Where no thread can be made, or not all, the same is shown",
+        arguments: [["prlimit", "--nproc=1"], ["prlimit", "--nproc=2"], ["prlimit", "--as=50000000"]])
+    func fewThreads(limit: [String]) throws {
+        let top = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let file = top.appending(path: "fixtures/kernels/6.1/own.dat").path
+        let prefix = ["timeout", "60"] + Self.withoutPrivileges + limit
+        for arguments in [["report", "--format", "json", file], ["summary", file]] {
+            let usual = try Program.run(arguments + ["--threads", "1"])
+            #expect(usual.status == 0 && usual.output.utf8.count > 1000)
+            let limited = try Program.run(arguments + ["--threads", "4"], under: prefix)
+            #expect(limited.output == usual.output && limited.messages == usual.messages)
+            #expect(limited.status == 0)
+        }
+    }
+
     @Test("A trace.dat without our events says how to make one with them")
     func foreignFile() throws {
         let top = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -1,3 +1,4 @@
+import LinuxSystem
 import RingBuffer
 import SocketTracing
 import SystemPackage
@@ -19,6 +20,15 @@ struct SameContentTests {
         let ahead = try Report(path, readsAhead: true)
         #expect(original.items == ahead.items)
         #expect(original.closing.statistics == ahead.closing.statistics)
+    }
+
+    @Test("Where no thread can be made, a file is read when it is asked for", arguments: Fixture.own)
+    func noThread(_ fixture: Fixture) throws {
+        let script = CallScript(failing: .createThread, with: .resourceTemporarilyUnavailable)
+        let alone = try script.run { try Report(fixture.path, readsAhead: true) }
+        let original = try Report(fixture.path)
+        #expect(script.log.count { $0.name == .createThread } == 1)
+        #expect(alone.items == original.items && alone.closing.statistics == original.closing.statistics)
     }
 
     @Test("Arguments that nobody asks for are left out, and nothing else", arguments: Fixture.own)

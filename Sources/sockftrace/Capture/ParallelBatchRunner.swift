@@ -1,6 +1,6 @@
 internal import BasicContainers
-internal import Dispatch
 internal import EventOutput
+internal import LinuxSystem
 internal import SocketEvents
 internal import SocketTracing
 internal import Synchronization
@@ -46,10 +46,10 @@ final class ParallelBatchRunner<Worker: BatchWorker & ~Copyable>: Sendable {
     }
 
     private let state: Mutex<State>
-    private let helperCount: Int
-    private let batchReady = DispatchSemaphore(value: 0)
-    private let batchDone = DispatchSemaphore(value: 0)
-    private let helperEnded = DispatchSemaphore(value: 0)
+    private let wantedHelpers: Int
+    private let batchReady = Semaphore()
+    private let batchDone = Semaphore()
+    private let helperEnded = Semaphore()
 
     /// Enough that nobody waits for long when one batch takes longer than another.
     private static var placeCount: UInt64 { 8 }
@@ -58,7 +58,7 @@ final class ParallelBatchRunner<Worker: BatchWorker & ~Copyable>: Sendable {
 
     /// - Parameter helpers: a worker for each thread beside the reader's.
     init(helpers: consuming UniqueArray<Worker>) {
-        helperCount = helpers.count
+        wantedHelpers = helpers.count
         var places = UniqueArray<BatchJob?>()
         for _ in 0..<Self.placeCount { places.append(nil) }
         state = Mutex(
@@ -75,7 +75,7 @@ final class ParallelBatchRunner<Worker: BatchWorker & ~Copyable>: Sendable {
         _ worker: inout Worker, read: (inout TraceBatch, Int) throws(TracingError) -> Bool,
         write: (borrowing BatchJob) -> Bool
     ) throws(TracingError) {
-        for _ in 0..<helperCount { DispatchQueue.global().async { self.help() } }
+        let helperCount = startHelpers()
         var trouble: TracingError?
         var free = UniqueArray<BatchJob>()
         var (end, written) = (UInt64(0), UInt64(0))
@@ -102,7 +102,7 @@ final class ParallelBatchRunner<Worker: BatchWorker & ~Copyable>: Sendable {
                 free.append(job)
             }
         }
-        endHelpers()
+        endHelpers(helperCount)
         if let trouble { throw trouble }
     }
 
@@ -139,7 +139,15 @@ final class ParallelBatchRunner<Worker: BatchWorker & ~Copyable>: Sendable {
         if mustWait { batchDone.wait() }
     }
 
-    private func endHelpers() {
+    /// How many there are: where no more threads can be made, the reader's does their work.
+    private func startHelpers() -> Int {
+        for started in 0..<wantedHelpers {
+            guard HelperThread.start({ self.help() }) else { return started }
+        }
+        return wantedHelpers
+    }
+
+    private func endHelpers(_ helperCount: Int) {
         let idle = state.withLock { state in
             state.isOver = true
             defer { state.idleHelpers = 0 }
