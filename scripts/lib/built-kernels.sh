@@ -4,8 +4,6 @@
 # scripts/kernels/notrace.config. The cached directory's name ends with a hash of these fragments, so a change of one
 # makes the kernel anew. The sources stay in the cache too (CACHE/kernels/sources).
 
-built_kernel_names=(5.10-nobpf 6.1-nobpf 6.1-nobpf-notrace 6.12-nobpf)
-
 built_kernel_fragments() {
     local words fragment
     IFS=- read -ra words <<<"$1"
@@ -39,7 +37,7 @@ built_kernel_source() {
     work=$(mktemp -d "$2/.source.XXXXXXXX")
     # shellcheck disable=SC2064 # in a command substitution: the trap is this fetch's own
     trap "rm -rf -- '$work'" EXIT
-    kernel_private_apt "$work/apt" "$(kernel_suite "$1")"
+    debian_private_apt "$work/apt" "$(kernel_suite "$1")"
     version=$(apt-cache "${private_apt[@]}" show --no-all-versions "$package" | sed -n 's/^Version: //p')
     if [[ -z $version ]]; then
         die 121 "the archive's $(kernel_suite "$1") has no $package"

@@ -2,21 +2,18 @@
 # The kernel unpacks concatenated cpio archives one after another, so busybox and init are kept
 # in the cache as a base, and a run only packs what it brings itself.
 
-# initramfs_base KERNEL: prints the path of the base archive, made anew when busybox, init or modules changed.
+# initramfs_base IMAGE ARCHITECTURE: prints the path of the base archive, made anew when busybox, init or modules changed.
 initramfs_base() {
-    local directory busybox module modules=() key base work kept
+    local directory busybox module modules=() key base work
     directory=$(cache_directory)/initramfs
-    kept=$(dirname -- "$1")
-    if [[ -e $kept/busybox ]]; then
-        # A kernel for another processor brings its own.
-        busybox=$kept/busybox
-        for module in "$kept"/*.ko; do
+    busybox=$(kernel_busybox "$1" "$2")
+    # Modules are of one kernel alone.
+    if [[ $(dirname -- "$busybox") == "$(dirname -- "$1")" ]]; then
+        for module in "$(dirname -- "$1")"/*.ko; do
             if [[ -e $module ]]; then
                 modules+=("$module")
             fi
         done
-    else
-        busybox=$(busybox_static)
     fi
     key=$(cat "$busybox" ${modules[@]+"${modules[@]}"} "$library/guest-init" "$library/initramfs.sh" | sha256sum | cut -c 1-16)
     base=$directory/base-$key.cpio

@@ -1,74 +1,127 @@
-# Debian's kernels by name, fetched once and cached. Sourced, never run.
+# Kernels by name, fetched or built once and cached. Sourced, never run; needs common.sh, debian.sh and built-kernels.sh.
 #
 # A cached kernel is a directory CACHE/kernels/VERSION holding vmlinuz, release (what uname -r
 # will say) and config (where the packages have one). CACHE/kernels/NAME is a symbolic link to
-# the version that NAME means. No modules are kept: all that the harness needs is built in.
-# A kernel for another processor has that one's busybox beside it, and modules where it needs them.
+# the version that NAME means. A kernel for another processor has that one's busybox beside it, and the modules that the
+# harness needs where they are not built in.
 
-kernel_names=(5.10 6.1 6.12 newest)
-foreign_kernel_names=(i386 arm64 armhf s390x)
+# Every kernel that the harness knows: its name; its processor and its suite, in Debian's words; the package that depends on
+# the newest image, or `built` for one that is built here from that suite's source; the modules that it needs. The cloud
+# kernels have all that QEMU offers built in.
+kernel_table='
+5.10               amd64  bullseye  linux-image-cloud-amd64
+6.1                amd64  bookworm  linux-image-cloud-amd64
+6.12               amd64  trixie    linux-image-cloud-amd64
+newest             amd64  sid       linux-image-cloud-amd64
+5.10-nobpf         amd64  bullseye  built
+6.1-nobpf          amd64  bookworm  built
+6.1-nobpf-notrace  amd64  bookworm  built
+6.12-nobpf         amd64  trixie    built
+arm64-5.10         arm64  bullseye  linux-image-cloud-arm64
+arm64-6.1          arm64  bookworm  linux-image-cloud-arm64
+arm64-6.12         arm64  trixie    linux-image-cloud-arm64
+arm64-newest       arm64  sid       linux-image-cloud-arm64
+arm64-16k          arm64  sid       linux-image-arm64-16k    virtio_blk
+i386               i386   bookworm  linux-image-686
+armhf              armhf  bookworm  linux-image-armmp
+s390x              s390x  bookworm  linux-image-s390x        virtio_blk virtio_console
+'
+
+# kernel_names [PROCESSOR...]: of these processors, or all.
+kernel_names() {
+    awk -v wanted=" $* " 'NF && (wanted == "  " || index(wanted, " " $2 " ")) { print $1 }' <<<"$kernel_table"
+}
 
 # Other ways to write a name; anything from 7 on is what the archive's newest suite has.
 kernel_canonical_name() {
-    case $1 in
-    5.10 | 6.1 | 6.12 | newest | i386 | arm64 | armhf | s390x) printf '%s\n' "$1" ;;
-    5.10-nobpf | 6.1-nobpf | 6.1-nobpf-notrace | 6.12-nobpf) printf '%s\n' "$1" ;;
-    7 | 7.* | sid) printf 'newest\n' ;;
-    *) return 1 ;;
+    local name=$1
+    case $name in
+    7 | 7.* | sid) name=newest ;;
+    arm64-7 | arm64-7.* | arm64-sid) name=arm64-newest ;;
+    arm64) name=arm64-6.1 ;;
     esac
+    kernel_names | grep -xF -- "$name"
 }
 
-kernel_suite() {
-    case $1 in
-    5.10) printf 'bullseye\n' ;;
-    6.1 | i386 | arm64 | armhf | s390x) printf 'bookworm\n' ;;
-    6.12) printf 'trixie\n' ;;
-    newest) printf 'sid\n' ;;
-    esac
+# kernel_column NAME FIRST [LAST]: of its line in the table, from the column FIRST to LAST.
+kernel_column() {
+    awk -v name="$1" -v first="$2" -v last="${3:-$2}" '
+        $1 == name { for (i = first; i <= last && i <= NF; i++) printf "%s%s", (i > first ? " " : ""), $i; print "" }
+    ' <<<"$kernel_table"
 }
 
-# kernel_architecture NAME|PATH: the processor in Debian's words. A kernel given by its path is one for this machine.
+kernel_suite() { kernel_column "$1" 3; }
+kernel_package() { kernel_column "$1" 4; }
+kernel_modules() { kernel_column "$1" 5 9; }
+kernel_is_built() { [[ $(kernel_package "$1") == built ]]; }
+
+# kernel_architecture NAME|PATH: the processor in Debian's words.
 kernel_architecture() {
-    case $1 in
-    i386 | arm64 | armhf | s390x) printf '%s\n' "$1" ;;
-    *) printf 'amd64\n' ;;
-    esac
+    local name
+    if name=$(kernel_canonical_name "$1"); then
+        kernel_column "$name" 2
+    elif [[ -f $1 && -r $1 ]]; then
+        kernel_image_architecture "$1"
+    else
+        die 120 "no kernel '$1': neither one of $(kernel_names | paste -s -d ' ') nor a readable file"
+    fi
 }
 
-# kernel_package NAME: what depends on the newest image. The cloud kernels have all that QEMU offers built in.
-kernel_package() {
-    case $1 in
-    i386) printf 'linux-image-686\n' ;;
-    arm64) printf 'linux-image-cloud-arm64\n' ;;
-    armhf) printf 'linux-image-armmp\n' ;;
-    s390x) printf 'linux-image-s390x\n' ;;
-    *) printf 'linux-image-cloud-amd64\n' ;;
-    esac
+# kernel_image_architecture PATH: the processor that an image is for, as its own header says.
+kernel_image_architecture() {
+    # A hexadecimal text of COUNT bytes at OFFSET.
+    bytes() { od -A n -t x1 -j "$2" -N "$3" -- "$1" | tr -d ' \n'; }
+    if [[ $(bytes "$1" 56 4) == 41524d64 ]]; then
+        printf 'arm64\n' # "ARMd": Documentation/arch/arm64/booting.rst
+    elif [[ $(bytes "$1" 36 4) == 18286f01 ]]; then
+        printf 'armhf\n' # a zImage: arch/arm/boot/compressed/head.S
+    elif [[ $(bytes "$1" 514 4) == 48647253 ]]; then
+        # "HdrS"; the lowest bit of xloadflags says whether it has a 64-bit entry: Documentation/arch/x86/boot.rst
+        if ((0x$(bytes "$1" 566 1) & 1)); then printf 'amd64\n'; else printf 'i386\n'; fi
+    elif [[ $(bytes "$1" 65544 6) == 533339304550 ]]; then
+        printf 's390x\n' # "S390EP": arch/s390/boot/head.S
+    else
+        die 120 "$1 is no kernel image for amd64, i386, arm64, armhf or s390x that boots as it is"
+    fi
 }
 
 kernels_directory() {
     printf '%s/kernels\n' "$(cache_directory)"
 }
 
-# kernel_image NAME|PATH: prints the path of a bootable image, fetching it if need be.
+# kernel_image NAME|PATH: prints the path of a bootable image, fetching it if need be. kernel_architecture has looked at both.
 kernel_image() {
     local name
     if name=$(kernel_canonical_name "$1"); then
         kernel_fetch "$name"
         printf '%s/%s/vmlinuz\n' "$(kernels_directory)" "$name"
-    elif [[ -f $1 && -r $1 ]]; then
-        printf '%s\n' "$1"
     else
-        die 120 "no kernel '$1': neither one of ${kernel_names[*]} ${built_kernel_names[*]} ${foreign_kernel_names[*]} nor a readable file"
+        printf '%s\n' "$1"
     fi
+}
+
+# kernel_busybox IMAGE ARCHITECTURE: prints the path of a static busybox of that processor: the one that was fetched along with
+# this kernel or, for a kernel given by its path, with the first of that processor.
+kernel_busybox() {
+    local name busybox
+    busybox=$(dirname -- "$1")/busybox
+    if [[ $2 == amd64 ]]; then
+        busybox=$(busybox_static)
+    elif [[ ! -e $busybox ]]; then
+        name=$(kernel_names "$2" | head -n 1)
+        kernel_fetch "$name"
+        busybox=$(kernels_directory)/$name/busybox
+    fi
+    printf '%s\n' "$busybox"
 }
 
 # kernel_is_cached NAME DIRECTORY
 kernel_is_cached() {
-    case $1 in
-    *-nobpf*) built_kernel_is_current "$1" "$2" ;;
-    *) [[ -e $2/$1/vmlinuz ]] ;;
-    esac
+    if kernel_is_built "$1"; then
+        built_kernel_is_current "$1" "$2"
+    else
+        [[ -e $2/$1/vmlinuz ]]
+    fi
 }
 
 # kernel_fetch NAME [refresh]: does nothing when cached, unless asked to look for a newer one.
@@ -85,70 +138,12 @@ kernel_fetch() {
         if [[ ${2:-} != refresh ]] && kernel_is_cached "$name" "$directory"; then
             exit 0
         fi
-        case $name in
-        *-nobpf*) built_kernel_make "$name" "$directory" "${2:-}" ;;
-        *) kernel_download "$name" "$directory" ;;
-        esac
+        if kernel_is_built "$name"; then
+            built_kernel_make "$name" "$directory" "${2:-}"
+        else
+            kernel_download "$name" "$directory"
+        fi
     ) 9>"$directory/.$name.lock"
-}
-
-# kernel_mirror LABEL: the address of Debian's archive (label Debian) or of its security updates (Debian-Security)
-# as this machine's own apt configuration has it.
-kernel_mirror() {
-    if [[ $1 == Debian && -n ${SOCKFTRACE_DEBIAN_MIRROR:-} ]]; then
-        printf '%s\n' "$SOCKFTRACE_DEBIAN_MIRROR"
-        return
-    fi
-    # shellcheck disable=SC2016 # the dollar signs are apt's
-    apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(COMPONENT)|$(REPO_URI)' 'Identifier: Packages' |
-        awk -F '|' -v label="$1" '$1 == "Debian" && $2 == label && $3 == "main" && !found { print $4; found = 1 }'
-}
-
-kernel_keyring() {
-    local keyring
-    keyring=$(awk 'tolower($1) == "signed-by:" && $2 ~ /debian-archive-keyring/ { print $2; exit }' \
-        /etc/apt/sources.list.d/*.sources 2>/dev/null || true)
-    for keyring in "$keyring" /usr/share/keyrings/debian-archive-keyring.gpg; do
-        if [[ -n $keyring && -r $keyring ]]; then
-            printf '[signed-by=%s]\n' "$keyring"
-            return
-        fi
-    done
-}
-
-# kernel_private_apt DIRECTORY SUITE [ARCHITECTURE]: an apt world of its own that knows only this suite. Sets `private_apt`,
-# the options that select it. The machine's own lists and packages stay untouched.
-kernel_private_apt() {
-    local directory=$1 suite=$2 architecture=${3:-amd64} mirror security options
-    mirror=$(kernel_mirror Debian)
-    if [[ -z $mirror && $(id -u) == 0 ]]; then
-        apt-get -qq update >&2 || true
-        mirror=$(kernel_mirror Debian)
-    fi
-    if [[ -z $mirror ]]; then
-        die 121 "apt's configuration names no Debian mirror; set SOCKFTRACE_DEBIAN_MIRROR to one's address"
-    fi
-    security=$(kernel_mirror Debian-Security)
-    mkdir -p "$directory"/{lists/partial,cache/archives/partial,parts}
-    : >"$directory/status"
-    private_apt=(
-        -o "Dir::Etc::sourcelist=$directory/sources.list" -o "Dir::Etc::sourceparts=$directory/parts"
-        -o "Dir::State::lists=$directory/lists" -o "Dir::State::status=$directory/status"
-        -o "Dir::Cache=$directory/cache" -o "APT::Architecture=$architecture" -o "APT::Architectures=$architecture"
-        -o APT::Sandbox::User=root
-    )
-    # With the suite's security updates where the archive has them, else without.
-    options=$(kernel_keyring)
-    printf 'deb %s %s %s main\n' "$options" "$mirror" "$suite" >"$directory/sources.list"
-    if [[ -n $security && $suite != sid ]]; then
-        cp "$directory/sources.list" "$directory/without-security"
-        printf 'deb %s %s %s main\n' "$options" "$security" "$suite-security" >>"$directory/sources.list"
-        if apt-get "${private_apt[@]}" -qq update >/dev/null 2>&1; then
-            return
-        fi
-        mv "$directory/without-security" "$directory/sources.list"
-    fi
-    apt-get "${private_apt[@]}" -qq update >&2 || die 121 "apt could not read the package list of $suite"
 }
 
 # The newest package among PACKAGE's dependencies whose name begins with PREFIX.
@@ -160,7 +155,7 @@ kernel_dependency() {
 
 # kernel_download NAME DIRECTORY
 kernel_download() {
-    local name=$1 directory=$2 suite architecture work image part package private_apt=()
+    local name=$1 directory=$2 suite architecture work image parts security private_apt=()
     suite=$(kernel_suite "$name")
     architecture=$(kernel_architecture "$name")
     work=$(mktemp -d "$directory/.fetch.XXXXXXXX")
@@ -168,28 +163,27 @@ kernel_download() {
     # shellcheck disable=SC2064
     trap "rm -rf -- '$work'" EXIT
     note "fetching the $name kernel of Debian's $suite (once; it is kept in $directory)"
-    kernel_private_apt "$work/apt" "$suite" "$architecture"
-    image=$(kernel_dependency "$(kernel_package "$name")" linux-image-)
-    if [[ -z $image ]]; then
-        die 121 "the archive's $suite has no $(kernel_package "$name")"
-    fi
-    # From 7.0 on the image and the modules are in packages of their own.
-    for part in "$image" "$(kernel_dependency "$image" linux-binary-)" "$(kernel_dependency "$image" linux-modules-)" \
-        "$([[ $architecture == amd64 ]] || printf 'busybox-static')"; do
-        if [[ -n $part ]]; then
-            (cd "$work" && apt-get "${private_apt[@]}" -qq download "$part" >&2) ||
-                die 121 "apt could not download $part"
+    # An archive may still list security updates whose packages it has no longer.
+    for security in with-security without-security; do
+        debian_private_apt "$work/apt" "$suite" "$architecture" "$security"
+        image=$(kernel_dependency "$(kernel_package "$name")" linux-image-)
+        if [[ -z $image ]]; then
+            die 121 "the archive's $suite has no $(kernel_package "$name")"
+        fi
+        # From 7.0 on the image and the modules are in packages of their own.
+        mapfile -t parts < <(kernel_dependency "$image" linux-binary-; kernel_dependency "$image" linux-modules-)
+        if [[ $architecture != amd64 ]]; then parts+=(busybox-static); fi
+        if (debian_unpack "$work" "$work/tree" "$image" "${parts[@]}"); then
+            kernel_keep "$work" "$directory" "$name" "$image"
+            return
         fi
     done
-    for package in "$work"/*.deb; do
-        dpkg -x "$package" "$work/tree"
-    done
-    kernel_keep "$work" "$directory" "$name" "$image"
+    die 121 "the $name kernel could not be fetched; apt's messages are above"
 }
 
 # kernel_keep WORK DIRECTORY NAME PACKAGE: picks what is worth keeping out of the unpacked packages.
 kernel_keep() {
-    local work=$1 directory=$2 name=$3 release=${4#linux-image-} version tree=$1/tree file
+    local work=$1 directory=$2 name=$3 release=${4#linux-image-} version tree=$1/tree file module
     version=$(apt-cache "${private_apt[@]}" show --no-all-versions "$4" | sed -n 's/^Version: //p')
     mkdir "$work/kept"
     file=$(find "$tree" -name 'vmlinuz*' -type f | head -n 1)
@@ -200,12 +194,17 @@ kernel_keep() {
     printf '%s\n' "$release" >"$work/kept/release"
     find "$tree" -name 'config-*' -type f -exec cp {} "$work/kept/config" \;
     if [[ $architecture != amd64 ]]; then
-        version+=-$architecture
-        cp "$tree/bin/busybox" "$work/kept/busybox"
+        version+=-$name
+        find "$tree" -path '*/bin/busybox' -exec cp -t "$work/kept" {} +
     fi
-    if [[ $architecture == s390x ]]; then
-        find "$tree" '(' -name virtio_blk.ko -o -name virtio_console.ko ')' -exec cp -t "$work/kept" {} +
-    fi
+    for module in $(kernel_modules "$name"); do
+        find "$tree" -name "$module.ko*" -exec cp -t "$work/kept" {} +
+        if [[ -e $work/kept/$module.ko.xz ]]; then
+            need_command xz xz-utils
+            xz --decompress "$work/kept/$module.ko.xz"
+        fi
+        [[ -e $work/kept/$module.ko ]] || die 121 "found no $module.ko in the packages of $4"
+    done
     if [[ ! -e $directory/$version ]]; then
         mv -T "$work/kept" "$directory/$version"
     fi
@@ -216,7 +215,7 @@ kernel_keep() {
 kernel_list() {
     local name directory
     directory=$(kernels_directory)
-    for name in "${kernel_names[@]}" "${built_kernel_names[@]}" "${foreign_kernel_names[@]}"; do
+    for name in $(kernel_names); do
         if [[ -e $directory/$name/vmlinuz ]]; then
             printf '%s\t%s\t%s\n' "$name" "$(readlink "$directory/$name")" "$(readlink -f "$directory/$name")/vmlinuz"
         fi

@@ -14,7 +14,7 @@ qemu_stop() {
 # lines (console, the command's output and errors, and the result's slow way) and a disk (the result's quick way).
 qemu_machine() {
     local port ports=(console stdout stderr result.serial) bases=(0x3f8 0x2f8 0x3e8 0x2e8) lines=(4 3 5 7)
-    local append="quiet panic=-1 oops=panic ${option_append[*]-}" cpu=qemu64,+smap,+smep
+    local append="quiet panic=-1 oops=panic ${option_append[*]-}" cpu=qemu64,+smap,+smep disk=nvme
     case $option_architecture in
     s390x)
         machine=(
@@ -27,15 +27,17 @@ qemu_machine() {
         ;;
     arm64 | armhf)
         # One line of its own and a card with four, of which the first is left alone, as elsewhere the console's. armhf's
-        # kernel has 32 bits for physical addresses, too.
+        # kernel has 32 bits for physical addresses, too; this model of an arm64 knows pages of 4, 16 and 64 KiB.
         case $option_architecture in
-        arm64) machine=(qemu-system-aarch64 -machine virt -cpu cortex-a57) ;;
+        arm64) machine=(qemu-system-aarch64 -machine virt -cpu neoverse-n1) ;;
         armhf) machine=(qemu-system-arm -machine virt,highmem=off -cpu cortex-a15) ;;
         esac
+        # The disk is one that the kernel has a driver for.
+        if [[ -e $(dirname -- "$1")/virtio_blk.ko ]]; then disk=virtio-blk-pci; fi
         machine+=(
             -append "console=ttyAMA0 $append" -serial chardev:port0
             -device pci-serial-4x,chardev2=port1,chardev3=port2,chardev4=port3
-            -device nvme,serial=result,drive=result
+            -device "$disk,serial=result,drive=result"
         )
         ;;
     *)
@@ -47,7 +49,7 @@ qemu_machine() {
         # Emulated, the timer's interrupt can come too late for the kernel's check of it, which then panics.
         machine=(
             "qemu-system-${option_architecture/amd64/x86_64}" -cpu "$cpu" -append "console=ttyS0 no_timer_check $append"
-            -device nvme,serial=result,drive=result
+            -device "$disk,serial=result,drive=result"
         )
         # An interrupt line each: two ports sharing one lose interrupts in some kernels.
         for port in 0 1 2 3; do

@@ -1,12 +1,10 @@
 # Other programs that read a trace.dat: trace-cmd of Debian's later releases and KernelShark's library, fetched once and
-# cached. Sourced, never run; needs packages.sh and kernels.sh.
+# cached. Sourced, never run; needs packages.sh and debian.sh.
 #
 # CACHE/readers/trace-cmd-SUITE and CACHE/readers/kshark-list are programs that can be run as they are: each brings its
 # libraries along, and the machine's own packages stay as they are.
 
 reader_suites=(trixie sid)
-# With the libraries that they need. The C library is that of their suite, too: theirs may be newer than this machine's.
-reader_packages=(trace-cmd libtraceevent1 libtracefs1 libzstd1 zlib1g libc6)
 # Headers of the first kinds, and the libraries of the others.
 kshark_packages=(libkshark-dev libjson-c-dev libkshark2 libtracecmd1 libjson-c5)
 
@@ -40,24 +38,16 @@ reader_make() (
     trap "rm -rf -- '$work'" EXIT
     private_apt=()
     note "fetching what reads a trace.dat of Debian's $2 (once; it is kept in $(readers_directory))"
-    kernel_private_apt "$work/apt" "$2"
+    debian_private_apt "$work/apt" "$2"
     "$1" "$2" "$work"
 )
-
-# reader_unpack WORK TREE PACKAGE...
-reader_unpack() {
-    local work=$1 tree=$2 package
-    shift 2
-    mkdir -p "$work/packages" "$tree"
-    (cd "$work/packages" && apt-get "${private_apt[@]}" -qq download "$@" >&2) || exit 1
-    for package in "$work"/packages/*.deb; do dpkg -x "$package" "$tree" || exit 1; done
-}
 
 # trace_cmd_of_suite SUITE WORK
 trace_cmd_of_suite() {
     local directory libraries
     directory=$(readers_directory)
-    reader_unpack "$2" "$2/tree" "${reader_packages[@]}"
+    # The C library is that of their suite, too: it may be newer than this machine's.
+    debian_unpack "$2" "$2/tree" "${trace_cmd_packages[@]}"
     rm -rf -- "${directory:?}/$1"
     mv -T "$2/tree" "$directory/$1"
     libraries=$directory/$1/usr/lib/x86_64-linux-gnu
@@ -73,7 +63,7 @@ kshark_of_suite() {
     local directory tree
     directory=$(readers_directory)
     tree=$directory/kshark
-    reader_unpack "$2" "$2/tree" "${kshark_packages[@]}"
+    debian_unpack "$2" "$2/tree" "${kshark_packages[@]}"
     rm -rf -- "${tree:?}"
     mv -T "$2/tree" "$tree"
     # shellcheck disable=SC2046 # options, to be split
