@@ -25,7 +25,9 @@ package struct Calibration: Sendable {
         if let sock = sockets.sock {
             layout[.socketSock] = sock.sock
             layout[.sockProtocol] = sock.protocol
+            layout.places.merge(sockets.endpoints(behind: sock.sock.offset)) { first, _ in first }
         }
+        layout.places.merge(sockets.inode) { first, _ in first }
         layout[.iteratorCount] = iterations.iteratorCount
         if let file = iterations.file(sockets.samples) {
             layout[.kiocbFile] = file.file

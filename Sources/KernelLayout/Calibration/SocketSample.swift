@@ -27,6 +27,11 @@ package struct SocketSample: Sendable {
     package var message: MemoryDump
     /// What lies behind the pointers in it, by their offset.
     package var behind: [Int: MemoryDump] = [:]
+    /// What system calls said of the socket at that moment, as integers of memory have it.
+    package var facts: [StructLayout.Member: UInt64] = [:]
+    /// Which of our sockets it is, and which is its peer; nil where it has none.
+    package var subject = 0
+    package var peer: Int?
 
     package init(
         kind: Kind, state: Int32?, length: UInt64, address: UInt64, memory: MemoryDump, message: MemoryDump

@@ -27,10 +27,10 @@ struct Calibrator: ~Copyable {
     /// A function that `sockets[0]` passes when the source of sockets is called for it.
     private var firing: String?
 
-    /// Bytes of windows. The structs have about 128 (socket), 104 (msghdr), 48 (iov_iter) and 64 (kiocb); behind
+    /// Bytes of windows. The structs have about 128 (socket; its inode's number was seen at 168 to 272), 104 (msghdr), 48 (iov_iter) and 64 (kiocb); behind
     /// pointers, sk_protocol was seen at 492 to 542, and lock debugging adds to that.
     private enum Window {
-        static let socket = 256
+        static let socket = 320
         static let message = 192
         static let iterator = 96
         static let control = 96
@@ -209,6 +209,10 @@ struct Calibrator: ~Copyable {
         var kind: SocketSample.Kind
         var state: Int32?
         var length: Int?
+        /// What system calls said of the socket.
+        var facts: [StructLayout.Member: UInt64] = [:]
+        var subject = 0
+        var peer: Int?
     }
 
     /// Three or two calls between which a flag came and went.
@@ -222,8 +226,12 @@ struct Calibrator: ~Copyable {
     /// Makes the calls on every socket, once.
     private mutating func watch(_ subjects: borrowing OwnSockets) {
         for index in 0..<subjects.count {
+            let facts = subjects.sockets[index].facts()
             guard let socket = watch(subjects.sockets[index], index.isMultiple(of: 2) ? .pieces : .whole, .sample)
             else { continue }
+            watched[watched.count - 1].facts = facts
+            watched[watched.count - 1].subject = index
+            watched[watched.count - 1].peer = subjects.peers[index]
             guard let source = iterationSource else { continue }
             for form in MemorySite.Form.allCases {
                 watch(subjects.sockets[index], form, .iteration(socket: socket), source)
@@ -283,6 +291,9 @@ struct Calibrator: ~Copyable {
             kind: call.kind, state: call.state, length: UInt64(length), address: address, memory: window,
             message: message)
         sample.behind = behind(records.filter { source.madeBehind($0) })
+        sample.facts = call.facts
+        sample.subject = call.subject
+        sample.peer = call.peer
         return sample
     }
 

@@ -30,6 +30,30 @@ struct OwnConnection: ~Copyable {
         }
     }
 
+    /// TCP between two random addresses of the loopback device, as AF_INET6 has them mapped (RFC 4291, 2.5.5.2); nil where
+    /// that is down.
+    static func scattered(family: Int32) -> OwnConnection? {
+        let length = family == AF_INET ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size
+        return withUnsafeTemporaryAllocation(byteCount: 2 * length, alignment: 4) { room in
+            let own = UnsafeMutableRawBufferPointer(rebasing: room[..<length])
+            let other = UnsafeMutableRawBufferPointer(rebasing: room[length...])
+            for address in [own, other] { scatter(family, in: address) }
+            return OwnConnection(
+                family: family, type: OwnSocket.stream, protocol: 6, other, length: length,
+                from: UnsafeRawBufferPointer(own))
+        }
+    }
+
+    /// Makes an address somewhere in 127.0.0.0/8, without a port.
+    private static func scatter(_ family: Int32, in address: UnsafeMutableRawBufferPointer) {
+        address.initializeMemory(as: UInt8.self, repeating: 0)
+        address.storeBytes(of: sa_family_t(family), as: sa_family_t.self)
+        let host = family == AF_INET ? 4 : 20
+        address[host] = 127
+        for index in 1..<4 { address[host + index] = .random(in: 1...254) }
+        if family == AF_INET6 { for index in 18..<20 { address[index] = 0xff } }
+    }
+
     /// UDP over the loopback device, both ways; nil where that is down.
     static func loopbackDatagrams() -> OwnConnection? {
         var address = sockaddr_in()
@@ -46,7 +70,7 @@ struct OwnConnection: ~Copyable {
             guard let name = name.baseAddress else { return false }
             var length = socklen_t(room.count)
             // Any port, then that of the other one.
-            return bind(first.descriptor, name, length) == 0 && bind(second.descriptor, name, length) == 0
+            return Glibc.bind(first.descriptor, name, length) == 0 && Glibc.bind(second.descriptor, name, length) == 0
                 && getsockname(first.descriptor, name, &length) == 0
                 && Glibc.connect(second.descriptor, name, length) == 0
                 && getsockname(second.descriptor, name, &length) == 0
@@ -60,16 +84,20 @@ struct OwnConnection: ~Copyable {
     /// - Parameters:
     ///   - room: of the address to bind to, and large enough for the one that it becomes.
     ///   - length: bytes of the address to bind to.
-    private init?(family: Int32, type: Int32, protocol: Int32?, _ room: UnsafeMutableRawBufferPointer, length: Int) {
+    ///   - from: the address that the client binds to; nil where the kernel is to choose one.
+    private init?(
+        family: Int32, type: Int32, protocol: Int32?, _ room: UnsafeMutableRawBufferPointer, length: Int,
+        from own: UnsafeRawBufferPointer? = nil
+    ) {
         guard let listener = OwnSocket(family: family, type: type, protocol: `protocol`),
             var client = OwnSocket(family: family, type: type, protocol: `protocol`)
         else { return nil }
         let accepted = room.withMemoryRebound(to: sockaddr.self) { name -> Int32 in
-            guard let name = name.baseAddress, bind(listener.descriptor, name, socklen_t(length)) == 0,
+            guard let name = name.baseAddress, Glibc.bind(listener.descriptor, name, socklen_t(length)) == 0,
                 listen(listener.descriptor, 1) == 0
             else { return -1 }
             var length = socklen_t(room.count)
-            guard getsockname(listener.descriptor, name, &length) == 0,
+            guard Self.bind(client.descriptor, to: own), getsockname(listener.descriptor, name, &length) == 0,
                 Self.connect(client.descriptor, name, length)
             else { return -1 }
             Self.wait(for: listener.descriptor, POLLIN)
@@ -84,6 +112,13 @@ struct OwnConnection: ~Copyable {
         client.state = 3
         self.client = client
         self.server = server
+    }
+
+    private static func bind(_ descriptor: Int32, to address: UnsafeRawBufferPointer?) -> Bool {
+        guard let address else { return true }
+        return address.withMemoryRebound(to: sockaddr.self) { name in
+            name.baseAddress.map { Glibc.bind(descriptor, $0, socklen_t(address.count)) == 0 } ?? false
+        }
     }
 
     private static func connect(

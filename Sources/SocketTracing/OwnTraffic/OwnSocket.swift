@@ -9,6 +9,8 @@ struct OwnSocket: ~Copyable {
     let kind: SocketSample.Kind
     /// SS_UNCONNECTED (1) or SS_CONNECTED (3); nil where kernels disagree.
     var state: Int32?
+    /// Whatever it sends is refused.
+    var isRefused = false
 
     /// Takes over a descriptor.
     init(_ descriptor: Int32, _ kind: SocketSample.Kind, state: Int32?) {

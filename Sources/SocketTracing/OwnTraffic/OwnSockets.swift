@@ -9,6 +9,8 @@ internal import ProbePlanning
 /// family or protocol that it lacks would make it look for a module to load.
 struct OwnSockets: ~Copyable {
     private(set) var sockets = UniqueArray<OwnSocket>()
+    /// Which socket is connected to which.
+    private(set) var peers: [Int: Int] = [:]
 
     var count: Int { sockets.count }
 
@@ -18,8 +20,19 @@ struct OwnSockets: ~Copyable {
         let available = Self.registeredProtocols()
         if available.contains("NETLINK") { addNetlink() }
         addInternet(AF_INET, suffix: "", available)
-        if available.contains("TCP") { add(OwnConnection.loopback()) }
+        if available.contains("TCP") {
+            add(OwnConnection.loopback())
+            for _ in 0..<3 { add(OwnConnection.scattered(family: AF_INET)) }
+            add(OwnSocket.listening())
+        }
+        if available.contains("UDP") {
+            for _ in 0..<2 { add(OwnSocket.refused()) }
+        }
         addInternet(AF_INET6, suffix: "v6", available)
+        if available.contains("TCPv6") {
+            for _ in 0..<3 { add(OwnConnection.scattered(family: AF_INET6)) }
+        }
+        for index in 0..<sockets.count { sockets[index].giveAway() }
     }
 
     private mutating func addLocal() {
@@ -27,8 +40,7 @@ struct OwnSockets: ~Copyable {
         for type in types { add(OwnSocket(family: AF_UNIX, type: type, protocol: nil)) }
         for type in types {
             guard let pair = OwnSocketPair(type: type) else { continue }
-            sockets.append(pair.first)
-            sockets.append(pair.second)
+            append(pair.first, pair.second)
         }
         add(OwnConnection.local(type: OwnSocket.stream))
         add(OwnConnection.local(type: OwnSocket.sequenced))
@@ -40,7 +52,7 @@ struct OwnSockets: ~Copyable {
         let listening = Self.netlinkProtocols()
         for number in [0, 2, 15, 16, 10] as [Int32] where number == 2 || listening.contains(number) {
             let type = number == 15 ? OwnSocket.datagram : OwnSocket.raw
-            add(OwnSocket(family: AF_NETLINK, type: type, argument: number, protocol: number))
+            add(OwnSocket(family: AF_NETLINK, type: type, argument: number, protocol: number)?.withRandomPorts())
         }
     }
 
@@ -60,10 +72,14 @@ struct OwnSockets: ~Copyable {
     }
 
     private mutating func add(_ connection: consuming OwnConnection?) {
-        if let connection {
-            sockets.append(connection.client)
-            sockets.append(connection.server)
-        }
+        if let connection { append(connection.client, connection.server) }
+    }
+
+    private mutating func append(_ first: consuming OwnSocket, _ second: consuming OwnSocket) {
+        peers[sockets.count] = sockets.count + 1
+        peers[sockets.count + 1] = sockets.count
+        sockets.append(first)
+        sockets.append(second)
     }
 
     private mutating func add(_ socket: consuming OwnSocket?) {

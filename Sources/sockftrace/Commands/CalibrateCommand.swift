@@ -35,9 +35,9 @@ struct CalibrateCommand: ParsableCommand {
     }
 
     private static func text(_ layout: StructLayout) -> String {
-        let places = StructLayout.Member.allCases.map { member in
-            "\(member.rawValue)=" + (layout[member].map(text) ?? "?")
-        }
+        // What not every kernel has is not told where it is not there.
+        let members = StructLayout.Member.allCases.filter { $0.isEssential || layout[$0] != nil }
+        let places = members.map { member in "\(member.rawValue)=" + (layout[member].map(text) ?? "?") }
         return (places + ["bits=\(layout.flagSpec ?? "?")"]).joined(separator: " ")
     }
 

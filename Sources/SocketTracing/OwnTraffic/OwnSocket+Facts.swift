@@ -1,0 +1,141 @@
+internal import Glibc
+internal import KernelLayout
+
+/// What a socket of our own is known to be: by getsockname(2), getpeername(2), fstat(2) and TCP_INFO, and by what we did to
+/// it. Values are as an integer of the kernel's memory has them.
+extension OwnSocket {
+    /// All of it, at this moment.
+    func facts() -> [StructLayout.Member: UInt64] {
+        var facts: [StructLayout.Member: UInt64] = [
+            .sockFamily: UInt64(kind.family), .sockType: UInt64(kind.type), .sockError: 0,
+        ]
+        var status = stat()
+        if fstat(descriptor, &status) == 0 {
+            facts[.socketInode] = UInt64(status.st_ino)
+            facts[.socketUser] = UInt64(status.st_uid)
+        }
+        if isRefused {
+            // Each message to nobody leaves ECONNREFUSED, until a call takes it.
+            var byte: UInt8 = 0
+            send(descriptor, &byte, 1, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
+            facts[.sockError] = UInt64(ECONNREFUSED)
+        }
+        facts[.sockState] = tcpState
+        addAddresses(to: &facts)
+        return facts
+    }
+
+    /// As include/net/tcp_states.h numbers it; nil of other protocols.
+    private var tcpState: UInt64? {
+        guard kind.protocol == 6, kind.family == AF_INET || kind.family == AF_INET6 else { return nil }
+        var state: UInt8 = 0
+        var length = socklen_t(1)
+        return getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &state, &length) == 0 ? UInt64(state) : nil
+    }
+
+    private func addAddresses(to facts: inout [StructLayout.Member: UInt64]) {
+        let local = name { getsockname(descriptor, $0, $1) }
+        let remote = name { getpeername(descriptor, $0, $1) }
+        switch kind.family {
+        case AF_INET:
+            if let local {
+                facts[.sockLocalIPv4] = local.integer(at: 4, width: 4)
+                facts[.sockLocalPort] = local.port
+            }
+            if let remote {
+                facts[.sockRemoteIPv4] = remote.integer(at: 4, width: 4)
+                facts[.sockRemotePort] = remote.integer(at: 2, width: 2)
+            }
+        case AF_INET6:
+            // Of a mapped address the last eight bytes say all.
+            if let local, let remote {
+                facts[.sockLocalPort] = local.port
+                facts[.sockRemotePort] = remote.integer(at: 2, width: 2)
+                facts[.sockLocalIPv6] = local.integer(at: 16, width: 8)
+                facts[.sockRemoteIPv6] = remote.integer(at: 16, width: 8)
+            }
+        case AF_NETLINK:
+            if let local { facts[.netlinkPort] = local.integer(at: 4, width: 4) }
+            if let remote { facts[.netlinkRemotePort] = remote.integer(at: 4, width: 4) }
+        default: break
+        }
+    }
+
+    /// The bytes of an address that a call gives; nil where it gives none.
+    private func name(
+        _ call: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+    ) -> MemoryDump? {
+        withUnsafeTemporaryAllocation(byteCount: MemoryLayout<sockaddr_storage>.size, alignment: 16) { room in
+            room.initializeMemory(as: UInt8.self, repeating: 0)
+            var length = socklen_t(room.count)
+            let status = room.withMemoryRebound(to: sockaddr.self) { name in
+                name.baseAddress.map { call($0, &length) } ?? -1
+            }
+            return status == 0 ? MemoryDump(Array(room.prefix(32))) : nil
+        }
+    }
+}
+
+extension MemoryDump {
+    /// The port of a `struct sockaddr_in` or `sockaddr_in6`, as a number of this machine.
+    fileprivate var port: UInt64? { integer(at: 2, width: 2).map { UInt64(UInt16(truncatingIfNeeded: $0).bigEndian) } }
+}
+
+// MARK: Sockets with something to be known by
+
+extension OwnSocket {
+    /// A socket of TCP that listens; nil where it cannot.
+    static func listening() -> OwnSocket? {
+        guard let socket = OwnSocket(family: AF_INET, type: OwnSocket.stream, protocol: 6),
+            listen(socket.descriptor, 1) == 0
+        else { return nil }
+        return socket
+    }
+
+    /// A socket of UDP that is connected to a port at which nobody is; nil where the loopback device is down.
+    static func refused() -> OwnSocket? {
+        guard let other = OwnSocket(family: AF_INET, type: OwnSocket.datagram, protocol: 17),
+            var socket = OwnSocket(family: AF_INET, type: OwnSocket.datagram, protocol: 17)
+        else { return nil }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isConnected = withUnsafeMutableBytes(of: &address) { address in
+            address.withMemoryRebound(to: sockaddr.self) { name -> Bool in
+                guard let name = name.baseAddress else { return false }
+                // The port is free again as soon as the other socket is gone.
+                return bind(other.descriptor, name, length) == 0 && getsockname(other.descriptor, name, &length) == 0
+                    && connect(socket.descriptor, name, length) == 0
+            }
+        }
+        guard isConnected else { return nil }
+        socket.isRefused = true
+        socket.state = nil
+        return socket
+    }
+
+    /// With a random port of its own, and connected to another one; for AF_NETLINK.
+    consuming func withRandomPorts() -> OwnSocket {
+        for isOwn in [true, false] {
+            // struct sockaddr_nl of linux/netlink.h: family, a gap, port, groups.
+            let port = UInt32.random(in: 0x1000_0000...0x7fff_ffff)
+            let descriptor = descriptor
+            withUnsafeTemporaryAllocation(byteCount: 12, alignment: 4) { address in
+                address.initializeMemory(as: UInt8.self, repeating: 0)
+                address.storeBytes(of: sa_family_t(AF_NETLINK), as: sa_family_t.self)
+                address.storeBytes(of: port, toByteOffset: 4, as: UInt32.self)
+                address.withMemoryRebound(to: sockaddr.self) { name in
+                    guard let name = name.baseAddress else { return }
+                    _ = isOwn ? bind(descriptor, name, 12) : connect(descriptor, name, 12)
+                }
+            }
+        }
+        return self
+    }
+
+    /// Gives the socket an owner whom no other one has, where we may: fchown(2) sets its inode's.
+    func giveAway() {
+        _ = fchown(descriptor, uid_t.random(in: 0x1000_0000...0x7fff_ffff), gid_t.max)
+    }
+}
