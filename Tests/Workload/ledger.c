@@ -44,20 +44,36 @@ int kernel_at_least(int major, int minor) {
     return running_major > major || (running_major == major && running_minor >= minor);
 }
 
-// A name with all that could be mistaken for the ledger's own syntax percent-encoded.
-static void encode_comm(char out[64]) {
+void ledger_encode(char *out, const void *bytes, size_t length) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:";
+    const unsigned char *from = bytes;
+    for (size_t i = 0; i < length; i++)
+        out += from[i] && strchr(plain, from[i]) ? sprintf(out, "%c", from[i]) : sprintf(out, "%%%02X", from[i]);
+    *out = 0;
+}
+
+void ledger_encode_comm(char out[64]) {
     char comm[17] = "";
     prctl(PR_GET_NAME, comm);
-    for (const char *from = comm; *from; from++)
-        out += strchr(plain, *from) ? sprintf(out, "%c", *from) : sprintf(out, "%%%02X", (unsigned char)*from);
-    *out = 0;
+    ledger_encode(out, comm, strlen(comm));
+}
+
+void ledger_append(const char *text, size_t length) {
+    pthread_mutex_lock(&ledger.lock);
+    if (ledger.length + length > ledger.capacity) {
+        ledger.capacity = (ledger.capacity + length) * 2 + (1 << 16);
+        ledger.text = realloc(ledger.text, ledger.capacity);
+        CHECK(ledger.text != NULL);
+    }
+    memcpy(ledger.text + ledger.length, text, length);
+    ledger.length += length;
+    pthread_mutex_unlock(&ledger.lock);
 }
 
 void ledger_line(const struct line *line) {
     char comm[64] = "-", pid[16] = "-", tid[16] = "-", text[512];
     if (!line->in_kernel_worker) {
-        encode_comm(comm);
+        ledger_encode_comm(comm);
         sprintf(pid, "%d", getpid());
         sprintf(tid, "%ld", syscall(SYS_gettid));
     }
@@ -79,16 +95,7 @@ void ledger_line(const struct line *line) {
     }
     length += snprintf(text + length, sizeof text - (size_t)length, " via=%s\n", line->via ? line->via : "-");
     CHECK((size_t)length < sizeof text);
-
-    pthread_mutex_lock(&ledger.lock);
-    if (ledger.length + (size_t)length > ledger.capacity) {
-        ledger.capacity = (ledger.capacity + (size_t)length) * 2 + (1 << 16);
-        ledger.text = realloc(ledger.text, ledger.capacity);
-        CHECK(ledger.text != NULL);
-    }
-    memcpy(ledger.text + ledger.length, text, (size_t)length);
-    ledger.length += (size_t)length;
-    pthread_mutex_unlock(&ledger.lock);
+    ledger_append(text, (size_t)length);
 }
 
 void operation_line(const struct operation *operation, long result, uint64_t t1) {

@@ -71,7 +71,12 @@ int kernel_at_least(int major, int minor);
 
 // Opens the ledger's file; every process of the run appends to it.
 void ledger_open(const char *path);
+void ledger_append(const char *text, size_t length);
 void ledger_write(void);
+// Percent-encodes all that could be mistaken for the ledger's own syntax; OUT has room for three times LENGTH and a 0.
+void ledger_encode(char *out, const void *bytes, size_t length);
+// The calling thread's name, encoded.
+void ledger_encode_comm(char out[64]);
 // In a new process: forget what was inherited from the parent, lines and sockets both.
 void ledger_begin_child(void);
 // Lines for the sockets that the kernel will close as this process ends, then the end.

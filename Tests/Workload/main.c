@@ -56,6 +56,8 @@ static const struct {
     {"child-op", "FILE", child_operation_command},
     {"in-flight", "FILE", in_flight_command},
     {"hold", "", hold_command},
+    {"endpoints", "FILE [tcp|slow|wrong|listening|ending|udp|unix|special|uring|shared|namespaces|many...]", endpoints_command},
+    {"older", "FILE", older_command},
 };
 
 int main(int count, char **arguments) {

@@ -60,3 +60,5 @@ int short_lived_command(int count, char **arguments);
 int child_operation_command(int count, char **arguments);
 int in_flight_command(int count, char **arguments);
 int hold_command(int count, char **arguments);
+int endpoints_command(int count, char **arguments);
+int older_command(int count, char **arguments);
