@@ -126,6 +126,7 @@ let package = Package(
 
         // What the workload's ledger says, and how a trace is held against it.
         .target(name: "LedgerSupport", path: "Tests/LedgerSupport", swiftSettings: swiftSettings),
+        .testTarget(name: "LedgerSupportTests", dependencies: ["LedgerSupport"], swiftSettings: swiftSettings),
         .testTarget(name: "KernelTests", dependencies: ["LedgerSupport"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ReplayTests",

@@ -34,6 +34,29 @@ struct Guest {
     static let whyNot: Comment =
         "needs the static executable and the workload: run scripts/test, which builds both and boots the guests"
 
+    /// Whether the executable knows an alias, as its own list says.
+    static func lists(_ alias: String) -> Bool {
+        aliases.contains(Substring(alias))
+    }
+
+    static func lacks(_ alias: String) -> Comment {
+        isAvailable ? "`sockftrace list` does not name \(alias): this executable cannot trace it" : whyNot
+    }
+
+    private static let aliases: [Substring] = {
+        guard let binary else { return [] }
+        let process = Process()
+        process.executableURL = URL(filePath: binary)
+        process.arguments = ["list"]
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return [] }
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return text.split(separator: "\n")
+    }()
+
     /// What a run in the guest left.
     struct Outcome {
         var status: Int32

@@ -1,0 +1,99 @@
+import LedgerSupport
+import Testing
+
+extension KernelTests {
+    /// A trace of what the ledger of endpoints is about.
+    private struct EndpointRun {
+        /// Of its files in /out.
+        var name: String
+        /// Of sockets that were there before: the whole system was traced.
+        var isOlder = false
+    }
+
+    private static let endpointRuns = [
+        EndpointRun(name: "live-auto"), EndpointRun(name: "live-calibrate"), EndpointRun(name: "recorded"),
+        EndpointRun(name: "older", isOlder: true), EndpointRun(name: "older-recorded", isOlder: true),
+    ]
+
+    @Test(
+        "Who talks to whom is told once with the right endpoints, live and recorded, of sockets new and old",
+        .enabled(if: Guest.lists("socket.connect"), Guest.lacks("socket.connect")), arguments: Guest.ledgerKernels)
+    func endpoints(kernel: String) throws {
+        let probes = EndpointLedger.aliases.map { "--probe " + $0 }.joined(separator: " ")
+        let outcome = try Guest(kernel: kernel, timeout: 600).run(
+            """
+            traces > /out/before
+            report() { sockftrace report --format json \(probes) $1.dat > /out/$2 2>> /out/$2.messages; echo "$2 $?"; }
+            for offsets in auto calibrate; do
+                name=live-$offsets
+                sockftrace trace -v --format json --offsets $offsets \(probes) -o /out/$name \\
+                    -- workload endpoints /out/$name.ledger 2> /out/$name.messages
+                echo "$name $?"
+            done
+            sockftrace record -v -o /tmp/recorded.dat -- workload endpoints /out/recorded.ledger \\
+                2> /out/recorded.messages
+            report /tmp/recorded recorded
+            # Sockets that are there before the trace begins, and are used then.
+            older() {
+                name=$1; shift
+                rm -f /tmp/in /tmp/says; mkfifo /tmp/in
+                workload older /out/$name.ledger < /tmp/in > /tmp/says & worker=$!
+                exec 3> /tmp/in
+                await grep -q ready /tmp/says
+                "$@" 2> /out/$name.messages & tracer=$!
+                await grep -q "has begun" /out/$name.messages
+                printf x >&3; exec 3>&-
+                wait $worker; echo "$name workload $?"
+                kill -INT $tracer; wait $tracer; echo "$name $?"
+            }
+            older older sockftrace trace -v --format json \(probes) -o /out/older
+            older older-recorded sockftrace record -v -o /tmp/older-recorded.dat
+            report /tmp/older-recorded older-recorded
+            traces > /out/after
+            """)
+        try #require(outcome.status == 0, "\(outcome.log)")
+        #expect(try outcome.text("before") == outcome.text("after"))
+        for run in Self.endpointRuns {
+            #expect(outcome.log.contains("\(run.name) 0\n"), "\(run.name):\n\(outcome.log)")
+            try hold(run, outcome)
+        }
+    }
+
+    private func hold(_ run: EndpointRun, _ outcome: Guest.Outcome) throws {
+        let ledger = try EndpointLedger(outcome.lines(run.name + ".ledger"))
+        let messages = try outcome.text(run.name + ".messages")
+        // What the workload found unexpected, if it ended there, is among the messages.
+        #expect(ledger.lines.count > (run.isOlder ? 200 : 20_000), "\(run.name): \(messages)")
+        var comparison = EndpointComparison(ledger: ledger, events: try events(outcome.lines(run.name)))
+        comparison.ignoresOthers = run.isOlder
+        comparison.excuses = EndpointExcuses.hold
+        let tally = comparison.tally()
+        let words = """
+            \(run.name): \(tally.summary)
+            \(ledger.skipped.joined(separator: "\n"))
+            \(tally.differences.prefix(10).joined(separator: "\n"))
+            """
+        #expect(tally.isRight && tally.unknown == 0, "\(words)")
+        #expect(messages.contains("0 lost records, 0 missed returns"), "\(messages)")
+    }
+}
+
+/// What no function of the kernel shows, so that null is the honest answer.
+enum EndpointExcuses {
+    @Sendable static func hold(_ line: EndpointLine, _ field: String) -> Bool {
+        switch field {
+        // read(2), write(2) and io_uring reach the socket by its file alone.
+        case "fd":
+            !["socket.connect", "socket.accept", "socket.bind", "socket.listen", "socket.shutdown"].contains {
+                line.alias.hasPrefix($0)
+            } || line.alias == "socket.connected"
+        // The call fails before it has looked for the socket: only its descriptor is known.
+        case "inode", "family", "type", "protocol", "local_address", "local_port", "tcp_state":
+            line.situation.hasSuffix(".bad-pointer") || line.situation.hasSuffix(".bad-length")
+        // Options stand where the ports are looked for; a packet socket's messages name no peer.
+        case "remote_address", "remote_port":
+            line.situation == "udp4.ip-options" || line.situation.hasPrefix("packet.")
+        default: false
+        }
+    }
+}
