@@ -163,7 +163,8 @@ let package = Package(
         .testTarget(
             name: "SocketTracingTests",
             dependencies: [
-                "SocketTracing", "ProbePlanning", "ProbeContract", "KernelLayout", "SocketEvents", "TraceFS", system,
+                "SocketTracing", "ProbePlanning", "ProbeContract", "KernelLayout", "SocketEvents", "TraceFS",
+                "LinuxSystem", system,
             ],
             swiftSettings: swiftSettings),
         .testTarget(

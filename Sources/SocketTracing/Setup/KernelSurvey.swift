@@ -25,25 +25,36 @@ package struct KernelSurvey: Sendable {
 
     /// Looks at the running kernel.
     package init(overrides: KernelOverrides = KernelOverrides()) throws(TracingError) {
-        let kallsyms: [UInt8]
         do {
-            directory = try TracingDirectory.find()
-            facts = SystemInfo.current()
-            capabilities = try directory.capabilities()
-            kallsyms = try BufferDirectory(path: "/proc").bytes("kallsyms")
+            let directory = try TracingDirectory.find()
+            self.init(
+                directory, facts: SystemInfo.current(), capabilities: try directory.capabilities(),
+                kallsyms: try BufferDirectory(path: "/proc").bytes("kallsyms"), statedLayout: Self.statedLayout(),
+                overrides: overrides)
         } catch {
             throw .traceFS(error)
         }
+    }
+
+    /// What follows from what a kernel says of itself.
+    /// - Parameter kallsyms: /proc/kallsyms, as it is.
+    init(
+        _ directory: TracingDirectory, facts: SystemInfo, capabilities: Capabilities, kallsyms: [UInt8],
+        statedLayout: StructLayout?, overrides: KernelOverrides
+    ) {
+        self.directory = directory
+        self.facts = facts
+        self.capabilities = capabilities
+        self.statedLayout = statedLayout
+        self.overrides = overrides
         symbols = KernelSymbols(
             kallsyms: kallsyms, wanted: KernelFunction.candidateSymbols.subtracting(overrides.absent))
         convention = Self.convention(capabilities, facts)
-        statedLayout = Self.statedLayout()
         needsProtocols = capabilities.has(.kernelProbes) && ProbePlan.needsProtocols(symbols)
         protocolScan =
             needsProtocols
             ? ProtoOpsScan(
                 kallsyms: kallsyms, wordSize: convention.wordSize, trustsNames: !overrides.hidesProtocolNames) : nil
-        self.overrides = overrides
     }
 
     /// The layout that the kernel's type information states; nil where there is none.

@@ -55,7 +55,7 @@ struct TraceSetup: ~Copyable {
         return instance
     }
 
-    fileprivate consuming func end() {
+    consuming func end() {
         var session = session
         _ = session.stop()
         _ = session.remove()
