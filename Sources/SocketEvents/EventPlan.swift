@@ -1,6 +1,7 @@
 internal import ProbeContract
 public import EventFormats
 internal import RingBuffer
+public import SocketNames
 
 /// What a record of one event id means, and where its fields lie: compiled once from the event's format.
 struct EventPlan: Sendable {
@@ -62,6 +63,14 @@ extension EventPlan {
         commonFlags.offset == 2 && commonFlags.width == 1 && commonTask.offset == 4 && commonTask.width == 4
     }
 
+    /// Where the plans are kept of the fields that an entry can have.
+    static var members: [ProbeField: WritableKeyPath<EventPlan, FieldPlan>] {
+        [
+            .socket: \.socket, .ops: \.ops, .sk: \.sock, .state: \.state, .type: \.type, .flags: \.flags,
+            .family: \.family, .protocol: \.protocol, .size: \.size, .requester: \.requester,
+        ]
+    }
+
     /// The role of the frame that a record is about.
     var role: FrameRole? {
         switch kind {
@@ -79,8 +88,8 @@ public struct EventPlanTable: Sendable {
     /// The bits of a payload's first eight bytes that tell which task wrote it, and whether in an interrupt; 0 where the
     /// common fields are not where all kernels so far have them.
     private(set) var writerMask: UInt64
-    /// The meaning of socket flag bits as the trace's own field names state it, for example "N2C3S4Z5".
-    public private(set) var flagSpec: String?
+    /// The meaning of socket flag bits as the trace's own field names state it (`flags_N2C3S4Z5`); nil where they do not.
+    public private(set) var flagNames: SocketFlagNames?
 
     /// Of common_flags those that tell of interrupts, and common_pid, as bytes in memory.
     private static var commonMask: UInt64 {
@@ -113,8 +122,9 @@ public struct EventPlanTable: Sendable {
                 numbers[key] = number
                 functions.append((plans.count, role, number))
             }
-            if let flags = format.fields.first(where: { $0.name.hasPrefix("flags_") }) {
-                flagSpec = String(flags.name.dropFirst("flags_".count))
+            let prefix = ProbeField.flags.rawValue + "_"
+            if let flags = format.fields.first(where: { $0.name.hasPrefix(prefix) }) {
+                flagNames = SocketFlagNames(compact: flags.name.dropFirst(prefix.count))
             }
             if !plan.hasCommonFieldsInPlace { writerMask = 0 }
             indices[Int(format.id)] = UInt16(plans.count)
@@ -143,11 +153,10 @@ public struct EventPlanTable: Sendable {
     /// Reads arguments no more that nobody asks for. Of the rest, pairing needs some itself.
     mutating func omit(_ arguments: Alias.Arguments) {
         let omitted = arguments.intersection([.flags, .state, .type])
+        let paths = omitted.fields.compactMap { $0.schema.record.flatMap { EventPlan.members[$0] } }
         for index in plans.indices {
             plans[index].facts.subtract(omitted)
-            if omitted.contains(.flags) { plans[index].flags = .absent }
-            if omitted.contains(.state) { plans[index].state = .absent }
-            if omitted.contains(.type) { plans[index].type = .absent }
+            for path in paths { plans[index][keyPath: path] = .absent }
         }
     }
 
@@ -178,38 +187,28 @@ public struct EventPlanTable: Sendable {
             plan.subject = field("pid", of: format, into: &plan)
             plan.name = nameField("newcomm", of: format, into: &plan)
         case .return:
-            plan.result = field("ret", of: format, into: &plan)
+            plan.result = field(.result, of: format, into: &plan)
             plan.isSocketCall = isSocketCall(format)
         case .message:
-            plan.result = field("ret", of: format, into: &plan)
-            plan.family = field("family", of: format, into: &plan)
-            plan.protocol = field("protocol", of: format, into: &plan)
+            plan.result = field(.result, of: format, into: &plan)
+            plan.family = field(.family, of: format, into: &plan)
+            plan.protocol = field(.protocol, of: format, into: &plan)
         case .entry, .call:
             plan.isSocketCall = isSocketCall(format)
-            plan.socket = field("socket", of: format, into: &plan)
-            plan.ops = field("ops", of: format, into: &plan)
-            plan.sock = field("sk", of: format, into: &plan)
-            plan.state = field("state", of: format, into: &plan)
-            plan.type = field("type", of: format, into: &plan)
-            let flagsName = format.fields.first { $0.name.hasPrefix("flags_") }?.name ?? "flags"
-            plan.flags = field(flagsName, of: format, into: &plan)
-            plan.family = field("family", of: format, into: &plan)
-            plan.protocol = field("protocol", of: format, into: &plan)
-            plan.size = field("size", of: format, into: &plan)
-            plan.requester = field("requester", of: format, into: &plan)
+            for (member, path) in EventPlan.members { plan[keyPath: path] = field(member, of: format, into: &plan) }
             plan.facts = facts(of: plan)
         }
         return plan
     }
 
     private static func facts(of plan: EventPlan) -> Alias.Arguments {
-        var facts: Alias.Arguments = []
-        if plan.socket.isPresent { facts.insert(.socket) }
-        if plan.size.isPresent { facts.insert(.size) }
-        if plan.flags.isPresent { facts.insert(.flags) }
-        if plan.state.isPresent { facts.insert(.state) }
-        if plan.type.isPresent { facts.insert(.type) }
-        if plan.requester.isPresent || plan.isSocketCall { facts.insert(.requester) }
+        var facts = EventField.allCases.reduce(into: Alias.Arguments()) { facts, field in
+            guard let record = field.schema.record, let path = EventPlan.members[record] else { return }
+            if plan[keyPath: path].isPresent { facts.insert(Alias.Arguments(field)) }
+        }
+        // Each record has to tell of these by itself: what lies behind a null pointer was not fetched.
+        facts.subtract([.family, .protocol])
+        if plan.isSocketCall { facts.insert(.requester) }
         return facts
     }
 
@@ -243,6 +242,15 @@ public struct EventPlanTable: Sendable {
         case .entryOnly: return .call(name.role)
         case .return: return .return(name.role)
         }
+    }
+
+    private static func field(
+        _ field: ProbeField, of format: EventFormat, into plan: inout EventPlan
+    ) -> FieldPlan {
+        // The name of the flags also says what they mean.
+        let prefix = field.rawValue + "_"
+        let name = field == .flags ? format.fields.first { $0.name.hasPrefix(prefix) }?.name : nil
+        return self.field(name ?? field.rawValue, of: format, into: &plan)
     }
 
     private static func field(_ name: String, of format: EventFormat, into plan: inout EventPlan) -> FieldPlan {

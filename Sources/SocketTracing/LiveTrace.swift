@@ -3,6 +3,7 @@ internal import LinuxSystem
 package import ProbePlanning
 internal import RingBuffer
 public import SocketEvents
+public import SocketNames
 internal import TraceFS
 
 /// A trace of the running kernel, decoded as it happens.
@@ -12,7 +13,7 @@ public struct LiveTrace: ~Copyable {
     private let options: TraceOptions
 
     /// The meaning of the bits of `socket.flags` on this kernel, for renderers; nil where unknown.
-    public let flagSpec: String?
+    public let flagNames: SocketFlagNames?
     /// The probes, and why these.
     package let plan: ProbePlan
     /// Whether known calls were seen as they should; nil where that was not tried.
@@ -34,7 +35,7 @@ public struct LiveTrace: ~Copyable {
         plan = prepared.session.plan
         session = prepared.session
         self.options = options
-        flagSpec = plan.layout.flagSpec
+        flagNames = plan.layout.flagNames
     }
 
     /// Begins to record. What this process starts after the call is traced from its first instruction.

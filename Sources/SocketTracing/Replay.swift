@@ -1,6 +1,7 @@
 internal import EventFormats
 internal import RingBuffer
 public import SocketEvents
+public import SocketNames
 public import SystemPackage
 internal import TraceDat
 
@@ -30,7 +31,7 @@ public struct Replay: ~Copyable {
     private var hasBegun = false
 
     /// The meaning of the bits of `socket.flags` on the traced kernel; nil where unknown.
-    public let flagSpec: String?
+    public let flagNames: SocketFlagNames?
     /// What the file says of itself.
     public let facts: RecordingInfo
     /// What the recorder was asked to show.
@@ -87,7 +88,7 @@ public struct Replay: ~Copyable {
 
         adjustment = file.timeAdjustment
         facts = RecordingInfo(file, notes)
-        flagSpec = table.flagSpec
+        flagNames = table.flagNames
         self.notes = notes
         // What is not compressed is copied from the page cache faster than from another processor's.
         let readsAhead = options.readsAhead && file.buffers.contains { $0.cpus.contains(where: \.isCompressed) }

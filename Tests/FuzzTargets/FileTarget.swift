@@ -38,7 +38,7 @@ func readFile(_ bytes: [UInt8]) {
     var options = ReplayOptions()
     options.aliases = .all
     guard var replay = try? Replay(descriptor: file.descriptor, name: "fuzz", options: options) else { return }
-    let flags = replay.flagSpec.flatMap { SocketFlagNames(compact: $0) } ?? .unknown
+    let flags = replay.flagNames ?? .unknown
     let renderers = [OutputFormat.text, .json, .csv].map { EventRenderer(format: $0, flagNames: flags) }
     var out = OutputBuffer()
     while let batch = try? replay.nextBatch() {

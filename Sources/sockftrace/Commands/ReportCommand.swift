@@ -134,7 +134,7 @@ struct ReportCommand: ParsableCommand {
         let columns = try inputs.timeColumns(time)
         return zip(inputs.files, columns).map { file, column in
             ReportWriter.Style(
-                renderer: output.renderer(flagSpec: file.flagSpec, time: column),
+                renderer: output.renderer(flagNames: file.flagNames, time: column),
                 label: inputs.files.count == 1
                     ? nil : LineLabel(file.name, output.format, width: inputs.labelWidth))
         }

@@ -44,7 +44,7 @@ struct TraceCommand: ParsableCommand {
         let trace = try LiveTrace(options)
         CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
         let writer = EventWriter(
-            sink, renderer: output.renderer(flagSpec: trace.flagSpec), filter: try filters.filter(),
+            sink, renderer: output.renderer(flagNames: trace.flagNames), filter: try filters.filter(),
             owners: owners)
         capture.announce("tracing")
         let capture = self.capture

@@ -1,5 +1,6 @@
 internal import EventOutput
 internal import SocketEvents
+internal import SocketNames
 internal import SocketTracing
 internal import SystemPackage
 
@@ -8,7 +9,7 @@ final class ReportInput {
     /// As the user wrote it.
     let name: String
     let facts: RecordingInfo
-    let flagSpec: String?
+    let flagNames: SocketFlagNames?
     let filter: EventFilter
     private let passesAll: Bool
     /// To be set before the first batch is taken.
@@ -25,7 +26,7 @@ final class ReportInput {
             : try Replay(path: FilePath(path), options: options)
         name = path == "-" ? "standard input" : path
         facts = replay.facts
-        flagSpec = replay.flagSpec
+        flagNames = replay.flagNames
         self.filter = filter ?? FilterArguments.filter(noted: options.wholeSystem ? [] : replay.notedFilters)
         passesAll = self.filter.isEmpty
     }
