@@ -17,14 +17,12 @@ public struct CSVRenderer: Sendable {
     /// A renderer for a trace of a kernel with these flags.
     public init(flagNames: SocketFlagNames = .unknown) { self.flagNames = flagNames }
 
+    /// The columns: the keys of all fields, and `count`.
+    public static let columns = EventField.allCases.flatMap(\.keys) + ["count"]
+
     /// Appends the header line.
     public func header(into out: inout OutputBuffer) {
-        out.append(
-            """
-            name,time,cpu,pid,tid,comm,socket,size,protocol,protocol_name,family,family_name,state,state_name,\
-            flags,flags_name,type,type_name,requester,err,success,error,via,duration,count
-
-            """)
+        out.append(line: Self.columns)
     }
 
     /// Appends one event.
@@ -60,11 +58,15 @@ public struct CSVRenderer: Sendable {
 
     /// Appends a line for records that the kernel dropped.
     public func renderLost(cpu: UInt32, count: UInt64?, into out: inout OutputBuffer) {
-        out.append("lost,,")
-        out.append(decimal: UInt64(cpu))
-        out.append(",,,,,,,,,,,,,,,,,,,,,,")
-        if let count { out.append(decimal: count) }
-        out.append(UInt8(ascii: "\n"))
+        out.append(
+            line: Self.columns.map { column in
+                switch column {
+                case "name": "lost"
+                case "cpu": String(cpu)
+                case "count": count.map { String($0) } ?? ""
+                default: ""
+                }
+            })
     }
 
     /// Protocol, family, state, flags and type, each as number and name.
@@ -108,6 +110,12 @@ public struct CSVRenderer: Sendable {
 }
 
 extension OutputBuffer {
+    /// Appends fields that need no quotes as a line.
+    fileprivate mutating func append(line fields: [String]) {
+        for byte in fields.joined(separator: ",").utf8 { append(byte) }
+        append(UInt8(ascii: "\n"))
+    }
+
     /// Appends a comma, and a number where there is one.
     @inline(__always)
     fileprivate mutating func appendField(_ value: Int64?) {

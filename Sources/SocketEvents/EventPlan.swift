@@ -63,11 +63,14 @@ extension EventPlan {
         commonFlags.offset == 2 && commonFlags.width == 1 && commonTask.offset == 4 && commonTask.width == 4
     }
 
-    /// Where the plans are kept of the fields that an entry can have.
-    static var members: [ProbeField: WritableKeyPath<EventPlan, FieldPlan>] {
+    /// The fields of records that an entry can have, what they say of events, and where their plans are kept.
+    static var loads: [(record: String, field: EventField?, path: WritableKeyPath<EventPlan, FieldPlan>)] {
         [
-            .socket: \.socket, .ops: \.ops, .sk: \.sock, .state: \.state, .type: \.type, .flags: \.flags,
-            .family: \.family, .protocol: \.protocol, .size: \.size, .requester: \.requester,
+            (ProbeField.socket, .socket, \.socket), (ProbeField.ops, nil, \.ops), (ProbeField.sock, nil, \.sock),
+            (ProbeField.state, .state, \.state), (ProbeField.type, .type, \.type),
+            (ProbeField.flags, .flags, \.flags), (ProbeField.family, .family, \.family),
+            (ProbeField.protocol, .protocol, \.protocol), (ProbeField.size, .size, \.size),
+            (ProbeField.requester, .requester, \.requester),
         ]
     }
 
@@ -122,7 +125,7 @@ public struct EventPlanTable: Sendable {
                 numbers[key] = number
                 functions.append((plans.count, role, number))
             }
-            let prefix = ProbeField.flags.rawValue + "_"
+            let prefix = ProbeField.flags + "_"
             if let flags = format.fields.first(where: { $0.name.hasPrefix(prefix) }) {
                 flagNames = SocketFlagNames(compact: flags.name.dropFirst(prefix.count))
             }
@@ -153,7 +156,7 @@ public struct EventPlanTable: Sendable {
     /// Reads arguments no more that nobody asks for. Of the rest, pairing needs some itself.
     mutating func omit(_ arguments: Alias.Arguments) {
         let omitted = arguments.intersection([.flags, .state, .type])
-        let paths = omitted.fields.compactMap { $0.schema.record.flatMap { EventPlan.members[$0] } }
+        let paths = EventPlan.loads.filter { $0.field.map { omitted.contains(Alias.Arguments($0)) } == true }.map(\.path)
         for index in plans.indices {
             plans[index].facts.subtract(omitted)
             for path in paths { plans[index][keyPath: path] = .absent }
@@ -187,24 +190,26 @@ public struct EventPlanTable: Sendable {
             plan.subject = field("pid", of: format, into: &plan)
             plan.name = nameField("newcomm", of: format, into: &plan)
         case .return:
-            plan.result = field(.result, of: format, into: &plan)
+            plan.result = field(record: ProbeField.result, of: format, into: &plan)
             plan.isSocketCall = isSocketCall(format)
         case .message:
-            plan.result = field(.result, of: format, into: &plan)
-            plan.family = field(.family, of: format, into: &plan)
-            plan.protocol = field(.protocol, of: format, into: &plan)
+            plan.result = field(record: ProbeField.result, of: format, into: &plan)
+            plan.family = field(record: ProbeField.family, of: format, into: &plan)
+            plan.protocol = field(record: ProbeField.protocol, of: format, into: &plan)
         case .entry, .call:
             plan.isSocketCall = isSocketCall(format)
-            for (member, path) in EventPlan.members { plan[keyPath: path] = field(member, of: format, into: &plan) }
+            for load in EventPlan.loads {
+                plan[keyPath: load.path] = field(record: load.record, of: format, into: &plan)
+            }
             plan.facts = facts(of: plan)
         }
         return plan
     }
 
     private static func facts(of plan: EventPlan) -> Alias.Arguments {
-        var facts = EventField.allCases.reduce(into: Alias.Arguments()) { facts, field in
-            guard let record = field.schema.record, let path = EventPlan.members[record] else { return }
-            if plan[keyPath: path].isPresent { facts.insert(Alias.Arguments(field)) }
+        var facts: Alias.Arguments = []
+        for load in EventPlan.loads where plan[keyPath: load.path].isPresent {
+            if let field = load.field { facts.insert(Alias.Arguments(field)) }
         }
         // Each record has to tell of these by itself: what lies behind a null pointer was not fetched.
         facts.subtract([.family, .protocol])
@@ -245,12 +250,11 @@ public struct EventPlanTable: Sendable {
     }
 
     private static func field(
-        _ field: ProbeField, of format: EventFormat, into plan: inout EventPlan
+        record name: String, of format: EventFormat, into plan: inout EventPlan
     ) -> FieldPlan {
         // The name of the flags also says what they mean.
-        let prefix = field.rawValue + "_"
-        let name = field == .flags ? format.fields.first { $0.name.hasPrefix(prefix) }?.name : nil
-        return self.field(name ?? field.rawValue, of: format, into: &plan)
+        let meaning = name == ProbeField.flags ? format.fields.first { $0.name.hasPrefix(name + "_") }?.name : nil
+        return field(meaning ?? name, of: format, into: &plan)
     }
 
     private static func field(_ name: String, of format: EventFormat, into plan: inout EventPlan) -> FieldPlan {

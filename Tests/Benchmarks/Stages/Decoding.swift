@@ -69,7 +69,7 @@ enum Decoding {
         }
 
         /// What every record has says nothing of sockets, but for the task.
-        private static func matters(_ field: EventField) -> Bool {
+        private static func matters(_ field: FormatField) -> Bool {
             guard !field.isArray, !field.isDynamic else { return false }
             return field.name == "common_pid" || !(field.name.hasPrefix("common_") || field.name.hasPrefix("__"))
         }
