@@ -49,9 +49,9 @@ public struct EventSummary: ~Copyable, Sendable {
     /// How many groups there are.
     public var groupCount: Int { groups.count }
 
-    /// Counts a batch.
-    public mutating func add(_ batch: borrowing TraceBatch) {
-        for index in 0..<batch.eventCount {
+    /// Counts events of a batch.
+    public mutating func add(_ batch: borrowing TraceBatch, _ events: Range<Int>) {
+        for index in events {
             // Of nearly every event no more is asked than some of its members, where they lie: a call that is given the
             // event would have it copied first, all 104 bytes of it.
             if let group = lastGroup(like: batch.events[index]) {

@@ -42,6 +42,13 @@ public enum SummaryOrder: String, CaseIterable, Sendable {
     case latency
 }
 
+/// A form in which a summary can be written.
+public enum SummaryFormat: String, CaseIterable, Sendable {
+    case text
+    case json
+    case csv
+}
+
 /// What a summary is to show.
 public struct SummaryOptions: Sendable {
     /// By what messages are told apart.

@@ -9,10 +9,8 @@ internal import TraceDat
 public struct ReplayOptions: Sendable {
     /// What is told.
     public var aliases: AliasSet = .standard
-    /// Only these processes; if nil, what the recording was made for.
-    public var processes: Set<Int32>?
-    /// Also of the children that they start.
-    public var followsChildren = false
+    /// Which of the events are wanted. Of its scope and filter, what is not set is as the recording was made for.
+    public var selection = EventSelection()
     /// Also what lies outside of what the recording was made for.
     public var wholeSystem = false
     /// Decompress in a thread of its own what comes next, while events are made of what is there.
@@ -20,6 +18,18 @@ public struct ReplayOptions: Sendable {
 
     /// The standard aliases of what the recording was made for.
     public init() {}
+
+    /// Only these processes; if nil, what the recording was made for.
+    public var processes: Set<Int32>? {
+        get { selection.scope.processes }
+        set { selection.scope.processes = newValue }
+    }
+
+    /// Also of the children that they start.
+    public var followsChildren: Bool {
+        get { selection.scope.followsChildren }
+        set { selection.scope.followsChildren = newValue }
+    }
 }
 
 /// The events of a captured trace.dat, made here or elsewhere, by `record` or by trace-cmd.
@@ -29,6 +39,8 @@ public struct Replay: ~Copyable {
     private let adjustment: TimeAdjustment
     private let notes: RecordingMetadata?
     private var hasBegun = false
+    private var selection: EventSelection
+    private var selector: EventSelector
 
     /// The meaning of the bits of `socket.flags` on the traced kernel; nil where unknown.
     public let flagNames: SocketFlagNames?
@@ -36,6 +48,14 @@ public struct Replay: ~Copyable {
     public let facts: RecordingInfo
     /// What the recorder was asked to show.
     public var notedFilters: [String] { notes?.filters ?? [] }
+    /// When the events wanted were written, in nanoseconds of the trace clock; to be changed before the first batch.
+    public var window: TimeWindow {
+        get { selection.window }
+        set {
+            selection.window = newValue
+            selector = EventSelector(selection)
+        }
+    }
     /// Bytes of the file's records, and how many of them were read so far.
     public var progress: (done: UInt64, total: UInt64) { source.pages.progress }
     /// Where the file is cut short or broken, so far as was read.
@@ -90,6 +110,11 @@ public struct Replay: ~Copyable {
         facts = RecordingInfo(file, notes)
         flagNames = table.flagNames
         self.notes = notes
+        selection = options.selection
+        if selection.filter == nil, !options.wholeSystem {
+            selection.filter = EventFilter(noted: notes?.filters ?? [])
+        }
+        selector = EventSelector(selection)
         // What is not compressed is copied from the page cache faster than from another processor's.
         let readsAhead = options.readsAhead && file.buffers.contains { $0.cpus.contains(where: \.isCompressed) }
         pipeline = DecodePipeline(layouts: layouts, slotsEach: readsAhead ? 2 : 1, decoder: decoder)
@@ -97,8 +122,11 @@ public struct Replay: ~Copyable {
             FilePages(file, streams: streams), streamCount: streams.count, readsAhead: readsAhead)
     }
 
-    /// Arguments that nobody asks for: events read from now on need not tell them, which is less to read.
-    public mutating func omit(_ arguments: Alias.Arguments) { pipeline.omit(arguments) }
+    /// Arguments that nobody asks for, unless the filter does: events read from now on need not tell them, which is less to
+    /// read.
+    public mutating func omit(_ arguments: Alias.Arguments) {
+        if selector.passesAll { pipeline.omit(arguments) }
+    }
 
     /// When the recording began, in nanoseconds of the trace clock: as the recorder noted, else when the first sub-buffer
     /// was begun. Nil where there is none. To be asked before the first batch.
@@ -124,12 +152,6 @@ public struct Replay: ~Copyable {
         return closingReport
     }
 
-    /// The next events, in time order; nil at the end of the recording.
-    public mutating func nextBatch() throws(TracingError) -> ContiguousArray<TraceItem>? {
-        var batch = TraceBatch()
-        return try read(into: &batch) ? batch.items : nil
-    }
-
     /// Reads the next events, in time order; false at the end of the recording.
     /// - Parameters:
     ///   - batch: holds them afterwards, and nothing else.
@@ -147,6 +169,7 @@ public struct Replay: ~Copyable {
             let adjustment = adjustment
             batch.update { Self.adjust(&$0, by: adjustment) }
         }
+        selector.apply(to: &batch)
         return true
     }
 
@@ -173,8 +196,9 @@ public struct Replay: ~Copyable {
     private static func scope(_ options: ReplayOptions, _ notes: RecordingMetadata?) -> TaskScope {
         if options.wholeSystem { return TaskScope(tracer: notes?.tracer) }
         guard options.processes != nil else { return notes?.scope ?? TaskScope() }
-        return TaskScope(
-            processes: options.processes, followsChildren: options.followsChildren, tracer: notes?.tracer)
+        var scope = options.selection.scope
+        scope.tracer = notes?.tracer
+        return scope
     }
 
     private static func layout(_ file: borrowing TraceFile) throws(TracingError) -> SubBufferLayout {

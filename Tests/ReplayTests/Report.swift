@@ -19,7 +19,8 @@ struct Report {
         options.readsAhead = readsAhead
         var replay = try Replay(path: FilePath(path), options: options)
         replay.omit(omitted)
-        while let batch = try replay.nextBatch() { items += batch }
+        var batch = TraceBatch()
+        while try replay.read(into: &batch) { items += batch.items }
         closing = replay.closingReport
         damage = replay.damage
         flagNames = replay.flagNames

@@ -100,11 +100,7 @@ enum Decoding {
         return Int(
             try replay.run { batch in
                 output.clear()
-                batch.visit {
-                    renderer.render($0, into: &output)
-                } lost: {
-                    renderer.renderLost(cpu: $0.cpu, count: $0.count, into: &output)
-                }
+                renderer.render(batch, into: &output)
             }.statistics.records)
     }
 
