@@ -149,7 +149,8 @@ let package = Package(
         .testTarget(
             name: "SocketEventsTests",
             dependencies: [
-                "SocketEvents", "SocketNames", "ProbeContract", "EventFormats", "RingBuffer", "TraceTestSupport",
+                "SocketEvents", "SocketNames", "ProbeContract", "EventFormats", "RingBuffer", "Interning",
+                "TraceTestSupport",
             ],
             swiftSettings: swiftSettings),
         .testTarget(

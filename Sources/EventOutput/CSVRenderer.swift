@@ -6,7 +6,9 @@ public import SocketNames
 ///
 /// The columns are the keys of the JSON form, in its order, and `count`, which only `lost` lines have. A field is empty
 /// where the alias does not have it and where it is not known. Control characters and the like in `comm` are escaped as
-/// in text; the field is quoted where it holds a comma or a quote.
+/// in text, and so is a first character that makes a spreadsheet take the field for a formula (`=`, `+`, `-`, `@`): a
+/// thread can call itself `=cmd|...`, and is then shown as `\x3dcmd|...`. The field is quoted where it holds a comma or a
+/// quote.
 public struct CSVRenderer: Sendable {
     /// What the bits of `socket.flags` mean on the traced kernel.
     public var flagNames: SocketFlagNames {
@@ -132,17 +134,23 @@ extension OutputBuffer {
         append(name, orNumber: number)
     }
 
-    /// Appends a name as a field: escaped as in text, then quoted where needed, with its quotes doubled.
+    /// Appends a name as a field: escaped as in text, no formula, then quoted where needed, with its quotes doubled.
     package mutating func append(csv name: TaskName) {
+        let isFormula = name.count > 0 && PrintableText.beginsFormula(name[0])
         let needsQuotes = (0..<name.count).contains { index in
             name[index] == UInt8(ascii: "\"") || name[index] == UInt8(ascii: ",")
         }
-        guard needsQuotes else {
+        guard needsQuotes || isFormula else {
             append(text: name)
             return
         }
-        append(UInt8(ascii: "\""))
-        appendEscaped(text: name, count: name.count, doublingQuotes: true)
-        append(UInt8(ascii: "\""))
+        if needsQuotes { append(UInt8(ascii: "\"")) }
+        if isFormula {
+            append("\\x")
+            append(hex: UInt64(name[0]), digits: 2)
+        }
+        let rest = isFormula ? TaskName((1..<name.count).map { name[$0] }) : name
+        appendEscaped(text: rest, count: rest.count, doublingQuotes: needsQuotes)
+        if needsQuotes { append(UInt8(ascii: "\"")) }
     }
 }

@@ -41,7 +41,8 @@ public enum EventField: CaseIterable, Sendable {
 
         @inlinable
         init(
-            _ bit: UInt8, _ key: StaticString, _ form: Form, _ unit: Unit = .none, _ column: Column? = nil, origin: StaticString
+            _ bit: UInt8, _ key: StaticString, _ form: Form, _ unit: Unit = .none, _ column: Column? = nil,
+            origin: StaticString
         ) {
             (self.bit, self.key, self.form, self.unit) = (bit, key, form, unit)
             (self.column, self.origin) = (column, origin)
@@ -100,7 +101,7 @@ public enum EventField: CaseIterable, Sendable {
             Schema(6, "socket", .address, .none, Column("SOCKET", 18), origin: "struct socket")
         case .size:
             Schema(
-                7, "size", .number, .bytes, Column("SIZE", 7, isRight: true), record: .size,
+                7, "size", .number, .bytes, Column("SIZE", 7, isRight: true),
                 origin: "msghdr.msg_iter.count, the result")
         case .protocol:
             Schema(

@@ -41,6 +41,7 @@ struct EventPlan: Sendable {
         case message(OperationKind)
         case newTask
         case renameTask
+        case endTask
     }
 
     /// The tracepoint of socket(2): its type has flags beside it (SOCK_TYPE_MASK in include/linux/net.h), its result is a
@@ -78,7 +79,7 @@ extension EventPlan {
     var role: FrameRole? {
         switch kind {
         case .entry(let role), .call(let role), .return(let role): role
-        case .message, .newTask, .renameTask: nil
+        case .message, .newTask, .renameTask, .endTask: nil
         }
     }
 }
@@ -156,12 +157,18 @@ public struct EventPlanTable: Sendable {
     /// Reads arguments no more that nobody asks for. Of the rest, pairing needs some itself.
     mutating func omit(_ arguments: Alias.Arguments) {
         let omitted = arguments.intersection([.flags, .state, .type])
-        let paths = EventPlan.loads.filter { $0.field.map { omitted.contains(Alias.Arguments($0)) } == true }.map(\.path)
+        let paths = EventPlan.loads.filter { $0.field.map { omitted.contains(Alias.Arguments($0)) } == true }.map(
+            \.path)
         for index in plans.indices {
             plans[index].facts.subtract(omitted)
             for path in paths { plans[index][keyPath: path] = .absent }
         }
     }
+
+    /// The kernel's events that say who a task is: births, names, ends.
+    package static let taskEvents: [(system: String, name: String)] = [
+        ("task", "task_newtask"), ("task", "task_rename"), ("sched", "sched_process_exit"),
+    ]
 
     /// No event of the trace is one that socket tracing knows.
     public var isEmpty: Bool { plans.isEmpty }
@@ -171,7 +178,7 @@ public struct EventPlanTable: Sendable {
         plans.contains { plan in
             switch plan.kind {
             case .entry, .call, .return, .message: true
-            case .newTask, .renameTask: false
+            case .newTask, .renameTask, .endTask: false
             }
         }
     }
@@ -189,6 +196,7 @@ public struct EventPlanTable: Sendable {
         case .renameTask:
             plan.subject = field("pid", of: format, into: &plan)
             plan.name = nameField("newcomm", of: format, into: &plan)
+        case .endTask: break
         case .return:
             plan.result = field(record: ProbeField.result, of: format, into: &plan)
             plan.isSocketCall = isSocketCall(format)
@@ -235,6 +243,7 @@ public struct EventPlanTable: Sendable {
         switch (format.system, format.name) {
         case ("task", "task_newtask"): return .newTask
         case ("task", "task_rename"): return .renameTask
+        case ("sched", "sched_process_exit"): return .endTask
         case ("sock", "sock_send_length"): return .message(.send)
         case ("sock", "sock_recv_length"): return .message(.receive)
         case ("syscalls", "sys_enter_socket"): return .entry(.create)

@@ -221,15 +221,18 @@ public struct Replay: ~Copyable {
         return other
     }
 
-    private static func matters(_ system: String) -> Bool {
-        system == "task" || system == "sock" || system == "syscalls" || system.hasPrefix("sockftrace")
+    private static func matters(_ format: TraceFile.EventFormatText) -> Bool {
+        let system = format.system
+        // Of the scheduler's there are many, and one that is told.
+        if system == "sched" { return format.text.starts(with: "name: sched_process_exit\n".utf8) }
+        return system == "task" || system == "sock" || system == "syscalls" || system.hasPrefix("sockftrace")
     }
 
     /// Only the formats of events that can matter are parsed: a file may hold thousands.
     private static func formats(_ file: borrowing TraceFile, longSize: Int) throws(TracingError) -> [EventFormat] {
         let parser = FormatParser(byteOrder: file.header.byteOrder, longSize: longSize)
         var formats: [EventFormat] = []
-        for text in file.formats where Self.matters(text.system) {
+        for text in file.formats where Self.matters(text) {
             do {
                 formats.append(try parser.parseFormat(text.text, system: text.system))
             } catch {

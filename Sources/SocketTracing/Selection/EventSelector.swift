@@ -58,7 +58,7 @@ struct EventSelector {
             pending.removeAll()
         }
         if let cpus, !cpus.contains(cpu) { return false }
-        guard passesAll || filter.accepts(event) else { return false }
+        if !passesAll, !filter.accepts(event) { return false }
         return owns(event)
     }
 

@@ -92,9 +92,9 @@ struct ReportCommand: ParsableCommand {
         guard threads.count > 1, inputs.files.count == 1, let file = inputs.files.first, let renderer = stream.renderer
         else { return try inputs.run(into: &stream, besides: output) }
         var worker = BatchRenderer(renderer)
-        let helpers = UniqueArray(repeating: worker, count: threads.count - 1)
+        let runner = ParallelBatchRunner(helpers: UniqueArray(repeating: worker, count: threads.count - 1))
         try inputs.run(into: &stream, besides: output) { stream, isWanted throws(TracingError) in
-            try ParallelBatchRunner(helpers: helpers).run(&worker) { batch, count throws(TracingError) in
+            try runner.run(&worker) { batch, count throws(TracingError) in
                 try file.read(into: &batch, count: count)
             } write: { job in
                 stream.append(job.output, events: UInt64(job.batch.eventCount), of: 0)

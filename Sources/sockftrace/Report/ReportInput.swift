@@ -58,7 +58,9 @@ final class ReportInput {
 
     /// Takes the items of the current batch up to a time.
     /// - Parameter offset: nanoseconds from the file's own time to that of the limit.
-    func take(until limit: UInt64 = .max, offset: UInt64 = 0, _ deliver: (borrowing TraceBatch, TraceBatch.Part) -> Void) {
+    func take(
+        until limit: UInt64 = .max, offset: UInt64 = 0, _ deliver: (borrowing TraceBatch, TraceBatch.Part) -> Void
+    ) {
         func isIn(_ time: UInt64) -> Bool { (time == 0 ? 0 : time &+ offset) <= limit }
         var (event, loss) = (rest.events.lowerBound, rest.losses.lowerBound)
         while true {
