@@ -150,7 +150,8 @@ let package = Package(
         .testTarget(
             name: "SocketEventsTests",
             dependencies: [
-                "SocketEvents", "SocketNames", "ProbeContract", "EventFormats", "RingBuffer", "TraceTestSupport",
+                "SocketEvents", "SocketNames", "ProbeContract", "EventFormats", "RingBuffer", "Interning",
+                "TraceTestSupport",
             ],
             swiftSettings: swiftSettings),
         .testTarget(

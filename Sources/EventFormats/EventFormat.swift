@@ -1,5 +1,5 @@
 /// Where one field of an event lies in a record.
-public struct EventField: Sendable, Equatable {
+public struct FormatField: Sendable, Equatable {
     /// Its name in the format.
     public var name: String
     /// Bytes from the start of the record's payload (which begins with `common_type`).
@@ -23,10 +23,10 @@ public struct EventFormat: Sendable, Equatable {
     /// `common_type` of its records.
     public var id: UInt16
     /// Common fields first, then the event's own.
-    public var fields: [EventField]
+    public var fields: [FormatField]
 
     /// A field by its name.
-    public func field(_ name: String) -> EventField? {
+    public func field(_ name: String) -> FormatField? {
         fields.first { $0.name == name }
     }
 }

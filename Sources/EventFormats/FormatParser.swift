@@ -66,13 +66,13 @@ public struct FormatParser: Sendable {
         return EventFormat(system: system, name: String(cString: name), id: id, fields: common + own)
     }
 
-    private static func fields(from first: UnsafeMutablePointer<tep_format_field>?) -> [EventField] {
-        var fields: [EventField] = []
+    private static func fields(from first: UnsafeMutablePointer<tep_format_field>?) -> [FormatField] {
+        var fields: [FormatField] = []
         var next = first
         while let field = next?.pointee {
             let flags = UInt64(field.flags)
             fields.append(
-                EventField(
+                FormatField(
                     name: field.name.map { String(cString: $0) } ?? "",
                     offset: Int(field.offset),
                     size: Int(field.size),

@@ -6,7 +6,9 @@ public import SocketNames
 ///
 /// The columns are the keys of the JSON form, in its order, and `count`, which only `lost` lines have. A field is empty
 /// where the alias does not have it and where it is not known. Control characters and the like in `comm` are escaped as
-/// in text; the field is quoted where it holds a comma or a quote.
+/// in text, and so is a first character that makes a spreadsheet take the field for a formula (`=`, `+`, `-`, `@`): a
+/// thread can call itself `=cmd|...`, and is then shown as `\x3dcmd|...`. The field is quoted where it holds a comma or a
+/// quote.
 public struct CSVRenderer: Sendable {
     /// What the bits of `socket.flags` mean on the traced kernel.
     public var flagNames: SocketFlagNames {
@@ -17,14 +19,12 @@ public struct CSVRenderer: Sendable {
     /// A renderer for a trace of a kernel with these flags.
     public init(flagNames: SocketFlagNames = .unknown) { self.flagNames = flagNames }
 
+    /// The columns: the keys of all fields, and `count`.
+    public static let columns = EventField.allCases.flatMap(\.keys) + ["count"]
+
     /// Appends the header line.
     public func header(into out: inout OutputBuffer) {
-        out.append(
-            """
-            name,time,cpu,pid,tid,comm,socket,size,protocol,protocol_name,family,family_name,state,state_name,\
-            flags,flags_name,type,type_name,requester,err,success,error,via,duration,count
-
-            """)
+        out.append(line: Self.columns)
     }
 
     /// Appends one event.
@@ -60,11 +60,15 @@ public struct CSVRenderer: Sendable {
 
     /// Appends a line for records that the kernel dropped.
     public func renderLost(cpu: UInt32, count: UInt64?, into out: inout OutputBuffer) {
-        out.append("lost,,")
-        out.append(decimal: UInt64(cpu))
-        out.append(",,,,,,,,,,,,,,,,,,,,,,")
-        if let count { out.append(decimal: count) }
-        out.append(UInt8(ascii: "\n"))
+        out.append(
+            line: Self.columns.map { column in
+                switch column {
+                case "name": "lost"
+                case "cpu": String(cpu)
+                case "count": count.map { String($0) } ?? ""
+                default: ""
+                }
+            })
     }
 
     /// Protocol, family, state, flags and type, each as number and name.
@@ -108,6 +112,12 @@ public struct CSVRenderer: Sendable {
 }
 
 extension OutputBuffer {
+    /// Appends fields that need no quotes as a line.
+    fileprivate mutating func append(line fields: [String]) {
+        for byte in fields.joined(separator: ",").utf8 { append(byte) }
+        append(UInt8(ascii: "\n"))
+    }
+
     /// Appends a comma, and a number where there is one.
     @inline(__always)
     fileprivate mutating func appendField(_ value: Int64?) {
@@ -124,17 +134,23 @@ extension OutputBuffer {
         append(name, orNumber: number)
     }
 
-    /// Appends a name as a field: escaped as in text, then quoted where needed, with its quotes doubled.
+    /// Appends a name as a field: escaped as in text, no formula, then quoted where needed, with its quotes doubled.
     package mutating func append(csv name: TaskName) {
+        let isFormula = name.count > 0 && PrintableText.beginsFormula(name[0])
         let needsQuotes = (0..<name.count).contains { index in
             name[index] == UInt8(ascii: "\"") || name[index] == UInt8(ascii: ",")
         }
-        guard needsQuotes else {
+        guard needsQuotes || isFormula else {
             append(text: name)
             return
         }
-        append(UInt8(ascii: "\""))
-        appendEscaped(text: name, count: name.count, doublingQuotes: true)
-        append(UInt8(ascii: "\""))
+        if needsQuotes { append(UInt8(ascii: "\"")) }
+        if isFormula {
+            append("\\x")
+            append(hex: UInt64(name[0]), digits: 2)
+        }
+        let rest = isFormula ? TaskName((1..<name.count).map { name[$0] }) : name
+        appendEscaped(text: rest, count: rest.count, doublingQuotes: needsQuotes)
+        if needsQuotes { append(UInt8(ascii: "\"")) }
     }
 }

@@ -49,6 +49,27 @@ public struct EventRenderer: Sendable {
         }
     }
 
+    /// Appends some events of a batch, a line each.
+    public func render(_ batch: borrowing TraceBatch, _ events: Range<Int>, into out: inout OutputBuffer) {
+        switch form {
+        case .text(let renderer): for index in events { renderer.render(batch[index], into: &out) }
+        case .json(let renderer): for index in events { renderer.render(batch[index], into: &out) }
+        case .csv(let renderer): for index in events { renderer.render(batch[index], into: &out) }
+        }
+    }
+
+    /// Appends all of a batch.
+    public func render(_ batch: borrowing TraceBatch, into out: inout OutputBuffer) {
+        var next = 0
+        for index in batch.whole.losses {
+            let loss = batch.loss(at: index)
+            render(batch, next..<loss.position, into: &out)
+            renderLost(cpu: loss.cpu, count: loss.count, into: &out)
+            next = loss.position
+        }
+        render(batch, next..<batch.eventCount, into: &out)
+    }
+
     /// Appends a line for records that the kernel dropped.
     public func renderLost(cpu: UInt32, count: UInt64?, into out: inout OutputBuffer) {
         switch form {

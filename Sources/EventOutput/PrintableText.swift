@@ -20,9 +20,10 @@ public enum PrintableText {
         escaped(text).replacing("\n", with: "\\x0a")
     }
 
-    /// The same as a field of CSV, quoted where it must be.
+    /// The same as a field of CSV, which no spreadsheet takes for a formula, quoted where it must be.
     public static func csv(_ text: String) -> String {
-        let line = line(text)
+        var line = line(text)
+        if let first = line.utf8.first, beginsFormula(first) { line = hex(first) + line.dropFirst() }
         return line.contains { $0 == "," || $0 == "\"" } ? "\"\(line.replacing("\"", with: "\"\""))\"" : line
     }
 
@@ -36,6 +37,14 @@ public enum PrintableText {
                 return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             }.joined()
         }.joined()
+    }
+
+    /// Whether a spreadsheet takes a field that begins so for a formula.
+    static func beginsFormula(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"): true
+        default: false
+        }
     }
 
     private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {

@@ -70,12 +70,23 @@ public struct TextRenderer: Sendable {
         static let socket = 137
     }
 
+    /// The columns from left to right, a space between two of them; `Column` says where that puts them.
+    static let columns: [EventField] = [.time, .name, .pid, .comm, .size, .family, .type, .protocol, .duration]
+    /// Those behind them where there is room.
+    static let details: [EventField] = [.via, .state, .flags, .socket]
+
     /// Appends the line of column titles.
     public func header(into out: inout OutputBuffer) {
+        let origin = out.count + time.extraWidth
         out.append(spaces: time.extraWidth)
-        out.append(
-            "            TIME NAME           PID/TID     COMM               SIZE FAMILY  TYPE   PROTO   DURATION")
-        if layout == .full { out.append(" VIA       STATE       FLAGS          SOCKET") }
+        var start = 0
+        for field in layout == .full ? Self.columns + Self.details : Self.columns {
+            guard let column = field.schema.column else { continue }
+            let indent = column.isRight ? column.width - column.title.utf8CodeUnitCount : 0
+            out.append(spaces: origin + start + indent - out.count)
+            out.append(column.title)
+            start += column.width + 1
+        }
         out.append(UInt8(ascii: "\n"))
     }
 

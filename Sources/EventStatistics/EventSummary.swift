@@ -8,7 +8,7 @@ public struct EventSummary: ~Copyable, Sendable {
     /// What it shows.
     public let options: SummaryOptions
 
-    private let wanted: GroupKey.Members
+    private let wanted: Alias.Arguments
     private var keys = Interner<GroupKey>()
     private var groups = UniqueArray<Group>()
     private var errorKeys = Interner<ErrorKey>()
@@ -39,11 +39,8 @@ public struct EventSummary: ~Copyable, Sendable {
     /// A summary of nothing yet.
     public init(options: SummaryOptions = SummaryOptions()) {
         self.options = options
-        wanted = options.dimensions.reduce(into: []) { $0.insert(GroupKey.Members($1)) }
-        likeness = GroupMatcher(
-            pid: wanted.contains(.pid), comm: wanted.contains(.comm),
-            family: !wanted.isDisjoint(with: [.family, .protocol]), protocol: wanted.contains(.protocol),
-            type: wanted.contains(.type), socket: wanted.contains(.socket), error: wanted.contains(.error))
+        wanted = options.dimensions.reduce(into: []) { $0.insert(Alias.Arguments($1.field)) }
+        likeness = GroupMatcher(wanted.contains(.protocol) ? wanted.union(.family) : wanted)
     }
 
     /// How many messages it has counted.
@@ -52,9 +49,9 @@ public struct EventSummary: ~Copyable, Sendable {
     /// How many groups there are.
     public var groupCount: Int { groups.count }
 
-    /// Counts a batch.
-    public mutating func add(_ batch: borrowing TraceBatch) {
-        for index in 0..<batch.eventCount {
+    /// Counts events of a batch.
+    public mutating func add(_ batch: borrowing TraceBatch, _ events: Range<Int>) {
+        for index in events {
             // Of nearly every event no more is asked than some of its members, where they lie: a call that is given the
             // event would have it copied first, all 104 bytes of it.
             if let group = lastGroup(like: batch.events[index]) {
@@ -155,11 +152,11 @@ public struct EventSummary: ~Copyable, Sendable {
         row.isSend = key.isSend
         if key.known.contains(.pid) { row.pid = key.pid }
         if key.known.contains(.comm) { row.comm = TaskName(low: key.comm, high: key.commEnd) }
-        if key.known.contains(.family) { row.family = key.family }
+        if key.known.contains(.family) || key.family != 0 { row.family = key.family }
         if key.known.contains(.protocol) { row.protocol = key.protocol }
         if key.known.contains(.type) { row.type = key.type }
         if key.known.contains(.socket) { row.socket = key.socket }
-        if key.known.contains(.error) { row.error = key.error }
+        if key.known.contains(Alias.Arguments(.error)) { row.error = key.error }
         (row.messages, row.failed) = (group.messages, group.failed)
         row.latency = group.latency.quantiles(histograms)
         row.size = group.size.quantiles(histograms)
@@ -167,19 +164,5 @@ public struct EventSummary: ~Copyable, Sendable {
         row.bytes = row.size != nil || group.failed == group.messages ? group.bytes : nil
         row.errors = errors.sorted { ($0.count, $1.number) > ($1.count, $0.number) }
         return row
-    }
-}
-
-extension GroupKey.Members {
-    init(_ dimension: SummaryDimension) {
-        switch dimension {
-        case .comm: self = .comm
-        case .pid: self = .pid
-        case .family: self = .family
-        case .protocol: self = .protocol
-        case .type: self = .type
-        case .socket: self = .socket
-        case .error: self = .error
-        }
     }
 }

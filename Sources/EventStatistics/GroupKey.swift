@@ -1,5 +1,6 @@
 internal import Interning
 internal import SocketEvents
+internal import SocketNames
 
 /// What the messages of one group have in common. Members that the summary does not go by are unknown.
 struct GroupKey: InternerKey {
@@ -13,23 +14,12 @@ struct GroupKey: InternerKey {
     /// The positive error number; 0 for success.
     var error: Int32 = 0
     var isSend = false
-    var known = Members()
-
-    struct Members: OptionSet, Sendable {
-        let rawValue: UInt8
-
-        static let comm = Members(rawValue: 1 << 0)
-        static let pid = Members(rawValue: 1 << 1)
-        static let family = Members(rawValue: 1 << 2)
-        static let `protocol` = Members(rawValue: 1 << 3)
-        static let type = Members(rawValue: 1 << 4)
-        static let socket = Members(rawValue: 1 << 5)
-        static let error = Members(rawValue: 1 << 6)
-    }
+    /// Which of the above are known.
+    var known: Alias.Arguments = []
 
     /// - Parameter wanted: what the summary goes by.
     @inline(__always)
-    init(_ event: borrowing SocketEvent, by wanted: Members) {
+    init(_ event: borrowing SocketEvent, by wanted: Alias.Arguments) {
         isSend = event.alias == .send
         if wanted.contains(.pid), let pid = event.pid {
             self.pid = pid
@@ -46,11 +36,8 @@ struct GroupKey: InternerKey {
         if wanted.contains(.protocol), let number = event.protocol {
             self.protocol = number
             known.insert(.protocol)
-            // Netlink numbers its protocols anew, and other families hardly have any.
-            if !wanted.contains(.family), let family = event.family {
-                self.family = family
-                known.insert(.family)
-            }
+            // The same number is another protocol's in another family.
+            if !wanted.contains(.family) { family = ProtocolNames.commonFamily(event.family) }
         }
         if wanted.contains(.type), let type = event.type {
             self.type = type
@@ -60,12 +47,12 @@ struct GroupKey: InternerKey {
             self.socket = socket
             known.insert(.socket)
         }
-        if wanted.contains(.error), let success = event.success {
+        if wanted.contains(Alias.Arguments(.error)), let success = event.success {
             if success {
-                known.insert(.error)
+                known.insert(Alias.Arguments(.error))
             } else if let number = event.errorNumber {
                 error = number
-                known.insert(.error)
+                known.insert(Alias.Arguments(.error))
             }
         }
     }
@@ -84,7 +71,7 @@ struct GroupKey: InternerKey {
         let numbers = UInt64(UInt32(bitPattern: pid)) << 32 | UInt64(UInt32(bitPattern: error))
         let kind = UInt64(UInt32(bitPattern: family)) << 32 | UInt64(UInt32(bitPattern: self.protocol))
         let rest =
-            UInt64(UInt32(bitPattern: type)) << 32 | UInt64(known.rawValue) << 1 | (isSend ? 1 : 0)
+            UInt64(UInt32(bitPattern: type)) << 32 ^ known.rawValue << 1 | (isSend ? 1 : 0)
         // A sum of products with different multipliers: unlike a chain of mixing steps, they are made at the same time.
         let first = comm &* multiplier &+ commEnd &* (multiplier &* 0x9e37_79b9_7f4a_7c15)
         let second = socket &* (multiplier &* 0xff51_afd7_ed55_8ccd) &+ numbers &* (multiplier &* 0xc4ce_b9fe_1a85_ec53)

@@ -10,7 +10,7 @@ public enum SummaryDimension: String, CaseIterable, Sendable {
     case pid
     /// The address family.
     case family
-    /// The protocol, with the family that its number belongs to where netlink and the internet differ.
+    /// The protocol; that of the internet's two families is one.
     case `protocol`
     /// The socket type.
     case type
@@ -18,6 +18,19 @@ public enum SummaryDimension: String, CaseIterable, Sendable {
     case socket
     /// The error, or that there was none.
     case error
+
+    /// The field of events that it goes by.
+    public var field: EventField {
+        switch self {
+        case .comm: .comm
+        case .pid: .pid
+        case .family: .family
+        case .protocol: .protocol
+        case .type: .type
+        case .socket: .socket
+        case .error: .error
+        }
+    }
 }
 
 /// What comes first in a summary: the largest of this.
@@ -27,6 +40,13 @@ public enum SummaryOrder: String, CaseIterable, Sendable {
     case errors
     /// The 99th percentile of the latency.
     case latency
+}
+
+/// A form in which a summary can be written.
+public enum SummaryFormat: String, CaseIterable, Sendable {
+    case text
+    case json
+    case csv
 }
 
 /// What a summary is to show.

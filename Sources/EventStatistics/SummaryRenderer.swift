@@ -7,11 +7,11 @@ internal import SocketNames
 /// object a line, CSV the same columns for every summary; both have latencies in nanoseconds, as events do. What is not
 /// known is `null`, or empty.
 public struct SummaryRenderer: Sendable {
-    private let format: OutputFormat
+    private let format: SummaryFormat
     private let dimensions: Set<SummaryDimension>
 
     /// A renderer for summaries by these dimensions.
-    public init(format: OutputFormat, dimensions: Set<SummaryDimension>) {
+    public init(format: SummaryFormat, dimensions: Set<SummaryDimension>) {
         self.format = format
         self.dimensions = dimensions
     }

@@ -1,3 +1,5 @@
+internal import SocketNames
+
 extension StructLayout {
     /// The layout that the kernel's own type information states.
     /// - Parameter vmlinux: the bytes of /sys/kernel/btf/vmlinux.
@@ -17,18 +19,14 @@ extension StructLayout {
             }
             places[member] = place
         }
-        flagSpec = Self.flagSpec(btf)
+        flagNames = Self.flagNames(btf)
     }
 
     /// Up to 6.15 the bits of `socket.flags` are macros, of which the type information knows nothing, and which kernels
     /// had in different numbers. Then 0e81cfd971dc moved the PASS bits to struct sock and numbered the rest anew, and they
     /// became enumerators.
-    private static func flagSpec(_ btf: BTF) -> String? {
-        let names = [
-            ("N", "SOCK_NOSPACE"), ("C", "SOCK_PASSCRED"), ("S", "SOCK_PASSSEC"), ("Z", "SOCK_SUPPORT_ZC"),
-            ("O", "SOCK_CUSTOM_SOCKOPT"), ("P", "SOCK_PASSPIDFD"),
-        ]
-        let stated = names.compactMap { letter, name in btf.enumerator(name).map { letter + String($0) } }
-        return stated.isEmpty ? nil : stated.joined()
+    private static func flagNames(_ btf: BTF) -> SocketFlagNames? {
+        let stated = SocketFlag.allCases.compactMap { flag in btf.enumerator("SOCK_\(flag.name)").map { (flag, $0) } }
+        return stated.isEmpty ? nil : SocketFlagNames(stated)
     }
 }

@@ -1,3 +1,5 @@
+package import SocketNames
+
 /// Where the members that sockftrace reads lie in the traced kernel's structs, in bytes from the start of each.
 ///
 /// Vendors pad structs and randomise their order, so no offset is taken for granted, not even 0: each comes from a
@@ -33,13 +35,13 @@ package struct StructLayout: Sendable, Equatable {
 
     /// The members whose place is known.
     package var places: [Member: Place]
-    /// Which meaning the bits of `socket.flags` have, as `FlagMeaning` letters and bit numbers; nil where unknown.
-    package var flagSpec: String?
+    /// Which meaning the bits of `socket.flags` have; nil where unknown.
+    package var flagNames: SocketFlagNames?
 
     /// What is known of a kernel; nothing unless it is given.
-    package init(places: [Member: Place] = [:], flagSpec: String? = nil) {
+    package init(places: [Member: Place] = [:], flagNames: SocketFlagNames? = nil) {
         self.places = places
-        self.flagSpec = flagSpec
+        self.flagNames = flagNames
     }
 
     /// Where a member lies; nil where that is not known.

@@ -86,7 +86,7 @@ extension Planner {
             if let pack = packedSocketArgument(socket) {
                 arguments.append(pack)
             } else {
-                let flags = ProbeField.flags + (layout.flagSpec.map { "_" + $0 } ?? "")
+                let flags = ProbeField.flags + (layout.flagNames.map { "_\($0)" } ?? "")
                 arguments.append(member(ProbeField.state, socket, .socketState))
                 arguments.append(member(ProbeField.type, socket, .socketType))
                 arguments.append(member(flags, socket, .socketFlags))

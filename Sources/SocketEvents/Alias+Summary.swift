@@ -28,15 +28,3 @@ extension Alias {
         }
     }
 }
-
-extension Alias.Arguments {
-    /// The names of the arguments, as events carry them; `name` is always there and is not among them.
-    public var names: [String] {
-        let all: [(Alias.Arguments, String)] = [
-            (.size, "size"), (.protocol, "protocol"), (.family, "family"), (.state, "state"), (.flags, "flags"),
-            (.type, "type"), (.requester, "requester"), (.err, "err"), (.success, "success"), (.via, "via"),
-            (.duration, "duration"), (.socket, "socket"),
-        ]
-        return all.filter { contains($0.0) }.map(\.1)
-    }
-}

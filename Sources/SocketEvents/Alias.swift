@@ -99,47 +99,4 @@ public enum Alias: UInt8, CaseIterable, Sendable {
         case .closeReturn: [.duration]
         }
     }
-
-    /// A set of event arguments.
-    public struct Arguments: OptionSet, Sendable {
-        /// One bit for each argument.
-        public let rawValue: UInt16
-        /// From the bits.
-        @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
-
-        /// Address of the kernel's `struct socket`.
-        @inlinable public static var socket: Arguments { Arguments(rawValue: 1 << 0) }
-        /// Bytes, or the negative error number.
-        @inlinable public static var size: Arguments { Arguments(rawValue: 1 << 1) }
-        /// Protocol number.
-        @inlinable public static var `protocol`: Arguments { Arguments(rawValue: 1 << 2) }
-        /// Address family.
-        @inlinable public static var family: Arguments { Arguments(rawValue: 1 << 3) }
-        /// Socket state.
-        @inlinable public static var state: Arguments { Arguments(rawValue: 1 << 4) }
-        /// The word `socket.flags`.
-        @inlinable public static var flags: Arguments { Arguments(rawValue: 1 << 5) }
-        /// Socket type.
-        @inlinable public static var type: Arguments { Arguments(rawValue: 1 << 6) }
-        /// Who asked for a new socket.
-        @inlinable public static var requester: Arguments { Arguments(rawValue: 1 << 7) }
-        /// Result of a creation.
-        @inlinable public static var err: Arguments { Arguments(rawValue: 1 << 8) }
-        /// Whether the operation succeeded.
-        @inlinable public static var success: Arguments { Arguments(rawValue: 1 << 9) }
-        /// The route of a message.
-        @inlinable public static var via: Arguments { Arguments(rawValue: 1 << 10) }
-        /// Nanoseconds from entry to return.
-        @inlinable public static var duration: Arguments { Arguments(rawValue: 1 << 11) }
-
-        /// The process, which no alias lacks.
-        @inlinable static var pid: Arguments { Arguments(rawValue: 1 << 12) }
-        /// The thread's name, which no alias lacks.
-        @inlinable static var comm: Arguments { Arguments(rawValue: 1 << 13) }
-
-        /// What every alias of a send or receive carries.
-        @inlinable public static var message: Arguments {
-            [.socket, .size, .protocol, .family, .state, .flags, .type]
-        }
-    }
 }

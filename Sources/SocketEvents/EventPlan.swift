@@ -1,6 +1,7 @@
 internal import ProbeContract
 public import EventFormats
 internal import RingBuffer
+public import SocketNames
 
 /// What a record of one event id means, and where its fields lie: compiled once from the event's format.
 struct EventPlan: Sendable {
@@ -40,6 +41,7 @@ struct EventPlan: Sendable {
         case message(OperationKind)
         case newTask
         case renameTask
+        case endTask
     }
 
     /// The tracepoint of socket(2): its type has flags beside it (SOCK_TYPE_MASK in include/linux/net.h), its result is a
@@ -62,11 +64,22 @@ extension EventPlan {
         commonFlags.offset == 2 && commonFlags.width == 1 && commonTask.offset == 4 && commonTask.width == 4
     }
 
+    /// The fields of records that an entry can have, what they say of events, and where their plans are kept.
+    static var loads: [(record: String, field: EventField?, path: WritableKeyPath<EventPlan, FieldPlan>)] {
+        [
+            (ProbeField.socket, .socket, \.socket), (ProbeField.ops, nil, \.ops), (ProbeField.sock, nil, \.sock),
+            (ProbeField.state, .state, \.state), (ProbeField.type, .type, \.type),
+            (ProbeField.flags, .flags, \.flags), (ProbeField.family, .family, \.family),
+            (ProbeField.protocol, .protocol, \.protocol), (ProbeField.size, .size, \.size),
+            (ProbeField.requester, .requester, \.requester),
+        ]
+    }
+
     /// The role of the frame that a record is about.
     var role: FrameRole? {
         switch kind {
         case .entry(let role), .call(let role), .return(let role): role
-        case .message, .newTask, .renameTask: nil
+        case .message, .newTask, .renameTask, .endTask: nil
         }
     }
 }
@@ -79,8 +92,8 @@ public struct EventPlanTable: Sendable {
     /// The bits of a payload's first eight bytes that tell which task wrote it, and whether in an interrupt; 0 where the
     /// common fields are not where all kernels so far have them.
     private(set) var writerMask: UInt64
-    /// The meaning of socket flag bits as the trace's own field names state it, for example "N2C3S4Z5".
-    public private(set) var flagSpec: String?
+    /// The meaning of socket flag bits as the trace's own field names state it (`flags_N2C3S4Z5`); nil where they do not.
+    public private(set) var flagNames: SocketFlagNames?
 
     /// Of common_flags those that tell of interrupts, and common_pid, as bytes in memory.
     private static var commonMask: UInt64 {
@@ -113,8 +126,9 @@ public struct EventPlanTable: Sendable {
                 numbers[key] = number
                 functions.append((plans.count, role, number))
             }
-            if let flags = format.fields.first(where: { $0.name.hasPrefix("flags_") }) {
-                flagSpec = String(flags.name.dropFirst("flags_".count))
+            let prefix = ProbeField.flags + "_"
+            if let flags = format.fields.first(where: { $0.name.hasPrefix(prefix) }) {
+                flagNames = SocketFlagNames(compact: flags.name.dropFirst(prefix.count))
             }
             if !plan.hasCommonFieldsInPlace { writerMask = 0 }
             indices[Int(format.id)] = UInt16(plans.count)
@@ -143,13 +157,18 @@ public struct EventPlanTable: Sendable {
     /// Reads arguments no more that nobody asks for. Of the rest, pairing needs some itself.
     mutating func omit(_ arguments: Alias.Arguments) {
         let omitted = arguments.intersection([.flags, .state, .type])
+        let paths = EventPlan.loads.filter { $0.field.map { omitted.contains(Alias.Arguments($0)) } == true }.map(
+            \.path)
         for index in plans.indices {
             plans[index].facts.subtract(omitted)
-            if omitted.contains(.flags) { plans[index].flags = .absent }
-            if omitted.contains(.state) { plans[index].state = .absent }
-            if omitted.contains(.type) { plans[index].type = .absent }
+            for path in paths { plans[index][keyPath: path] = .absent }
         }
     }
+
+    /// The kernel's events that say who a task is: births, names, ends.
+    package static let taskEvents: [(system: String, name: String)] = [
+        ("task", "task_newtask"), ("task", "task_rename"), ("sched", "sched_process_exit"),
+    ]
 
     /// No event of the trace is one that socket tracing knows.
     public var isEmpty: Bool { plans.isEmpty }
@@ -159,7 +178,7 @@ public struct EventPlanTable: Sendable {
         plans.contains { plan in
             switch plan.kind {
             case .entry, .call, .return, .message: true
-            case .newTask, .renameTask: false
+            case .newTask, .renameTask, .endTask: false
             }
         }
     }
@@ -177,26 +196,19 @@ public struct EventPlanTable: Sendable {
         case .renameTask:
             plan.subject = field("pid", of: format, into: &plan)
             plan.name = nameField("newcomm", of: format, into: &plan)
+        case .endTask: break
         case .return:
-            plan.result = field("ret", of: format, into: &plan)
+            plan.result = field(record: ProbeField.result, of: format, into: &plan)
             plan.isSocketCall = isSocketCall(format)
         case .message:
-            plan.result = field("ret", of: format, into: &plan)
-            plan.family = field("family", of: format, into: &plan)
-            plan.protocol = field("protocol", of: format, into: &plan)
+            plan.result = field(record: ProbeField.result, of: format, into: &plan)
+            plan.family = field(record: ProbeField.family, of: format, into: &plan)
+            plan.protocol = field(record: ProbeField.protocol, of: format, into: &plan)
         case .entry, .call:
             plan.isSocketCall = isSocketCall(format)
-            plan.socket = field("socket", of: format, into: &plan)
-            plan.ops = field("ops", of: format, into: &plan)
-            plan.sock = field("sk", of: format, into: &plan)
-            plan.state = field("state", of: format, into: &plan)
-            plan.type = field("type", of: format, into: &plan)
-            let flagsName = format.fields.first { $0.name.hasPrefix("flags_") }?.name ?? "flags"
-            plan.flags = field(flagsName, of: format, into: &plan)
-            plan.family = field("family", of: format, into: &plan)
-            plan.protocol = field("protocol", of: format, into: &plan)
-            plan.size = field("size", of: format, into: &plan)
-            plan.requester = field("requester", of: format, into: &plan)
+            for load in EventPlan.loads {
+                plan[keyPath: load.path] = field(record: load.record, of: format, into: &plan)
+            }
             plan.facts = facts(of: plan)
         }
         return plan
@@ -204,12 +216,12 @@ public struct EventPlanTable: Sendable {
 
     private static func facts(of plan: EventPlan) -> Alias.Arguments {
         var facts: Alias.Arguments = []
-        if plan.socket.isPresent { facts.insert(.socket) }
-        if plan.size.isPresent { facts.insert(.size) }
-        if plan.flags.isPresent { facts.insert(.flags) }
-        if plan.state.isPresent { facts.insert(.state) }
-        if plan.type.isPresent { facts.insert(.type) }
-        if plan.requester.isPresent || plan.isSocketCall { facts.insert(.requester) }
+        for load in EventPlan.loads where plan[keyPath: load.path].isPresent {
+            if let field = load.field { facts.insert(Alias.Arguments(field)) }
+        }
+        // Each record has to tell of these by itself: what lies behind a null pointer was not fetched.
+        facts.subtract([.family, .protocol])
+        if plan.isSocketCall { facts.insert(.requester) }
         return facts
     }
 
@@ -231,6 +243,7 @@ public struct EventPlanTable: Sendable {
         switch (format.system, format.name) {
         case ("task", "task_newtask"): return .newTask
         case ("task", "task_rename"): return .renameTask
+        case ("sched", "sched_process_exit"): return .endTask
         case ("sock", "sock_send_length"): return .message(.send)
         case ("sock", "sock_recv_length"): return .message(.receive)
         case ("syscalls", "sys_enter_socket"): return .entry(.create)
@@ -243,6 +256,14 @@ public struct EventPlanTable: Sendable {
         case .entryOnly: return .call(name.role)
         case .return: return .return(name.role)
         }
+    }
+
+    private static func field(
+        record name: String, of format: EventFormat, into plan: inout EventPlan
+    ) -> FieldPlan {
+        // The name of the flags also says what they mean.
+        let meaning = name == ProbeField.flags ? format.fields.first { $0.name.hasPrefix(name + "_") }?.name : nil
+        return field(meaning ?? name, of: format, into: &plan)
     }
 
     private static func field(_ name: String, of format: EventFormat, into plan: inout EventPlan) -> FieldPlan {

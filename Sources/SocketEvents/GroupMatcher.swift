@@ -3,7 +3,7 @@
 /// Members are taken as events keep them, without a branch: two events may be called unlike although neither knows the
 /// member that differs, but never alike although they are not.
 public struct GroupMatcher: Sendable {
-    @usableFromInline let known: UInt16
+    @usableFromInline let known: UInt64
     @usableFromInline let comm: UInt64
     @usableFromInline let socket: UInt64
     @usableFromInline let kind: UInt64
@@ -11,25 +11,17 @@ public struct GroupMatcher: Sendable {
     @usableFromInline let type: Int32
     @usableFromInline let countsErrors: Bool
 
-    /// - Parameters: what must agree; with `error`, only events that both succeeded are alike.
-    public init(
-        pid: Bool, comm: Bool, family: Bool, `protocol`: Bool, type: Bool, socket: Bool, error: Bool
-    ) {
-        var known: Alias.Arguments = []
-        if pid { known.insert(.pid) }
-        if comm { known.insert(.comm) }
-        if family { known.insert(.family) }
-        if `protocol` { known.insert(.protocol) }
-        if type { known.insert(.type) }
-        if socket { known.insert(.socket) }
-        if error { known.insert(.success) }
-        self.known = known.rawValue
-        self.pid = pid ? -1 : 0
-        self.comm = comm ? .max : 0
-        kind = Self.kind(family: family ? -1 : 0, protocol: `protocol` ? -1 : 0)
-        self.type = type ? -1 : 0
-        self.socket = socket ? .max : 0
-        countsErrors = error
+    /// - Parameter fields: what must agree; with `error`, only events that both succeeded are alike.
+    public init(_ fields: Alias.Arguments) {
+        let countsErrors = fields.contains(Alias.Arguments(.error))
+        known = fields.rawValue | (countsErrors ? Alias.Arguments.success.rawValue : 0)
+        pid = fields.contains(.pid) ? -1 : 0
+        comm = fields.contains(.comm) ? .max : 0
+        kind = Self.kind(
+            family: fields.contains(.family) ? -1 : 0, protocol: fields.contains(.protocol) ? -1 : 0)
+        type = fields.contains(.type) ? -1 : 0
+        socket = fields.contains(.socket) ? .max : 0
+        self.countsErrors = countsErrors
     }
 
     /// What an event has of it.
@@ -74,7 +66,7 @@ public struct GroupMatcher: Sendable {
     /// What events have in common that are alike.
     public struct Identity: Sendable {
         @usableFromInline let alias: UInt8
-        @usableFromInline let known: UInt16
+        @usableFromInline let known: UInt64
         @usableFromInline let low: UInt64
         @usableFromInline let high: UInt64
         @usableFromInline let socket: UInt64

@@ -4,8 +4,13 @@ package struct RenderKey: Sendable, Equatable {
     @usableFromInline let flags: UInt64
     @usableFromInline let kinds: UInt64
     @usableFromInline let places: UInt64
-    /// Which members the alias has, and which are known.
-    @usableFromInline let members: UInt64
+    /// Which of the members the alias has, and which are known.
+    @usableFromInline let carried: UInt64
+    @usableFromInline let known: UInt64
+
+    /// What renderers make of the members above and of nothing else.
+    @inlinable
+    static var members: Alias.Arguments { [.protocol, .family, .state, .flags, .type] }
 
     @inlinable
     @inline(__always)
@@ -13,14 +18,15 @@ package struct RenderKey: Sendable, Equatable {
         flags = event.facts.flags
         kinds = UInt64(UInt32(bitPattern: event.facts.family)) << 32 | UInt64(UInt32(bitPattern: event.facts.protocol))
         places = UInt64(UInt32(bitPattern: event.facts.state)) << 32 | UInt64(UInt32(bitPattern: event.facts.type))
-        members = UInt64(event.facts.known.rawValue) << 16 | UInt64(arguments.rawValue)
+        carried = arguments.intersection(Self.members).rawValue
+        known = event.facts.known.intersection(Self.members).rawValue
     }
 
     @inlinable
     @inline(__always)
     package static func == (left: RenderKey, right: RenderKey) -> Bool {
         (left.flags ^ right.flags) | (left.kinds ^ right.kinds) | (left.places ^ right.places)
-            | (left.members ^ right.members) == 0
+            | (left.carried ^ right.carried) | (left.known ^ right.known) == 0
     }
 
     /// A number of which all bits of the members have a part.
@@ -28,7 +34,8 @@ package struct RenderKey: Sendable, Equatable {
     @inline(__always)
     package var hash: UInt64 {
         let sum =
-            flags ^ kinds &* 0x9e37_79b9_7f4a_7c15 ^ places &* 0xff51_afd7_ed55_8ccd ^ members &* 0xc4ce_b9fe_1a85_ec53
+            flags ^ kinds &* 0x9e37_79b9_7f4a_7c15 ^ places &* 0xff51_afd7_ed55_8ccd
+            ^ (carried << 32 ^ known) &* 0xc4ce_b9fe_1a85_ec53
         return (sum ^ sum >> 32) &* 0x94d0_49bb_1331_11eb >> 32
     }
 }

@@ -69,11 +69,14 @@ extension SocketDecoder {
         _ = tasks[parent].isInScope(scope)
         let isThread = plan.cloneFlags.load(from: payload, swapped: swapped) & Self.cloneThread != 0
         let child = tasks.index(ofKey: Int64(tid), tid: tid)
+        noteBirth(tid)
         // The id may have belonged to a task that is gone; its frames are not the new one's.
         pairing.dropAll(&tasks[child])
         tasks[child].isOrphaned = false
+        tasks[child].hasEnded = false
         pairing.stackIsKnown(&tasks[child])
         tasks[child].isBornInTrace = true
+        tasks[child].bornAt = pairing.losses
         tasks[child].tgid = isThread ? tasks[parent].tgid : tid
         tasks[child].name = taskName(plan, in: payload)
         tasks[child].scope = scope.verdict(
@@ -85,6 +88,29 @@ extension SocketDecoder {
         let tid = Int32(truncatingIfNeeded: plan.subject.load(from: payload, swapped: swapped))
         let task = plan.subject.isPresent && tid > 0 ? tasks.index(ofKey: Int64(tid), tid: tid) : current
         tasks[task].name = taskName(plan, in: payload)
+    }
+
+    /// Forgets tasks that ended.
+    mutating func forgetEnded(all: Bool) {
+        Self.forgetEnded(&tasks, all: all, &pairing, &streams)
+    }
+
+    private static func forgetEnded(
+        _ tasks: inout TaskTable, all: Bool, _ pairing: inout Pairing, _ streams: inout UniqueArray<Stream>
+    ) {
+        tasks.forgetEnded(all: all) { task, slot in
+            pairing.dropAll(&task)
+            for index in streams.indices where streams[index].task == slot { streams[index].writer = .max }
+        }
+    }
+
+    /// Births may be missing between the one seen last and this one.
+    private mutating func noteBirth(_ tid: Int32) {
+        guard pairing.openLosses == 0 else { return }
+        if let (last, losses) = lastBirth, losses != pairing.losses {
+            tasks.doubt(bornBetween: last, and: tid, since: losses)
+        }
+        lastBirth = (tid, pairing.losses)
     }
 
     /// CLONE_THREAD (include/uapi/linux/sched.h).

@@ -19,12 +19,17 @@ public struct SocketDecoder: ~Copyable {
     /// What was seen so far.
     public var statistics: DecodeStatistics { pairing.statistics }
 
+    /// How many tasks it knows.
+    package var taskCount: Int { tasks.count }
+
     private var plans: EventPlanTable
     let scope: TaskScope
     private let isSwapped: Bool
     var tasks = TaskTable()
     var pairing: Pairing
-    private var streams = UniqueArray<Stream>()
+    var streams = UniqueArray<Stream>()
+    /// The task that was born last while no records were missing, and the number of losses known then.
+    var lastBirth: (tid: Int32, losses: UInt64)?
 
     /// - Parameters:
     ///   - plans: of the trace's events.
@@ -67,6 +72,8 @@ public struct SocketDecoder: ~Copyable {
         // Held here, lest the compiler, which does not see that plans are constant, hold them anew for each record.
         let table = plans
         while output.count < capacity {
+            // Here, since no stream's last task is at hand otherwise than in `streams`.
+            if tasks.isFullOfEnded { forgetEnded(all: false) }
             switch merge.next(in: bytes) {
             case .record:
                 let (stream, limit) = (merge.stream, merge.limit)
@@ -112,7 +119,7 @@ public struct SocketDecoder: ~Copyable {
     /// The trace is over: what is still open is unfinished.
     public mutating func finish(malformedPages: Int) {
         pairing.statistics.malformed += UInt64(malformedPages)
-        for index in 0..<tasks.count { pairing.finish(&tasks[index]) }
+        for index in tasks.slots { pairing.finish(&tasks[index]) }
     }
 
     @inline(never)
@@ -129,6 +136,8 @@ public struct SocketDecoder: ~Copyable {
             pairing.statistics.uncountedLosses += 1
         }
         output.addLoss(cpu: streams[stream].cpu, count: count)
+        // What comes now under the number of a task that ended may be the task's last, or another's first.
+        forgetEnded(all: true)
     }
 
     @inline(__always)
@@ -171,6 +180,7 @@ public struct SocketDecoder: ~Copyable {
         switch plan.kind {
         case .newTask: newTask(plan, parent: task, in: payload, swapped: Order.isSwapped)
         case .renameTask: renameTask(plan, current: task, in: payload, swapped: Order.isSwapped)
+        case .endTask: tasks.end(task)
         case .call:
             guard tasks[task].isInScope(scope) else { return }
             let place = pairing.frames.take()

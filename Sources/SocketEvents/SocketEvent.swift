@@ -1,5 +1,3 @@
-internal import SocketNames
-
 /// One alias event. A property is nil where the traced kernel, or a trace with losses, could not tell it.
 ///
 /// Optionals are kept as plain numbers and one set of those that are known: an event takes 104 bytes instead of 160,
@@ -192,43 +190,5 @@ extension SocketEvent {
     @inlinable
     mutating func note(_ member: Alias.Arguments, _ isKnown: Bool) {
         if isKnown { facts.known.insert(member) } else { facts.known.remove(member) }
-    }
-}
-
-extension SocketEvent: Equatable {
-    /// What is not known does not count.
-    public static func == (left: SocketEvent, right: SocketEvent) -> Bool {
-        left.alias == right.alias && left.time == right.time && left.cpu == right.cpu && left.tid == right.tid
-            && left.facts.known == right.facts.known && left.pid == right.pid && left.comm == right.comm
-            && left.socket == right.socket && left.size == right.size && left.protocol == right.protocol
-            && left.family == right.family && left.state == right.state && left.type == right.type
-            && left.flags == right.flags && left.requester == right.requester && left.err == right.err
-            && left.success == right.success && left.via == right.via && left.duration == right.duration
-    }
-}
-
-/// The way a message took through the kernel.
-public enum Route: UInt8, CaseIterable, Sendable {
-    case sendmsg
-    case aioWrite
-    case writev
-    case sendpage
-    case splice
-    case recvmsg
-    case aioRead
-    case readv
-
-    /// As events carry it, for example `aio_write`.
-    public var name: StaticString {
-        switch self {
-        case .sendmsg: "sendmsg"
-        case .aioWrite: "aio_write"
-        case .writev: "writev"
-        case .sendpage: "sendpage"
-        case .splice: "splice"
-        case .recvmsg: "recvmsg"
-        case .aioRead: "aio_read"
-        case .readv: "readv"
-        }
     }
 }

@@ -12,22 +12,57 @@ public enum TraceItem: Sendable, Equatable {
 /// Events lie one behind the other and are written where they lie; losses, of which there are few, are beside them.
 public struct TraceBatch: ~Copyable, Sendable {
     @usableFromInline package var events: UniqueArray<SocketEvent>
+    /// How many events it holds.
     @usableFromInline package var eventCount = 0
     @usableFromInline var losses = UniqueArray<Loss>()
 
     /// Records that the kernel dropped.
-    public struct Loss: Sendable {
+    public struct Loss: Sendable, Equatable {
         /// How many events come before it.
         public let position: Int
         /// Whose buffer they are missing from.
         public let cpu: UInt32
         /// Nil where the kernel does not say.
         public let count: UInt64?
+
+        /// Records of a CPU that are missing behind so many events.
+        package init(position: Int, cpu: UInt32, count: UInt64?) {
+            (self.position, self.cpu, self.count) = (position, cpu, count)
+        }
+    }
+
+    /// Some of the items, without gaps: events, and those losses that lie before, between or behind them.
+    public struct Part: Sendable {
+        /// Indices of the events.
+        public var events: Range<Int>
+        /// Indices of the losses.
+        public var losses: Range<Int>
+
+        /// Some of the items of a batch.
+        @inlinable
+        public init(events: Range<Int>, losses: Range<Int>) {
+            self.events = events
+            self.losses = losses
+        }
+
+        /// Whether there are none.
+        @inlinable public var isEmpty: Bool { events.isEmpty && losses.isEmpty }
     }
 
     /// An empty batch with room for so many events; it grows when it must.
     public init(capacity: Int = 0) {
         events = UniqueArray(repeating: Self.blank, count: capacity)
+    }
+
+    /// A batch of these items.
+    public init(_ items: some Sequence<TraceItem>) {
+        self.init()
+        for item in items {
+            switch item {
+            case .event(let event): events[add()] = event
+            case .lost(let cpu, let count): addLoss(cpu: cpu, count: count)
+            }
+        }
     }
 
     private static var blank: SocketEvent { SocketEvent(alias: .send, time: 0, cpu: 0, tid: 0) }
@@ -37,6 +72,21 @@ public struct TraceBatch: ~Copyable, Sendable {
 
     /// Whether it holds nothing.
     @inlinable public var isEmpty: Bool { count == 0 }
+
+    /// All items.
+    @inlinable public var whole: Part { Part(events: 0..<eventCount, losses: 0..<losses.count) }
+
+    /// One of its losses.
+    @inlinable public func loss(at index: Int) -> Loss { losses[index] }
+
+    /// One of its events, where it lies.
+    @inlinable
+    public subscript(index: Int) -> SocketEvent {
+        _read {
+            precondition(index < eventCount)
+            yield events[index]
+        }
+    }
 
     /// Drops the contents and keeps the memory.
     public mutating func clear() {
@@ -67,6 +117,39 @@ public struct TraceBatch: ~Copyable, Sendable {
         for index in 0..<eventCount { body(&events[index]) }
     }
 
+    /// Keeps some of the items, in their order.
+    /// - Parameters:
+    ///   - isKept: whether to keep an event; may put losses before it.
+    ///   - loss: puts a loss into the list of those that are kept, or does not.
+    package mutating func keep(
+        where isKept: (borrowing SocketEvent, inout KeptLosses) -> Bool, loss: (Loss, inout KeptLosses) -> Void
+    ) {
+        var kept = KeptLosses()
+        var next = 0
+        for index in 0...eventCount {
+            while next < losses.count, losses[next].position <= index {
+                loss(losses[next], &kept)
+                next += 1
+            }
+            guard index < eventCount, isKept(events[index], &kept) else { continue }
+            if kept.position != index { events.swapAt(kept.position, index) }
+            kept.position += 1
+        }
+        eventCount = kept.position
+        losses = kept.losses
+    }
+
+    /// The losses that are kept of a batch, and how many events of it are kept so far.
+    package struct KeptLosses: ~Copyable {
+        fileprivate var losses = UniqueArray<Loss>()
+        fileprivate var position = 0
+
+        /// Puts a loss behind the events kept so far.
+        package mutating func append(_ loss: Loss) {
+            losses.append(Loss(position: position, cpu: loss.cpu, count: loss.count))
+        }
+    }
+
     /// A copy of what it holds.
     public var items: ContiguousArray<TraceItem> {
         var items: ContiguousArray<TraceItem> = []
@@ -79,7 +162,7 @@ public struct TraceBatch: ~Copyable, Sendable {
         return items
     }
 
-    /// The place of one more event, which holds another's values.
+    /// The index of one more event, which holds another's values.
     @inline(__always)
     mutating func add() -> Int {
         if eventCount == events.count { events.append(Self.blank) }

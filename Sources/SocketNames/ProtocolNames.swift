@@ -18,6 +18,16 @@ public enum ProtocolNames {
         }
     }
 
+    /// One family for all in which protocol numbers mean the same: INET for the internet's two, NETLINK for itself, and 0
+    /// for all others, whose protocols have no names.
+    package static func commonFamily(_ family: Int32?) -> Int32 {
+        switch family {
+        case 2, 10: 2
+        case 16: 16
+        default: 0
+        }
+    }
+
     /// All names of IP protocols, then all of netlink ones (with `NETLINK_`), for help and for messages.
     public static var helpNames: [String] {
         NameLookup.names(in: IPProtocolNames.range, by: IPProtocolNames.name(of:))

@@ -3,6 +3,7 @@ internal import LinuxSystem
 package import ProbePlanning
 internal import RingBuffer
 public import SocketEvents
+public import SocketNames
 internal import TraceFS
 
 /// A trace of the running kernel, decoded as it happens.
@@ -10,9 +11,11 @@ public struct LiveTrace: ~Copyable {
     private var session: ProbeSession
     private var pipeline: DecodePipeline?
     private let options: TraceOptions
+    private var selector: EventSelector
+    private var batch = TraceBatch(capacity: DecodePipeline.batchSize + 16)
 
     /// The meaning of the bits of `socket.flags` on this kernel, for renderers; nil where unknown.
-    public let flagSpec: String?
+    public let flagNames: SocketFlagNames?
     /// The probes, and why these.
     package let plan: ProbePlan
     /// Whether known calls were seen as they should; nil where that was not tried.
@@ -34,15 +37,15 @@ public struct LiveTrace: ~Copyable {
         plan = prepared.session.plan
         session = prepared.session
         self.options = options
-        flagSpec = plan.layout.flagSpec
+        selector = EventSelector(options.selection)
+        flagNames = plan.layout.flagNames
     }
 
     /// Begins to record. What this process starts after the call is traced from its first instruction.
     public mutating func start() throws(TracingError) {
         let tasks = try session.start(options)
-        let scope = TaskScope(
-            processes: options.processes, followsChildren: options.followsChildren, tracer: CurrentProcess.id,
-            followsTracersChildren: options.onlyOwnChildren)
+        var scope = options.selection.scope
+        scope.tracer = CurrentProcess.id
         var decoder = SocketDecoder(
             plans: EventPlanTable(formats: session.formats), cpus: session.cpus, byteOrder: .host,
             aliases: options.aliases, scope: scope, begin: session.begin)
@@ -58,7 +61,18 @@ public struct LiveTrace: ~Copyable {
     ) throws(TracingError) {
         // Taken before any buffer is read: whatever led to a record before this moment has been committed by now.
         let horizon = Clock.monotonic.now - Self.holdBack
-        try pipeline?.run(&session, until: horizon, deliver: deliver)
+        try read(until: horizon, deliver: deliver)
+    }
+
+    private mutating func read(
+        until horizon: UInt64 = .max, deliver: (borrowing TraceBatch) throws(TracingError) -> Void
+    ) throws(TracingError) {
+        selector.beginRound()
+        try pipeline?.begin(&session, until: horizon)
+        while try pipeline?.nextBatch(from: &session, into: &batch) == true {
+            selector.apply(to: &batch)
+            try deliver(batch)
+        }
     }
 
     /// Ends the trace, hands over the rest, and takes everything out of the kernel again.
@@ -69,7 +83,7 @@ public struct LiveTrace: ~Copyable {
         var report = TraceReport(statistics: DecodeStatistics())
         var trouble: TracingError?
         do {
-            try pipeline?.run(&session, deliver: deliver)
+            try read(deliver: deliver)
             report.kernel = try session.kernelCounts()
         } catch {
             trouble = error

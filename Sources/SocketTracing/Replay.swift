@@ -1,6 +1,7 @@
 internal import EventFormats
 internal import RingBuffer
 public import SocketEvents
+public import SocketNames
 public import SystemPackage
 internal import TraceDat
 
@@ -8,10 +9,8 @@ internal import TraceDat
 public struct ReplayOptions: Sendable {
     /// What is told.
     public var aliases: AliasSet = .standard
-    /// Only these processes; if nil, what the recording was made for.
-    public var processes: Set<Int32>?
-    /// Also of the children that they start.
-    public var followsChildren = false
+    /// Which of the events are wanted. Of its scope and filter, what is not set is as the recording was made for.
+    public var selection = EventSelection()
     /// Also what lies outside of what the recording was made for.
     public var wholeSystem = false
     /// Decompress in a thread of its own what comes next, while events are made of what is there.
@@ -19,6 +18,18 @@ public struct ReplayOptions: Sendable {
 
     /// The standard aliases of what the recording was made for.
     public init() {}
+
+    /// Only these processes; if nil, what the recording was made for.
+    public var processes: Set<Int32>? {
+        get { selection.scope.processes }
+        set { selection.scope.processes = newValue }
+    }
+
+    /// Also of the children that they start.
+    public var followsChildren: Bool {
+        get { selection.scope.followsChildren }
+        set { selection.scope.followsChildren = newValue }
+    }
 }
 
 /// The events of a captured trace.dat, made here or elsewhere, by `record` or by trace-cmd.
@@ -28,13 +39,23 @@ public struct Replay: ~Copyable {
     private let adjustment: TimeAdjustment
     private let notes: RecordingMetadata?
     private var hasBegun = false
+    private var selection: EventSelection
+    private var selector: EventSelector
 
     /// The meaning of the bits of `socket.flags` on the traced kernel; nil where unknown.
-    public let flagSpec: String?
+    public let flagNames: SocketFlagNames?
     /// What the file says of itself.
     public let facts: RecordingInfo
     /// What the recorder was asked to show.
     public var notedFilters: [String] { notes?.filters ?? [] }
+    /// When the events wanted were written, in nanoseconds of the trace clock; to be changed before the first batch.
+    public var window: TimeWindow {
+        get { selection.window }
+        set {
+            selection.window = newValue
+            selector = EventSelector(selection)
+        }
+    }
     /// Bytes of the file's records, and how many of them were read so far.
     public var progress: (done: UInt64, total: UInt64) { source.pages.progress }
     /// Where the file is cut short or broken, so far as was read.
@@ -87,8 +108,13 @@ public struct Replay: ~Copyable {
 
         adjustment = file.timeAdjustment
         facts = RecordingInfo(file, notes)
-        flagSpec = table.flagSpec
+        flagNames = table.flagNames
         self.notes = notes
+        selection = options.selection
+        if selection.filter == nil, !options.wholeSystem {
+            selection.filter = EventFilter(noted: notes?.filters ?? [])
+        }
+        selector = EventSelector(selection)
         // What is not compressed is copied from the page cache faster than from another processor's.
         let readsAhead = options.readsAhead && file.buffers.contains { $0.cpus.contains(where: \.isCompressed) }
         pipeline = DecodePipeline(layouts: layouts, slotsEach: readsAhead ? 2 : 1, decoder: decoder)
@@ -96,8 +122,11 @@ public struct Replay: ~Copyable {
             FilePages(file, streams: streams), streamCount: streams.count, readsAhead: readsAhead)
     }
 
-    /// Arguments that nobody asks for: events read from now on need not tell them, which is less to read.
-    public mutating func omit(_ arguments: Alias.Arguments) { pipeline.omit(arguments) }
+    /// Arguments that nobody asks for, unless the filter does: events read from now on need not tell them, which is less to
+    /// read.
+    public mutating func omit(_ arguments: Alias.Arguments) {
+        if selector.passesAll { pipeline.omit(arguments) }
+    }
 
     /// When the recording began, in nanoseconds of the trace clock: as the recorder noted, else when the first sub-buffer
     /// was begun. Nil where there is none. To be asked before the first batch.
@@ -123,12 +152,6 @@ public struct Replay: ~Copyable {
         return closingReport
     }
 
-    /// The next events, in time order; nil at the end of the recording.
-    public mutating func nextBatch() throws(TracingError) -> ContiguousArray<TraceItem>? {
-        var batch = TraceBatch()
-        return try read(into: &batch) ? batch.items : nil
-    }
-
     /// Reads the next events, in time order; false at the end of the recording.
     /// - Parameters:
     ///   - batch: holds them afterwards, and nothing else.
@@ -146,6 +169,7 @@ public struct Replay: ~Copyable {
             let adjustment = adjustment
             batch.update { Self.adjust(&$0, by: adjustment) }
         }
+        selector.apply(to: &batch)
         return true
     }
 
@@ -172,8 +196,9 @@ public struct Replay: ~Copyable {
     private static func scope(_ options: ReplayOptions, _ notes: RecordingMetadata?) -> TaskScope {
         if options.wholeSystem { return TaskScope(tracer: notes?.tracer) }
         guard options.processes != nil else { return notes?.scope ?? TaskScope() }
-        return TaskScope(
-            processes: options.processes, followsChildren: options.followsChildren, tracer: notes?.tracer)
+        var scope = options.selection.scope
+        scope.tracer = notes?.tracer
+        return scope
     }
 
     private static func layout(_ file: borrowing TraceFile) throws(TracingError) -> SubBufferLayout {
@@ -196,15 +221,18 @@ public struct Replay: ~Copyable {
         return other
     }
 
-    private static func matters(_ system: String) -> Bool {
-        system == "task" || system == "sock" || system == "syscalls" || system.hasPrefix("sockftrace")
+    private static func matters(_ format: TraceFile.EventFormatText) -> Bool {
+        let system = format.system
+        // Of the scheduler's there are many, and one that is told.
+        if system == "sched" { return format.text.starts(with: "name: sched_process_exit\n".utf8) }
+        return system == "task" || system == "sock" || system == "syscalls" || system.hasPrefix("sockftrace")
     }
 
     /// Only the formats of events that can matter are parsed: a file may hold thousands.
     private static func formats(_ file: borrowing TraceFile, longSize: Int) throws(TracingError) -> [EventFormat] {
         let parser = FormatParser(byteOrder: file.header.byteOrder, longSize: longSize)
         var formats: [EventFormat] = []
-        for text in file.formats where Self.matters(text.system) {
+        for text in file.formats where Self.matters(text) {
             do {
                 formats.append(try parser.parseFormat(text.text, system: text.system))
             } catch {

@@ -14,14 +14,8 @@ public enum OffsetSource: String, Sendable, CaseIterable {
 public struct TraceOptions: Sendable {
     /// The aliases to tell.
     public var aliases: AliasSet = .standard
-    /// Only these processes (whole system if nil).
-    public var processes: Set<Int32>?
-    /// Their children, too.
-    public var followsChildren = false
-    /// Only what the processes that this one starts do, and their descendants.
-    public var onlyOwnChildren = false
-    /// Only what threads of these names do (all if empty): the kernel records nothing else.
-    public var comms: [String] = []
+    /// Which of the events are wanted. The kernel records nothing else, as far as it can tell: processes, names of threads.
+    public var selection = EventSelection()
     /// What a recording is to be shown of; noted in the file and handed back by `Replay`.
     public var notedFilters: [String] = []
     /// KiB of ring buffer a CPU.
@@ -46,4 +40,25 @@ public struct TraceOptions: Sendable {
 
     /// The standard aliases of the whole system.
     public init() {}
+
+    /// Only these processes (whole system if nil).
+    public var processes: Set<Int32>? {
+        get { selection.scope.processes }
+        set { selection.scope.processes = newValue }
+    }
+
+    /// Their children, too.
+    public var followsChildren: Bool {
+        get { selection.scope.followsChildren }
+        set { selection.scope.followsChildren = newValue }
+    }
+
+    /// Only what the processes that this one starts do, and their descendants.
+    public var onlyOwnChildren: Bool {
+        get { selection.scope.followsTracersChildren }
+        set { selection.scope.followsTracersChildren = newValue }
+    }
+
+    /// Only what threads of these names do (all if empty).
+    var comms: [String] { selection.filter?.comms.map(\.description) ?? [] }
 }

@@ -73,6 +73,7 @@ private final class FileBatches: BatchSource {
     private let path: FilePath
     private let options: ReplayOptions
     private var replay: Replay?
+    private var batch = TraceBatch()
 
     init(_ path: FilePath, _ options: ReplayOptions) {
         self.path = path
@@ -82,7 +83,7 @@ private final class FileBatches: BatchSource {
     func nextBatch() async throws -> ContiguousArray<TraceItem>? {
         if replay == nil { replay = try Replay(path: path, options: options) }
         try Task.checkCancellation()
-        return try replay?.nextBatch()
+        return try replay?.read(into: &batch) == true ? batch.items : nil
     }
 }
 

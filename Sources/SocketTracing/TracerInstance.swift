@@ -2,6 +2,7 @@ internal import BasicContainers
 internal import EventFormats
 internal import LinuxSystem
 internal import RingBuffer
+internal import SocketEvents
 internal import TraceFS
 
 /// What a trace stands on: an instance of this process's own, with the readers of its buffers, and an undo for every
@@ -77,7 +78,7 @@ struct TracerInstance: ~Copyable {
             try buffer.setClock(clock)
             // They stay on until the end: the first event to be enabled makes the kernel hook into its scheduler to keep
             // the names of tasks, and the last one unhook, which costs more than all our probes.
-            let taskEvents = ["task_newtask", "task_rename"].map { EventName(group: "task", event: $0) }
+            let taskEvents = EventPlanTable.taskEvents.map { EventName(group: $0.system, event: $0.name) }
                 .filter { buffer.has(event: $0) }
             for event in taskEvents { try buffer.enable(event) }
             try buffer.setBufferSize(kibibytesPerCPU: bufferKilobytes)

@@ -96,25 +96,6 @@ struct WindowTests {
         #expect(outcome.status == 0 && outcome.output == expected.output)
     }
 
-    @Test("Losses before the first event of a window belong to it, those of other CPUs and times do not")
-    func losses() throws {
-        func event(_ time: UInt64, _ cpu: UInt32 = 0) -> TraceItem {
-            .event(SocketEvent(alias: .send, time: time, cpu: cpu, tid: 1))
-        }
-        var window = EventWindow()
-        (window.since, window.until, window.cpus) = (10, 20, CPUList("0"))
-        let first = window.part(of: [
-            .lost(cpu: 0, count: 1), event(9), .lost(cpu: 1, count: 2), .lost(cpu: 0, count: 3),
-        ])
-        #expect(first.isEmpty)
-        let second = window.part(of: [
-            event(10), event(11, 1), .lost(cpu: 0, count: 4), event(20), event(21), .lost(cpu: 0, count: 5),
-        ])
-        #expect(second == [.lost(cpu: 0, count: 3), event(10), .lost(cpu: 0, count: 4), event(20)])
-        // An entry that is told late.
-        #expect(window.part(of: [event(15)]) == [event(15)])
-    }
-
     @Test(
         "What is no time and no list of CPUs is refused",
         arguments: [

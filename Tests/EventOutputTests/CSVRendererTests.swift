@@ -47,7 +47,8 @@ struct CSVRendererTests {
         let expected: [(String, String)] = [
             ("a,b", "\"a,b\""), ("a\"b", "\"a\"\"b\""), ("\"\"", "\"\"\"\"\"\""), ("a\nb", "a\\x0ab"),
             ("a\\b", "a\\x5cb"),
-            ("\"é\u{1b}", "\"\"\"é\\x1b\""), (" a", " a"),
+            ("\"é\u{1b}", "\"\"\"é\\x1b\""), (" a", " a"), ("=cmd|' /C c'!A0", "\\x3dcmd|' /C c'!A0"),
+            ("+1,2", "\"\\x2b1,2\""), ("-sh", "\\x2dsh"), ("@SUM(1)", "\\x40SUM(1)"), ("=", "\\x3d"), ("a=b", "a=b"),
         ]
         for (name, field) in expected {
             #expect(line(Sample.named(Array(name.utf8)), as: .csv).contains(",813,\(field),0xffff"), "\(field)")

@@ -58,6 +58,18 @@ struct EventSummaryTests {
         #expect(rows.map(\.error) == (dimension == .error ? [0, 11] : [nil, nil]))
     }
 
+    @Test("counts one protocol of both families of the internet in one row, and numbers of other families apart")
+    func protocolsAcrossFamilies() {
+        let rows = rows(
+            of: [
+                message { ($0.family, $0.protocol) = (2, 6) }, message { ($0.family, $0.protocol) = (10, 6) },
+                message { ($0.family, $0.protocol) = (16, 6) }, message { ($0.family, $0.protocol) = (1, 0) },
+                message { ($0.family, $0.protocol) = (40, 0) }, message { ($0.family, $0.protocol) = (nil, 6) },
+            ], by: [.protocol])
+        #expect(rows.map(\.messages) == [2, 2, 1, 1])
+        #expect(rows.map { $0.protocol.flatMap { [6: "6", 0: "0"][$0] } } == ["6", "0", "6", "6"])
+    }
+
     @Test("puts the largest first, and equals in the order of their appearance")
     func sorts() {
         let events = [

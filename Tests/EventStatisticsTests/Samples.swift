@@ -34,7 +34,7 @@ func rows(
 /// What a format makes of a summary.
 enum SummarySample {
     static func text(
-        of events: [SocketEvent], as format: OutputFormat,
+        of events: [SocketEvent], as format: SummaryFormat,
         by dimensions: Set<SummaryDimension> = SummaryOptions.standard
     ) -> String {
         var out = OutputBuffer()

@@ -65,8 +65,8 @@ struct SummaryRendererTests {
                 """)
     }
 
-    @Test("names that hold escape sequences do no harm", arguments: OutputFormat.allCases)
-    func hostileNames(format: OutputFormat) {
+    @Test("names that hold escape sequences do no harm", arguments: SummaryFormat.allCases)
+    func hostileNames(format: SummaryFormat) {
         let text = SummarySample.text(of: [message(comm: "\u{1b}[2J\",é")], as: format)
         #expect(!text.contains("\u{1b}"))
         #expect(text.contains("é"))

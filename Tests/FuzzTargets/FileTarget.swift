@@ -38,11 +38,12 @@ func readFile(_ bytes: [UInt8]) {
     var options = ReplayOptions()
     options.aliases = .all
     guard var replay = try? Replay(descriptor: file.descriptor, name: "fuzz", options: options) else { return }
-    let flags = replay.flagSpec.flatMap { SocketFlagNames(compact: $0) } ?? .unknown
+    let flags = replay.flagNames ?? .unknown
     let renderers = [OutputFormat.text, .json, .csv].map { EventRenderer(format: $0, flagNames: flags) }
     var out = OutputBuffer()
-    while let batch = try? replay.nextBatch() {
-        for item in batch { for renderer in renderers { renderer.render(item, into: &out) } }
+    var batch = TraceBatch()
+    while (try? replay.read(into: &batch)) == true {
+        for renderer in renderers { renderer.render(batch, into: &out) }
         out.clear()
     }
     _ = replay.damage.count + replay.facts.remarks.count

@@ -1,6 +1,7 @@
 @testable import ProbePlanning
 @testable import KernelLayout
 import Glibc
+import SocketNames
 import Testing
 import TraceTestSupport
 
@@ -131,14 +132,14 @@ private struct BTFBuilder {
     }
 
     @Test func `Flag bits are the enumerators where the kernel has them`() throws {
-        #expect(StructLayout(btf: Self.kernel)?.flagSpec == "N2Z5")
+        #expect(StructLayout(btf: Self.kernel)?.flagNames?.description == "N2Z5")
     }
 
     @Test func `Flag bits that are macros are not in the type information, and nothing is assumed of them`() throws {
         var btf = BTFBuilder()
         _ = btf.integer("int", size: 4)
         let layout = try #require(StructLayout(btf: btf.build()))
-        #expect(layout.flagSpec == nil)
+        #expect(layout.flagNames == nil)
     }
 
     @Test func `A bit field that does not fit its type is unknown`() throws {

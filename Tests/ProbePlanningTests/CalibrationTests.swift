@@ -1,3 +1,4 @@
+import SocketNames
 import Testing
 
 @testable import ProbePlanning
@@ -29,7 +30,7 @@ struct CalibrationTests {
         #expect(layout[.iteratorCount] == place(16, 8))
         #expect(layout[.kiocbFile] == place(0, 8))
         #expect(layout[.filePrivateData] == place(200, 8))
-        #expect(layout.flagSpec == "C3")
+        #expect(layout.flagNames?.description == "C3")
     }
 
     @Test("A layout in which nothing is where it used to be is found as well", arguments: 0..<20)
@@ -99,7 +100,7 @@ struct CalibrationTests {
         kernel.passCredBit = nil
         let layout = layout(kernel)
         #expect(layout[.socketFlags] == nil)
-        #expect(layout.flagSpec == nil)
+        #expect(layout.flagNames == nil)
     }
 
     @Test("With nothing seen, nothing is known")

@@ -1,4 +1,5 @@
 import SocketEvents
+import SocketNames
 import Testing
 
 @testable import ProbePlanning
@@ -15,7 +16,7 @@ struct OldKernelTests {
     ]
 
     private static var layout: StructLayout {
-        var layout = StructLayout(flagSpec: "N2C3S4")
+        var layout = StructLayout(flagNames: SocketFlagNames(compact: "N2C3S4"))
         layout[.socketState] = .init(offset: 0, width: 4, source: .calibrated)
         layout[.socketSock] = .init(offset: 32, width: 8, source: .calibrated)
         // `sk_protocol : 8` after four bits of others, up to 5.5.

@@ -1,6 +1,7 @@
 import ProbePlanning
 import KernelLayout
 import SocketEvents
+import SocketNames
 import ProbeContract
 import Testing
 
@@ -14,7 +15,7 @@ extension StructLayout {
                 .socketSock: place(24, 8), .socketOps: place(32, 8), .opsFamily: place(0, 4),
                 .sockProtocol: place(492, 2), .messageCount: place(32, 8), .iteratorCount: place(16, 8),
                 .kiocbFile: place(0, 8), .filePrivateData: place(192, 8),
-            ], flagSpec: "N2C3S4Z5O6P7")
+            ], flagNames: SocketFlagNames(compact: "N2C3S4Z5O6P7"))
     }
 }
 
@@ -147,7 +148,7 @@ private func plan(
         layout[.filePrivateData] = nil
         layout[.sockProtocol] = nil
         layout[.messageCount] = nil
-        layout.flagSpec = nil
+        layout.flagNames = nil
         let plan = plan(layout: layout)
         #expect(text(plan, of: "sock_write_iter").first == "p:g/write_iter_entry sock_write_iter size=+16($arg2):u64")
         #expect(

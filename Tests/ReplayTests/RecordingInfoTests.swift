@@ -32,8 +32,9 @@ struct RecordingFactsTests {
         #expect(facts.remarks.contains { $0.hasPrefix("field offsets ") })
         let beginning = try #require(try replay.beginning())
         var first: UInt64?
-        while let batch = try replay.nextBatch() {
-            for case .event(let event) in batch where first == nil { first = event.time }
+        var batch = TraceBatch()
+        while try replay.read(into: &batch) {
+            for case .event(let event) in batch.items where first == nil { first = event.time }
         }
         #expect(try #require(first) > beginning)
         #expect(replay.progress.done == replay.progress.total && replay.progress.total > 0)
@@ -48,7 +49,8 @@ struct RecordingFactsTests {
         #expect(beginning <= first && first - beginning < 1_000_000_000)
         // Asking does not move the place from which events are read.
         var events = 0
-        while let batch = try replay.nextBatch() { events += batch.count }
+        var batch = TraceBatch()
+        while try replay.read(into: &batch) { events += batch.count }
         #expect(events > 10)
     }
 

@@ -9,7 +9,7 @@ struct Report {
     var items: [TraceItem] = []
     var closing: TraceReport
     var damage: [String]
-    var flagSpec: String?
+    var flagNames: SocketFlagNames?
 
     init(
         _ path: String, aliases: AliasSet = .all, readsAhead: Bool = false, omitting omitted: Alias.Arguments = []
@@ -19,17 +19,17 @@ struct Report {
         options.readsAhead = readsAhead
         var replay = try Replay(path: FilePath(path), options: options)
         replay.omit(omitted)
-        while let batch = try replay.nextBatch() { items += batch }
+        var batch = TraceBatch()
+        while try replay.read(into: &batch) { items += batch.items }
         closing = replay.closingReport
         damage = replay.damage
-        flagSpec = replay.flagSpec
+        flagNames = replay.flagNames
     }
 
     /// As `--format json` prints it.
     var json: String {
         var out = OutputBuffer()
-        let renderer = EventRenderer(
-            format: .json, flagNames: flagSpec.flatMap { SocketFlagNames(compact: $0) } ?? .unknown)
+        let renderer = EventRenderer(format: .json, flagNames: flagNames ?? .unknown)
         for item in items { renderer.render(item, into: &out) }
         return out.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }

@@ -101,7 +101,7 @@ struct TraceCmdText {
         expect([format.name + ":"], "the event")
     }
 
-    private mutating func value(_ field: EventField, _ payload: [UInt8]) {
+    private mutating func value(_ field: FormatField, _ payload: [UInt8]) {
         skipBlanks()
         expect([field.name + "="], "a field")
         guard !field.isArray else { return array(field, payload) }
@@ -116,7 +116,7 @@ struct TraceCmdText {
             "\(raw)")
     }
 
-    private mutating func array(_ field: EventField, _ payload: [UInt8]) {
+    private mutating func array(_ field: FormatField, _ payload: [UInt8]) {
         var offset = field.offset
         var size = field.size
         if field.isDynamic {

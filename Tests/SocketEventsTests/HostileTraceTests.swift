@@ -7,8 +7,8 @@ import TraceTestSupport
 
 /// Traces that no kernel wrote: nothing traps, nothing grows without bound.
 @Suite struct HostileTraceTests {
-    private static func field(_ name: String, _ offset: Int, _ size: Int, isDynamic: Bool = false) -> EventField {
-        EventField(name: name, offset: offset, size: size, isSigned: false, isDynamic: isDynamic, isArray: false)
+    private static func field(_ name: String, _ offset: Int, _ size: Int, isDynamic: Bool = false) -> FormatField {
+        FormatField(name: name, offset: offset, size: size, isSigned: false, isDynamic: isDynamic, isArray: false)
     }
 
     private static let common = [

@@ -183,3 +183,78 @@ import TraceTestSupport
         #expect(try tids(TaskScope(processes: [100], tracer: 100)) == [])
     }
 }
+
+/// What is known of tasks that are no more.
+@Suite struct TaskEndTests {
+    private func names(_ told: ToldTrace) -> [String] {
+        told.events.map { "\($0.tid) \($0.pid.map(String.init) ?? "?") \($0.comm.map(\.description) ?? "?")" }
+    }
+
+    @Test func `What a task does behind the record of its end is its own`() throws {
+        var trace = TraceScript()
+        trace.fork(800, comm: "client")
+        trace.tid = 800
+        trace.end()
+        trace.call(.close, .tcp)
+        #expect(names(try trace.told(.close)) == ["800 800 client"])
+    }
+
+    @Test func `A number used again behind a loss is nobody's that is known`() throws {
+        var trace = TraceScript()
+        trace.fork(800, comm: "client")
+        trace.tid = 800
+        trace.pass(.sysSendmsg, .tcp, size: 1, 1)
+        trace.end()
+        trace.lose(2)
+        trace.pass(.sysSendmsg, .tcp, size: 1, 1)
+        #expect(names(try trace.told(.send)) == ["800 800 client", "800 ? ?"])
+    }
+
+    @Test func `Numbers that may have been given to others while records were missing are nobody's, all others stay`()
+        throws
+    {
+        var trace = TraceScript()
+        trace.fork(900, comm: "last")
+        for tid in [900, 950, 1000, 1200] as [Int32] {
+            trace.tid = tid
+            trace.pass(.sysSendmsg, .tcp, size: 1, 1)
+        }
+        trace.lose(nil)
+        trace.fork(1100, comm: "next")
+        for tid in [900, 950, 1000, 1100, 1200] as [Int32] {
+            trace.tid = tid
+            trace.pass(.sysSendmsg, .tcp, size: 1, 1)
+        }
+        let known = [950, 1000, 1200].map { KnownTask(tid: $0, tgid: $0, name: TaskName("old".utf8)) }
+        let told = try trace.told(.send, known: known)
+        #expect(
+            names(told).suffix(5) == ["900 900 last", "950 ? ?", "1000 ? ?", "1100 1100 next", "1200 1200 old"])
+    }
+
+    @Test func `Behind a loss a number that may be another's is not of interest because of the dead one`() throws {
+        var trace = TraceScript()
+        trace.tid = 500
+        trace.fork(800, comm: "child")
+        trace.tid = 800
+        trace.end()
+        trace.lose(1)
+        trace.pass(.sysSendmsg, .tcp, size: 1, 1)
+        let scope = TaskScope(processes: [500], followsChildren: true)
+        #expect(try trace.told(.send, scope: scope).events.isEmpty)
+    }
+
+    @Test func `However many tasks come and go, no more are kept than live, and some that ended last`() throws {
+        var trace = TraceScript(cpus: 1)
+        for tid in 1000..<9000 as Range<Int32> {
+            trace.tid = 7
+            trace.fork(tid, comm: "short")
+            trace.tid = tid
+            trace.pass(.sysSendmsg, .tcp, size: 1, 1)
+            trace.end()
+        }
+        let told = try trace.told(.send)
+        #expect(told.events.count == 8000)
+        #expect(told.events.allSatisfy { $0.pid == $0.tid && $0.comm == TaskName("short".utf8) })
+        #expect(told.taskCount < 2000)
+    }
+}

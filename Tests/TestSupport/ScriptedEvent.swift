@@ -123,6 +123,17 @@ extension ScriptedEvent {
             ])
     }
 
+    /// `sched:sched_process_exit`.
+    static func endTask(id: UInt16) -> ScriptedEvent {
+        ScriptedEvent(
+            system: "sched", name: "sched_process_exit", id: id, isPacked: false,
+            fields: [
+                ScriptedField(type: "char", name: "comm", size: 16, count: 16),
+                ScriptedField(type: "pid_t", name: "pid", size: 4, isSigned: true),
+                ScriptedField(type: "int", name: "prio", size: 4, isSigned: true),
+            ])
+    }
+
     /// `task:task_rename`.
     static func renameTask(id: UInt16) -> ScriptedEvent {
         ScriptedEvent(

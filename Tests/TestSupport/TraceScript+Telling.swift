@@ -9,6 +9,8 @@ public struct ToldTrace {
     public var items: [TraceItem]
     /// The decoder's own account.
     public var statistics: DecodeStatistics
+    /// Tasks that the decoder knew in the end.
+    public var taskCount = 0
 
     /// What was told, and the account of it.
     public init(items: [TraceItem] = [], statistics: DecodeStatistics = DecodeStatistics()) {
@@ -114,6 +116,7 @@ extension TraceScript {
         }
         decoder.finish(malformedPages: merge.malformedPages)
         told.statistics = decoder.statistics
+        told.taskCount = decoder.taskCount
         return told
     }
 }

@@ -126,6 +126,12 @@ public struct TraceScript {
             texts: ["comm": Array(comm.utf8)])
     }
 
+    /// The task ends; it may still close what it has open.
+    public mutating func end() {
+        let event = event(named: "sched_process_exit", in: "sched") { .endTask(id: $0) }
+        write(event, ["pid": UInt64(bitPattern: Int64(tid))])
+    }
+
     /// A task's name changes: its own, or by its number another's.
     public mutating func rename(_ comm: [UInt8], of task: Int32? = nil) {
         let event = event(named: "task_rename", in: "task") { .renameTask(id: $0) }

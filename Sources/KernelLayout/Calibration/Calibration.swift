@@ -1,4 +1,4 @@
-internal import SocketNames
+package import SocketNames
 
 /// What the experiments showed, and the layout that follows from them.
 package struct Calibration: Sendable {
@@ -34,14 +34,14 @@ package struct Calibration: Sendable {
             layout[.filePrivateData] = file.privateData
         }
         layout[.socketFlags] = flagSearch.flags
-        layout.flagSpec = layout[.socketFlags].flatMap { flagSpec(at: $0) }
+        layout.flagNames = layout[.socketFlags].flatMap { flagNames(at: $0) }
         return layout
     }
 
     /// What the bits of `socket.flags` mean, given its place; nil where nothing is known of any.
-    package func flagSpec(at place: StructLayout.Place) -> String? {
-        let spec = flagSearch.names(at: place).description
-        return spec.isEmpty ? nil : spec
+    package func flagNames(at place: StructLayout.Place) -> SocketFlagNames? {
+        let names = flagSearch.names(at: place)
+        return names == .unknown ? nil : names
     }
 
     private var flagSearch: FlagSearch {

@@ -53,7 +53,7 @@ struct Calibrator: ~Copyable {
         /// How the protocols' own functions are looked for; nil where they are not.
         var protocols: ProtoOpsScan?
 
-        var isEmpty: Bool { stated?.flagSpec != nil && protocols == nil }
+        var isEmpty: Bool { stated?.flagNames != nil && protocols == nil }
     }
 
     /// What was learnt; what experiments did not show is missing.
@@ -99,9 +99,9 @@ struct Calibrator: ~Copyable {
         guard subjects.count > 0 else { return }
         chooseSocketSource(subjects)
         if let stated = questions.stated {
-            if stated.flagSpec == nil, let flags = stated[.socketFlags], socketSource != nil {
+            if stated.flagNames == nil, let flags = stated[.socketFlags], socketSource != nil {
                 runFlags(subjects)
-                answers.layout.flagSpec = calibration.flagSpec(at: flags)
+                answers.layout.flagNames = calibration.flagNames(at: flags)
             }
         } else {
             runAll(subjects)

@@ -56,7 +56,8 @@ struct CaptureArguments: ParsableArguments {
         options.processes = processes.processes.isEmpty ? nil : Set(processes.processes)
         options.followsChildren = processes.followsChildren
         options.onlyOwnChildren = !command.isEmpty
-        options.comms = filters.comm
+        options.selection.filter = try filters.filter()
+        options.selection.users = try filters.users()
         options.bufferKilobytes = bufferKilobytes
         options.offsets = offsets
         options.overrides = overrides.overrides

@@ -59,35 +59,17 @@ struct FilterArguments: ParsableArguments {
         return filter
     }
 
-    /// As words that `filter(noted:)` understands years later.
+    /// As words that `EventFilter(noted:)` understands years later.
     var words: [String] {
         comm.map { "comm \($0)" } + family.map { "family \($0)" } + protocols.map { "protocol \($0)" }
             + type.map { "type \($0)" } + (errors ? ["errors"] : []) + (minSize.map { ["min-size \($0)"] } ?? [])
     }
 
-    /// The filter that a recording's notes ask for; what is not understood is passed over.
-    static func filter(noted words: [String]) -> EventFilter {
-        var filter = EventFilter()
-        for word in words {
-            let parts = word.split(separator: " ", maxSplits: 1).map(String.init)
-            switch (parts.first, parts.dropFirst().first) {
-            case ("comm", let name?): filter.add(comm: name)
-            case ("family", let name?): try? filter.add(family: name)
-            case ("protocol", let name?): try? filter.add(protocol: name)
-            case ("type", let name?): try? filter.add(type: name)
-            case ("errors", _): filter.errorsOnly = true
-            case ("min-size", let bytes?): filter.minimumSize = Int64(bytes)
-            default: continue
-            }
-        }
-        return filter
-    }
-
     /// The users wanted; nil for all.
-    func owners() throws(CommandFailure) -> UserFilter? {
+    func users() throws(CommandFailure) -> Set<UInt32>? {
         guard !user.isEmpty else { return nil }
         var numbers: Set<UInt32> = []
         for name in user { numbers.insert(try ProcessLookup.user(name)) }
-        return UserFilter(users: numbers)
+        return numbers
     }
 }

@@ -23,14 +23,14 @@ struct OutputArguments: ParsableArguments {
     }
 
     /// - Parameters:
-    ///   - flagSpec: what the bits of `socket.flags` mean on the traced kernel, if known.
+    ///   - flagNames: what the bits of `socket.flags` mean on the traced kernel, if known.
     ///   - time: what the first column of text shows.
-    func renderer(flagSpec: String?, time: TimeColumn = .clock) -> EventRenderer {
+    func renderer(flagNames: SocketFlagNames?, time: TimeColumn = .clock) -> EventRenderer {
         let isForTerminal = path == nil || path == "-"
         // The widest layout would wrap on most terminals.
         let isNarrow = isForTerminal && (Terminal.columns() ?? .max) < Self.fullWidth
         return EventRenderer(
-            format: format, flagNames: flagSpec.flatMap { SocketFlagNames(compact: $0) } ?? .unknown,
+            format: format, flagNames: flagNames ?? .unknown,
             layout: isNarrow ? .narrow : .full, colour: isForTerminal && !isColourless && Terminal.wantsColour(),
             time: time)
     }

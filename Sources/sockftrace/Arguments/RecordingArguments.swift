@@ -37,9 +37,10 @@ struct RecordingArguments: ParsableArguments {
         options.wholeSystem = isWholeSystem
         // Of several files each would need a thread of its own.
         options.readsAhead = readsAhead && named.count <= 1
-        let filter = filters.words.isEmpty ? nil : try filters.filter()
+        options.selection.filter = filters.words.isEmpty ? nil : try filters.filter()
+        options.selection.cpus = window.cpu
         let inputs = ReportInputs(
-            try (named.isEmpty ? ["trace.dat"] : named).map { try ReportInput($0, options, filter: filter) })
+            try (named.isEmpty ? ["trace.dat"] : named).map { try ReportInput($0, options) })
         try window.apply(to: inputs)
         return inputs
     }

@@ -19,7 +19,7 @@ struct SummaryArguments: ParsableArguments {
     var top: Int?
 
     @Option(help: "How to write the summary: text, json (one object a line) or csv.")
-    var format = OutputFormat.text
+    var format = SummaryFormat.text
 
     @Option(
         name: [.customLong("output"), .customShort("o")],

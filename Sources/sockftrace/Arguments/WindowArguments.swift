@@ -1,5 +1,6 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import EventOutput
+public import SocketTracing
 
 /// Which part of a recording to look at.
 struct WindowArguments: ParsableArguments {
@@ -26,7 +27,6 @@ struct WindowArguments: ParsableArguments {
         guard isGiven else { return }
         let beginnings = try inputs.beginnings()
         for (file, beginning) in zip(inputs.files, beginnings) {
-            file.window.cpus = cpu
             if let since { file.window.since = try Self.time(since, in: file, beginning, "--since") }
             if let until { file.window.until = try Self.time(until, in: file, beginning, "--until") }
         }
@@ -57,5 +57,6 @@ extension TimePoint: ExpressibleByArgument {
 }
 
 extension CPUList: ExpressibleByArgument {
-    init?(argument: String) { self.init(argument) }
+    /// From a list such as `0,2-5`.
+    public init?(argument: String) { self.init(argument) }
 }

@@ -1,50 +1,60 @@
+internal import SocketEvents
 internal import SocketTracing
 
-/// A live trace whose events are written as they come.
-struct LiveCapture: ~Copyable, Capture {
+/// A live trace whose events a consumer takes as they come.
+struct LiveCapture<Consumer: WritingConsumer & ~Copyable>: ~Copyable, Capture {
     private var trace: LiveTrace
-    private var writer: EventWriter
+    private var consumer: Consumer
+    private let whenDone: (borrowing Consumer) -> Void
 
     /// Takes a trace whose probes are installed.
-    init(_ trace: consuming LiveTrace, _ writer: consuming EventWriter) {
+    /// - Parameter whenDone: called when the consumer has ended.
+    init(
+        _ trace: consuming LiveTrace, _ consumer: consuming Consumer,
+        whenDone: @escaping (borrowing Consumer) -> Void = { _ in }
+    ) {
         self.trace = trace
-        self.writer = writer
+        self.consumer = consumer
+        self.whenDone = whenDone
     }
 
-    var isOver: Bool { writer.sinkEnd != nil }
-    var watchedOutput: Int32 { writer.descriptor }
+    var isOver: Bool { consumer.isOver }
+    var watchedOutput: Int32 { consumer.isContinuous ? consumer.sink.sink.descriptor : -1 }
 
-    mutating func notice(_ wake: SignalWatch.Wake) { writer.notice(wake) }
+    mutating func notice(_ wake: SignalWatch.Wake) {
+        if consumer.isContinuous { consumer.sink.notice(wake) }
+    }
 
     mutating func start() throws(TracingError) {
         try trace.start()
+        consumer.begin()
+        consumer.flush()
     }
 
     mutating func collect(_ signals: SignalWatch) throws(TracingError) {
-        writer.writeHeader(signals)
-        try Self.drain(&trace, into: &writer, signals)
+        try Self.drain(&trace, into: &consumer)
+        consumer.flush()
     }
 
     consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) throws(TracingError) -> CaptureResult {
-        let report = try Self.stop(&trace, into: &writer, signals)
+        let report = try Self.stop(&trace, into: &consumer)
         if let trouble { throw trouble }
-        return CaptureResult(
-            report: report, shown: writer.shown, outputEnd: writer.sinkEnd.map { ($0, writer.sinkName) })
+        consumer.end()
+        whenDone(consumer)
+        let end = consumer.sink.sink.end
+        let name = consumer.sink.sink.name
+        return CaptureResult(report: report, shown: consumer.shown.first, outputEnd: end.map { ($0, name) })
     }
 
-    // The trace lends its items to a closure that writes: both are at hand as parameters.
+    // The trace lends its batches to a closure that passes them on: both are at hand as parameters.
 
-    private static func drain(
-        _ trace: inout LiveTrace, into writer: inout EventWriter, _ signals: SignalWatch
-    ) throws(TracingError) {
-        writer.beginBatch()
-        try trace.drain { items throws(TracingError) in writer.write(items, signals) }
+    private static func drain(_ trace: inout LiveTrace, into consumer: inout Consumer) throws(TracingError) {
+        try trace.drain { batch throws(TracingError) in consumer.take(batch) }
     }
 
     private static func stop(
-        _ trace: inout LiveTrace, into writer: inout EventWriter, _ signals: SignalWatch
+        _ trace: inout LiveTrace, into consumer: inout Consumer
     ) throws(TracingError) -> TraceReport {
-        writer.beginBatch()
-        return try trace.stop { items throws(TracingError) in writer.write(items, signals) }
+        try trace.stop { batch throws(TracingError) in consumer.take(batch) }
     }
 }

@@ -38,7 +38,7 @@ struct CalibrateCommand: ParsableCommand {
         // What not every kernel has is not told where it is not there.
         let members = StructLayout.Member.allCases.filter { $0.isEssential || layout[$0] != nil }
         let places = members.map { member in "\(member.rawValue)=" + (layout[member].map(text) ?? "?") }
-        return (places + ["bits=\(layout.flagSpec ?? "?")"]).joined(separator: " ")
+        return (places + ["bits=\(layout.flagNames?.description ?? "?")"]).joined(separator: " ")
     }
 
     private static func text(_ place: StructLayout.Place) -> String {

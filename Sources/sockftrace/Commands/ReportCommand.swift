@@ -76,65 +76,38 @@ struct ReportCommand: ParsableCommand {
         if inputs.isUnordered {
             Messages.say("the files tell no clock that they have in common: one follows the other")
         }
-        var writer = ReportWriter(try output.sink(), try styles(inputs), title: title(inputs))
-        try write(inputs, &writer)
-        if writer.sinkEnd == .closed { return }
-        if case .failed(let error) = writer.sinkEnd {
-            throw CommandFailure("cannot write the events to \(writer.sinkName): \(error)")
+        var stream = EventStream(OutputSink(try output.sink()), try sources(inputs), title: title(inputs))
+        try show(inputs, in: &stream)
+        switch stream.sink.sink.end {
+        case .closed: return
+        case .failed(let error): throw CommandFailure("cannot write the events to \(stream.sink.sink.name): \(error)")
+        case .abandoned, nil:
+            throw ExitCode(inputs.tellClosing(shown: stream.shown, isStrict: strict).rawValue)
         }
-        throw ExitCode(inputs.tellClosing(shown: writer.shown, isStrict: strict).rawValue)
     }
 
-    private func write(_ inputs: ReportInputs, _ writer: inout ReportWriter) throws {
-        var bar = ProgressBar(beside: writer.descriptor)
-        do {
-            if inputs.files.count == 1, let file = inputs.files.first, file.isWhole {
-                try write(file, inputs, &writer, &bar)
-            } else {
-                try inputs.run { file, items in
-                    writer.write(items, of: file)
-                    bar.update(inputs.progress)
-                    return writer.sinkEnd == nil
-                }
+    /// Writes all events; those of one file in as many threads as are wanted.
+    private func show(_ inputs: ReportInputs, in stream: inout EventStream<OutputSink>) throws {
+        let output = stream.sink.sink.descriptor
+        guard threads.count > 1, inputs.files.count == 1, let file = inputs.files.first, let renderer = stream.renderer
+        else { return try inputs.run(into: &stream, besides: output) }
+        var worker = BatchRenderer(renderer)
+        let runner = ParallelBatchRunner(helpers: UniqueArray(repeating: worker, count: threads.count - 1))
+        try inputs.run(into: &stream, besides: output) { stream, isWanted throws(TracingError) in
+            try runner.run(&worker) { batch, count throws(TracingError) in
+                try file.read(into: &batch, count: count)
+            } write: { job in
+                stream.append(job.output, events: UInt64(job.batch.eventCount), of: 0)
+                return isWanted(stream)
             }
-        } catch {
-            // What was read is told before what went wrong.
-            bar.clear()
-            writer.flush()
-            throw error
-        }
-        bar.clear()
-        writer.flush()
-    }
-
-    /// Writes the only file, in as many threads as are wanted.
-    private func write(
-        _ file: ReportInput, _ inputs: ReportInputs, _ writer: inout ReportWriter, _ bar: inout ProgressBar
-    ) throws {
-        guard var rendering = writer.rendering(file.filter) else { return }
-        guard threads.count > 1 else {
-            var batch = TraceBatch()
-            while writer.sinkEnd == nil, try file.read(into: &batch) {
-                writer.write(batch, as: rendering)
-                bar.update(inputs.progress)
-            }
-            return
-        }
-        let helpers = UniqueArray(repeating: rendering, count: threads.count - 1)
-        try ParallelBatchRunner(helpers: helpers).run(&rendering) { batch, count throws(TracingError) in
-            try file.read(into: &batch, count: count)
-        } write: { job in
-            writer.write(job)
-            bar.update(inputs.progress)
-            return writer.sinkEnd == nil
         }
     }
 
-    private func styles(_ inputs: ReportInputs) throws -> [ReportWriter.Style] {
+    private func sources(_ inputs: ReportInputs) throws -> [EventStream<OutputSink>.Source] {
         let columns = try inputs.timeColumns(time)
         return zip(inputs.files, columns).map { file, column in
-            ReportWriter.Style(
-                renderer: output.renderer(flagSpec: file.flagSpec, time: column),
+            .init(
+                output.renderer(flagNames: file.flagNames, time: column),
                 label: inputs.files.count == 1
                     ? nil : LineLabel(file.name, output.format, width: inputs.labelWidth))
         }

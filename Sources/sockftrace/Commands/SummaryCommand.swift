@@ -68,15 +68,15 @@ struct SummaryCommand: ParsableCommand {
     private func runLive() throws {
         let logger = diagnostics.logger()
         let loop = try capture.loop(processes, logger)
-        let owners = try filters.owners()
         let options = try capture.options(processes, filters, aliases: Self.aliases)
-        let writer = try writer(try filters.filter(), owners)
+        let consumer = try consumer(sources: 1, loop.signals)
 
         let trace = try LiveTrace(options)
         CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
         capture.announce("tracing", "Ctrl-C ends it and shows the summary")
         let capture = self.capture
-        throw ExitCode(try loop.run(SummaryCapture(trace, writer)) { capture.tell($0) })
+        throw ExitCode(
+            try loop.run(LiveCapture(trace, consumer, whenDone: { Self.sayWhatIsLeftOut($0) })) { capture.tell($0) })
     }
 
     private func runOffline() throws {
@@ -86,51 +86,27 @@ struct SummaryCommand: ParsableCommand {
         try inputs.tell(diagnostics.logger())
         let unasked = try summary.options().unasked
         for file in inputs.files { file.omit(unasked) }
-        var shown = inputs.files.map { _ in UInt64(0) }
-        let only = inputs.files.count == 1 && inputs.files[0].isWhole ? inputs.files[0] : nil
-        // Of several files each filters its own events.
-        var writer = try writer(only?.filter ?? EventFilter(), nil)
+        var consumer = try consumer(sources: inputs.files.count, nil)
         // Nothing is written until all is counted.
-        var bar = ProgressBar(beside: -1)
-        do {
-            if let only {
-                try count(only, inputs, in: &writer, &bar)
-                shown[0] = writer.shown
-            } else {
-                try inputs.run { file, items in
-                    let before = writer.shown
-                    writer.add(items)
-                    shown[file] += writer.shown - before
-                    bar.update(inputs.progress)
-                    return true
-                }
-            }
-        } catch {
-            bar.clear()
-            throw error
-        }
-        bar.clear()
-        writer.write(nil)
-        if writer.sinkEnd == .closed { return }
-        if case .failed(let error) = writer.sinkEnd {
-            throw CommandFailure("cannot write the summary to \(writer.sinkName): \(error)")
-        }
-        throw ExitCode(inputs.tellClosing(shown: shown, isStrict: capture.strict).rawValue)
-    }
-
-    /// Counts the only file. What others could do of it, counting, takes less than handing them the events would.
-    private func count(
-        _ file: ReportInput, _ inputs: ReportInputs, in writer: inout SummaryWriter, _ bar: inout ProgressBar
-    ) throws {
-        var batch = TraceBatch()
-        while try file.read(into: &batch) {
-            writer.add(batch)
-            bar.update(inputs.progress)
+        try inputs.run(into: &consumer, besides: -1)
+        Self.sayWhatIsLeftOut(consumer)
+        switch consumer.sink.sink.end {
+        case .closed: return
+        case .failed(let error):
+            throw CommandFailure("cannot write the summary to \(consumer.sink.sink.name): \(error)")
+        case .abandoned, nil:
+            throw ExitCode(inputs.tellClosing(shown: consumer.shown, isStrict: capture.strict).rawValue)
         }
     }
 
-    private func writer(_ filter: EventFilter, _ owners: UserFilter?) throws -> SummaryWriter {
-        SummaryWriter(
-            try summary.sink(), try summary.options(), format: summary.format, filter: filter, owners: owners)
+    private func consumer(sources: Int, _ signals: SignalWatch?) throws -> SummaryConsumer<OutputSink> {
+        SummaryConsumer(
+            OutputSink(try summary.sink(), signals), try summary.options(), format: summary.format, sources: sources)
+    }
+
+    private static func sayWhatIsLeftOut(_ consumer: borrowing SummaryConsumer<OutputSink>) {
+        if let top = consumer.summary.options.top, consumer.summary.groupCount > top {
+            Messages.say("the first \(top) of \(consumer.summary.groupCount) lines are shown")
+        }
     }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import EventOutput
 internal import Logging
 internal import SocketEvents
 internal import SocketTracing
@@ -37,17 +38,15 @@ struct TraceCommand: ParsableCommand {
     mutating func run() throws {
         let logger = diagnostics.logger()
         let loop = try capture.loop(processes, logger)
-        let owners = try filters.owners()
         let options = try capture.options(processes, filters, aliases: try probes.aliases() ?? .standard)
         let sink = try output.sink()
 
         let trace = try LiveTrace(options)
         CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
-        let writer = EventWriter(
-            sink, renderer: output.renderer(flagSpec: trace.flagSpec), filter: try filters.filter(),
-            owners: owners)
+        let stream = EventStream(
+            OutputSink(sink, loop.signals), [.init(output.renderer(flagNames: trace.flagNames))])
         capture.announce("tracing")
         let capture = self.capture
-        throw ExitCode(try loop.run(LiveCapture(trace, writer)) { capture.tell($0) })
+        throw ExitCode(try loop.run(LiveCapture(trace, stream)) { capture.tell($0) })
     }
 }

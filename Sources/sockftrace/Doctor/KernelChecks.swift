@@ -84,7 +84,7 @@ enum KernelChecks {
         },
         Check(name: "socket flags") { examination in
             guard let layout = probedKernel(examination)?.layout, layout[.socketFlags] != nil else { return [] }
-            guard let names = layout.flagSpec.flatMap({ SocketFlagNames(compact: $0) }) else {
+            guard let names = layout.flagNames else {
                 return [.note("no bit's meaning is known: they print as numbers")]
             }
             let known = (0..<SocketFlagNames.bitCount).compactMap { bit in names[bit].map { "\($0.name) \(bit)" } }

@@ -1,5 +1,5 @@
-internal import EventOutput
 internal import SocketEvents
+internal import SocketNames
 internal import SocketTracing
 internal import SystemPackage
 
@@ -8,76 +8,70 @@ final class ReportInput {
     /// As the user wrote it.
     let name: String
     let facts: RecordingInfo
-    let flagSpec: String?
-    let filter: EventFilter
-    private let passesAll: Bool
-    /// To be set before the first batch is taken.
-    var window = EventWindow()
+    let flagNames: SocketFlagNames?
     private var replay: Replay
-    private var batch: ContiguousArray<TraceItem> = []
-    private var position = 0
+    private var batch = TraceBatch()
+    /// What was not taken yet of the batch.
+    private var rest = TraceBatch().whole
 
-    /// - Parameter filter: nil for what the recorder was asked to show.
-    init(_ path: String, _ options: ReplayOptions, filter: EventFilter?) throws(TracingError) {
+    init(_ path: String, _ options: ReplayOptions) throws(TracingError) {
         replay =
             path == "-"
             ? try Replay(descriptor: .standardInput, name: "standard input", options: options)
             : try Replay(path: FilePath(path), options: options)
         name = path == "-" ? "standard input" : path
         facts = replay.facts
-        flagSpec = replay.flagSpec
-        self.filter = filter ?? FilterArguments.filter(noted: options.wholeSystem ? [] : replay.notedFilters)
-        passesAll = self.filter.isEmpty
+        flagNames = replay.flagNames
     }
 
-    /// Arguments that are not shown; the filter may ask for them.
-    func omit(_ arguments: Alias.Arguments) {
-        if passesAll { replay.omit(arguments) }
+    /// The part that is wanted, in the file's own time; to be set before the first batch is taken.
+    var window: TimeWindow {
+        get { replay.window }
+        set { replay.window = newValue }
     }
+
+    /// Arguments that are not shown.
+    func omit(_ arguments: Alias.Arguments) { replay.omit(arguments) }
 
     /// When the recording began, in nanoseconds of its trace clock; 0 where there is no record at all.
     func beginning() throws(TracingError) -> UInt64 { try replay.beginning() ?? 0 }
 
-    /// Nothing is left out but what the filter does not accept, so that batches can be taken as they are.
-    var isWhole: Bool { window.isEverything }
-
-    /// Reads the next batch, filtered or not; false at the end of the recording.
-    func read(into batch: inout TraceBatch, count: Int = 128) throws(TracingError) -> Bool {
+    /// Reads the next batch; false at the end of the recording.
+    func read(into batch: inout TraceBatch, count: Int) throws(TracingError) -> Bool {
         try replay.read(into: &batch, count: count)
     }
 
-    /// The items that are wanted and were not taken; false at the end of the recording.
+    /// Whether there are items that were not taken; false at the end of the recording.
     func hasMore() throws(TracingError) -> Bool {
-        while position == batch.count {
-            guard let next = try replay.nextBatch() else { return false }
-            batch = window.part(of: next)
-            if !passesAll { batch.removeAll { !accepts($0) } }
-            position = 0
+        while rest.isEmpty {
+            guard try replay.read(into: &batch) else { return false }
+            rest = batch.whole
         }
         return true
     }
 
-    private func accepts(_ item: TraceItem) -> Bool {
-        guard case .event(let event) = item else { return true }
-        return filter.accepts(event)
-    }
-
     /// The time of the next item; 0 for a loss, which has none and stands before whatever follows.
     var nextTime: UInt64 {
-        guard case .event(let event) = batch[position] else { return 0 }
-        return event.time
+        if let loss = rest.losses.first, batch.loss(at: loss).position <= rest.events.lowerBound { return 0 }
+        return batch[rest.events.lowerBound].time
     }
 
-    /// Takes the next item. There must be one.
-    func take() -> TraceItem {
-        defer { position += 1 }
-        return batch[position]
-    }
-
-    /// Takes what is left of the current batch.
-    func takeBatch() -> ContiguousArray<TraceItem> {
-        defer { position = batch.count }
-        return position == 0 ? batch : ContiguousArray(batch[position...])
+    /// Takes the items of the current batch up to a time.
+    /// - Parameter offset: nanoseconds from the file's own time to that of the limit.
+    func take(
+        until limit: UInt64 = .max, offset: UInt64 = 0, _ deliver: (borrowing TraceBatch, TraceBatch.Part) -> Void
+    ) {
+        func isIn(_ time: UInt64) -> Bool { (time == 0 ? 0 : time &+ offset) <= limit }
+        var (event, loss) = (rest.events.lowerBound, rest.losses.lowerBound)
+        while true {
+            while loss < rest.losses.upperBound, batch.loss(at: loss).position <= event { loss += 1 }
+            guard event < rest.events.upperBound, isIn(batch[event].time) else { break }
+            event += 1
+        }
+        let part = TraceBatch.Part(
+            events: rest.events.lowerBound..<event, losses: rest.losses.lowerBound..<loss)
+        rest = TraceBatch.Part(events: event..<rest.events.upperBound, losses: loss..<rest.losses.upperBound)
+        deliver(batch, part)
     }
 
     var progress: (done: UInt64, total: UInt64) { replay.progress }

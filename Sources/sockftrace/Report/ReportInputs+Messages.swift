@@ -1,3 +1,4 @@
+internal import EventOutput
 internal import Logging
 internal import SocketTracing
 

@@ -37,14 +37,49 @@ struct ReportInputs {
         return false
     }
 
-    /// Calls with runs of items of one file, in order, until it answers false.
-    func run(_ deliver: (Int, ContiguousArray<TraceItem>) -> Bool) throws(TracingError) {
+    /// Passes all on to a consumer, until it wants no more. What was read is shown before what went wrong.
+    /// - Parameter output: where the consumer writes meanwhile: no bar is drawn there.
+    func run<Consumer: EventConsumer & ~Copyable>(
+        into consumer: inout Consumer, besides output: Int32
+    ) throws(TracingError) {
+        try run(into: &consumer, besides: output) { consumer, isWanted throws(TracingError) in
+            try self.run { file, batch, part in
+                consumer.take(batch, part, of: file)
+                return isWanted(consumer)
+            }
+        }
+    }
+
+    /// The same where somebody else passes the events on.
+    /// - Parameter pass: passes events on to the consumer for as long as it wants more, which is to be asked after each
+    ///   batch.
+    func run<Consumer: EventConsumer & ~Copyable>(
+        into consumer: inout Consumer, besides output: Int32,
+        _ pass: (inout Consumer, (borrowing Consumer) -> Bool) throws(TracingError) -> Void
+    ) throws(TracingError) {
+        var bar = ProgressBar(beside: output)
+        consumer.begin()
+        do throws(TracingError) {
+            try pass(&consumer) { consumer in
+                bar.update(progress)
+                return !consumer.isOver
+            }
+        } catch {
+            bar.clear()
+            consumer.flush()
+            throw error
+        }
+        bar.clear()
+        consumer.end()
+    }
+
+    /// Calls with items of one file, in order, until it answers false.
+    private func run(_ deliver: (Int, borrowing TraceBatch, TraceBatch.Part) -> Bool) throws(TracingError) {
         switch order {
         case .oneAfterTheOther:
+            var isWanted = true
             for (index, file) in files.enumerated() {
-                while try file.hasMore() {
-                    guard deliver(index, file.takeBatch()) else { return }
-                }
+                while isWanted, try file.hasMore() { file.take { isWanted = deliver(index, $0, $1) } }
             }
         case .byTime(let offsets): try merge(offsets, deliver)
         }
@@ -52,25 +87,26 @@ struct ReportInputs {
 
     /// A handful of files: looking at each is as fast as a heap.
     private func merge(
-        _ offsets: [Int64], _ deliver: (Int, ContiguousArray<TraceItem>) -> Bool
+        _ offsets: [Int64], _ deliver: (Int, borrowing TraceBatch, TraceBatch.Part) -> Bool
     ) throws(TracingError) {
+        /// In a clock that all files have in common.
         func time(_ index: Int) -> UInt64 {
             let time = files[index].nextTime
             return time == 0 ? 0 : time &+ UInt64(bitPattern: offsets[index])
         }
         var open: [Int] = []
         for index in files.indices where try files[index].hasMore() { open.append(index) }
-        while let next = open.min(by: { time($0) < time($1) }) {
+        var isWanted = true
+        while isWanted, let next = open.min(by: { time($0) < time($1) }) {
             // As long as this one is ahead of the others nothing needs to be compared with them again.
             let limit = open.filter { $0 != next }.map(time).min() ?? .max
-            var run: ContiguousArray<TraceItem> = []
+            let offset = UInt64(bitPattern: offsets[next])
             var hasMore = true
-            while hasMore, time(next) <= limit, run.count < 256 {
-                run.append(files[next].take())
+            while isWanted, hasMore, time(next) <= limit {
+                files[next].take(until: limit, offset: offset) { isWanted = deliver(next, $0, $1) }
                 hasMore = try files[next].hasMore()
             }
             if !hasMore { open.removeAll { $0 == next } }
-            guard deliver(next, run) else { return }
         }
     }
 

@@ -69,7 +69,7 @@ enum Decoding {
         }
 
         /// What every record has says nothing of sockets, but for the task.
-        private static func matters(_ field: EventField) -> Bool {
+        private static func matters(_ field: FormatField) -> Bool {
             guard !field.isArray, !field.isDynamic else { return false }
             return field.name == "common_pid" || !(field.name.hasPrefix("common_") || field.name.hasPrefix("__"))
         }
@@ -100,11 +100,7 @@ enum Decoding {
         return Int(
             try replay.run { batch in
                 output.clear()
-                batch.visit {
-                    renderer.render($0, into: &output)
-                } lost: {
-                    renderer.renderLost(cpu: $0.cpu, count: $0.count, into: &output)
-                }
+                renderer.render(batch, into: &output)
             }.statistics.records)
     }
 

@@ -18,8 +18,18 @@ struct BatchJob: ~Copyable, Sendable {
     var number: UInt64 = 0
     /// To be written out, in the order of the batches.
     var output = OutputBuffer()
-    /// Events that passed the filters.
-    var shown: UInt64 = 0
+}
+
+/// Renders batches.
+struct BatchRenderer: BatchWorker {
+    private let renderer: EventRenderer
+
+    init(_ renderer: EventRenderer) { self.renderer = renderer }
+
+    mutating func work(on job: inout BatchJob) {
+        job.output.clear()
+        renderer.render(job.batch, into: &job.output)
+    }
 }
 
 /// Reads a recording in one thread and works on its batches in several.

@@ -2,3 +2,5 @@ public import ArgumentParser
 public import EventStatistics
 
 extension SummaryOrder: ExpressibleByArgument {}
+
+extension SummaryFormat: ExpressibleByArgument {}

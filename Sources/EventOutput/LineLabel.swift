@@ -1,14 +1,14 @@
-internal import EventOutput
-
 /// Which file an event is of, where there are several: a first column of text and CSV, a first key of JSON. The name of
 /// a file can hold everything but 0 and the slash, line ends included.
-struct LineLabel {
+public struct LineLabel: Sendable {
     private let bytes: [UInt8]
     /// Bytes of the line itself that the label stands for.
     private let replaced: Int
 
-    /// - Parameter width: columns of the longest label, in text.
-    init(_ name: String, _ format: OutputFormat, width: Int) {
+    /// - Parameters:
+    ///   - name: of the file.
+    ///   - width: columns of the longest label, in text.
+    public init(_ name: String, _ format: OutputFormat, width: Int) {
         switch format {
         case .text:
             bytes = Array((PrintableText.line(name) + String(repeating: " ", count: width - Self.width(name) + 1)).utf8)
@@ -19,7 +19,7 @@ struct LineLabel {
     }
 
     /// The label above the others.
-    static func title(_ format: OutputFormat, width: Int) -> String {
+    public static func title(_ format: OutputFormat, width: Int) -> String {
         switch format {
         case .text: "FILE" + String(repeating: " ", count: max(width - 4, 0) + 1)
         case .csv: "file,"
@@ -28,7 +28,7 @@ struct LineLabel {
     }
 
     /// Columns that a name takes in text.
-    static func width(_ name: String) -> Int { PrintableText.line(name).unicodeScalars.count }
+    public static func width(_ name: String) -> Int { PrintableText.line(name).unicodeScalars.count }
 
     /// Appends the label and the line.
     func append(_ line: borrowing OutputBuffer, to out: inout OutputBuffer) {

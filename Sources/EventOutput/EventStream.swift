@@ -1,0 +1,105 @@
+public import SocketEvents
+
+/// Events as lines, written out as they come.
+public struct EventStream<Sink: ByteSink & ~Copyable>: ~Copyable {
+    /// How the events of one source are written.
+    public struct Source: Sendable {
+        /// Makes the lines.
+        public var renderer: EventRenderer
+        /// What tells them from those of the other sources; nil where there is only one.
+        public var label: LineLabel?
+
+        /// A source.
+        public init(_ renderer: EventRenderer, label: LineLabel? = nil) {
+            self.renderer = renderer
+            self.label = label
+        }
+    }
+
+    /// Where the lines go.
+    public var sink: Sink
+    private let sources: [Source]
+    private let title: String
+    private var buffer = OutputBuffer()
+    private var line = OutputBuffer(capacity: 1024)
+    /// Events written, of each source.
+    public private(set) var shown: [UInt64]
+
+    /// Bytes that are worth a system call.
+    private static var enough: Int { 32 << 10 }
+
+    /// - Parameters:
+    ///   - sources: one at least.
+    ///   - title: what stands above their labels.
+    public init(_ sink: consuming Sink, _ sources: [Source], title: String = "") {
+        self.sink = sink
+        self.sources = sources
+        self.title = title
+        shown = sources.map { _ in 0 }
+    }
+
+    /// Writes lines that somebody else has made of events of a source.
+    public mutating func append(_ lines: borrowing OutputBuffer, events: UInt64, of source: Int) {
+        flush()
+        guard !isOver else { return }
+        shown[source] += events
+        sink.write(lines)
+    }
+
+    /// What was made for the only source.
+    public var renderer: EventRenderer? { sources.first?.renderer }
+}
+
+extension EventStream: EventConsumer where Sink: ~Copyable {
+    public var isOver: Bool { sink.hasEnded }
+
+    public mutating func begin() {
+        for byte in title.utf8 { buffer.append(byte) }
+        sources.first?.renderer.header(into: &buffer)
+    }
+
+    public mutating func consume(_ batch: borrowing TraceBatch, _ events: Range<Int>, of source: Int) {
+        guard !isOver else { return }
+        shown[source] += UInt64(events.count)
+        let style = sources[source]
+        if let label = style.label {
+            for index in events {
+                line.clear()
+                style.renderer.render(batch[index], into: &line)
+                Self.append(line, label, to: &buffer)
+            }
+        } else {
+            style.renderer.render(batch, events, into: &buffer)
+        }
+        if buffer.count >= Self.enough { flush() }
+    }
+
+    public mutating func lost(_ loss: TraceBatch.Loss, of source: Int) {
+        guard !isOver else { return }
+        let style = sources[source]
+        line.clear()
+        style.renderer.renderLost(cpu: loss.cpu, count: loss.count, into: &line)
+        if let label = style.label {
+            Self.append(line, label, to: &buffer)
+        } else {
+            buffer.append(contentsOf: line)
+        }
+    }
+
+    public mutating func flush() {
+        if buffer.count > 0, !isOver { Self.write(buffer, to: &sink) }
+        buffer.clear()
+    }
+
+    public mutating func end() { flush() }
+
+    // The buffers are lent to one another, so they are at hand as parameters.
+
+    private static func append(_ line: borrowing OutputBuffer, _ label: LineLabel, to out: inout OutputBuffer) {
+        label.append(line, to: &out)
+    }
+
+    private static func write(_ buffer: borrowing OutputBuffer, to sink: inout Sink) {
+        sink.write(buffer)
+    }
+}

@@ -1,0 +1,147 @@
+/// A member of an event.
+///
+/// The cases are in the order in which JSON, CSV and SQL have them; `schema` says of each all that there is to say. To add
+/// one: a case and its schema here, its storage and accessor in `SocketEvent`, the aliases that carry it in
+/// `Alias.arguments`, its load in `EventPlan`; the renderers that are written by hand are held to the table by tests.
+public enum EventField: CaseIterable, Sendable {
+    case name
+    case time
+    case cpu
+    case pid
+    case tid
+    case comm
+    case socket
+    case size
+    case `protocol`
+    case family
+    case state
+    case flags
+    case type
+    case requester
+    case err
+    case success
+    case error
+    case via
+    case duration
+
+    /// What is known of a field before any event is.
+    public struct Schema: Sendable {
+        /// The bit that stands for the field in a set of fields.
+        public let bit: UInt8
+        /// The key in JSON, the column in CSV and SQL.
+        public let key: StaticString
+        /// How the value is written.
+        public let form: Form
+        /// What a number counts.
+        public let unit: Unit
+        /// The column of text; nil where text does not have it in one of its own.
+        public let column: Column?
+        /// Where the traced kernel has it.
+        public let origin: StaticString
+
+        @inlinable
+        init(
+            _ bit: UInt8, _ key: StaticString, _ form: Form, _ unit: Unit = .none, _ column: Column? = nil,
+            origin: StaticString
+        ) {
+            (self.bit, self.key, self.form, self.unit) = (bit, key, form, unit)
+            (self.column, self.origin) = (column, origin)
+        }
+    }
+
+    /// How a value is written.
+    public enum Form: Sendable {
+        /// A number.
+        case number
+        /// A number, and under `KEY_name` the name that it has.
+        case namedNumber
+        /// `0x` and sixteen hexadecimal digits.
+        case address
+        /// 1 or 0.
+        case flag
+        /// A text.
+        case text
+    }
+
+    /// What a number counts.
+    public enum Unit: Sendable {
+        case none
+        case bytes
+        case nanoseconds
+    }
+
+    /// A column of text.
+    public struct Column: Sendable {
+        /// What stands above it.
+        public let title: StaticString
+        /// Columns of a terminal that its values take, the space between two columns excluded.
+        public let width: Int
+        /// Numbers end at its right edge.
+        public let isRight: Bool
+
+        @inlinable
+        init(_ title: StaticString, _ width: Int, isRight: Bool = false) {
+            (self.title, self.width, self.isRight) = (title, width, isRight)
+        }
+    }
+
+    /// What is known of the field. In one expression, so that what is asked of a certain field is a constant in other
+    /// modules, too.
+    @inlinable
+    @inline(__always)
+    public var schema: Schema {
+        switch self {
+        case .name: Schema(0, "name", .text, .none, Column("NAME", 14), origin: "the probe")
+        case .time: Schema(1, "time", .number, .nanoseconds, Column("TIME", 16, isRight: true), origin: "trace clock")
+        case .cpu: Schema(2, "cpu", .number, origin: "the ring buffer's CPU")
+        case .pid: Schema(3, "pid", .number, .none, Column("PID/TID", 11), origin: "task.tgid")
+        case .tid: Schema(4, "tid", .number, origin: "task.pid")
+        case .comm: Schema(5, "comm", .text, .none, Column("COMM", 15), origin: "task.comm")
+        case .socket:
+            Schema(6, "socket", .address, .none, Column("SOCKET", 18), origin: "struct socket")
+        case .size:
+            Schema(
+                7, "size", .number, .bytes, Column("SIZE", 7, isRight: true),
+                origin: "msghdr.msg_iter.count, the result")
+        case .protocol:
+            Schema(
+                8, "protocol", .namedNumber, .none, Column("PROTO", 6), origin: "sock.sk_protocol")
+        case .family:
+            Schema(9, "family", .namedNumber, .none, Column("FAMILY", 7), origin: "proto_ops.family")
+        case .state:
+            Schema(10, "state", .namedNumber, .none, Column("STATE", 11), origin: "socket.state")
+        case .flags:
+            Schema(11, "flags", .namedNumber, .none, Column("FLAGS", 14), origin: "socket.flags")
+        case .type: Schema(12, "type", .namedNumber, .none, Column("TYPE", 6), origin: "socket.type")
+        case .requester: Schema(13, "requester", .number, origin: "__sock_create(kern)")
+        case .err: Schema(14, "err", .number, origin: "the result")
+        case .success: Schema(15, "success", .flag, origin: "the result")
+        case .error: Schema(16, "error", .text, origin: "the result")
+        case .via: Schema(17, "via", .text, .none, Column("VIA", 9), origin: "the functions passed")
+        case .duration:
+            Schema(
+                18, "duration", .number, .nanoseconds, Column("DURATION", 9, isRight: true), origin: "entry to return")
+        }
+    }
+
+    /// Fields that every event has, whatever its alias.
+    public static let common: [EventField] = [.name, .time, .cpu, .pid, .tid, .comm]
+
+    /// The keys of JSON and the columns of CSV that the field takes.
+    public var keys: [String] {
+        let key = schema.key.description
+        return schema.form == .namedNumber ? [key, key + "_name"] : [key]
+    }
+
+    /// The aliases whose events have the field.
+    public var aliases: [Alias] {
+        Self.common.contains(self) ? Alias.allCases : Alias.allCases.filter { self.isCarried(by: $0) }
+    }
+
+    /// Whether events of an alias have the field, be its value known or not. An error's name is there with the success that
+    /// it explains.
+    public func isCarried(by alias: Alias) -> Bool {
+        if Self.common.contains(self) { return true }
+        return alias.arguments.contains(self == .error ? .success : Alias.Arguments(self))
+    }
+}

@@ -1,0 +1,18 @@
+extension EventFilter {
+    /// The filter that a recording's notes ask for, as words such as `family INET`; what is not understood is passed over.
+    public init(noted words: [String]) {
+        self.init()
+        for word in words {
+            let parts = word.split(separator: " ", maxSplits: 1).map(String.init)
+            switch (parts.first, parts.dropFirst().first) {
+            case ("comm", let name?): add(comm: name)
+            case ("family", let name?): try? add(family: name)
+            case ("protocol", let name?): try? add(protocol: name)
+            case ("type", let name?): try? add(type: name)
+            case ("errors", _): errorsOnly = true
+            case ("min-size", let bytes?): minimumSize = Int64(bytes)
+            default: continue
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+internal import SocketNames
+
+/// The value of one field of an event, for whoever does not care which field it is.
+public enum EventValue: Sendable, Hashable {
+    case number(Int64)
+    /// A number that may be beyond the signed ones: a time, a word of flags, an address.
+    case word(UInt64)
+    case flag(Bool)
+    case name(TaskName)
+    case text(String)
+}
+
+extension SocketEvent {
+    /// The value of a field; nil where the event does not know it. Whether its alias has it at all, `isCarried(by:)` says.
+    public func value(of field: EventField) -> EventValue? {
+        func number(_ value: Int32?) -> EventValue? { value.map { .number(Int64($0)) } }
+        return switch field {
+        case .name: .text(alias.name.description)
+        case .time: .word(time)
+        case .cpu: .number(Int64(cpu))
+        case .pid: number(pid)
+        case .tid: .number(Int64(tid))
+        case .comm: comm.map { .name($0) }
+        case .socket: socket.map { .word($0) }
+        case .size: size.map { .number($0) }
+        case .protocol: number(`protocol`)
+        case .family: number(family)
+        case .state: number(state)
+        case .flags: flags.map { .word($0) }
+        case .type: number(type)
+        case .requester: number(requester)
+        case .err: number(err)
+        case .success: success.map { .flag($0) }
+        case .error: errorNumber.map { .text(ErrorNames.name(of: $0)?.description ?? String($0)) }
+        case .via: via.map { .text($0.name.description) }
+        case .duration: duration.map { .word($0) }
+        }
+    }
+}
+
+extension SocketEvent: Equatable {
+    /// What is not known does not count.
+    public static func == (left: SocketEvent, right: SocketEvent) -> Bool {
+        EventField.allCases.allSatisfy { left.value(of: $0) == right.value(of: $0) }
+    }
+}

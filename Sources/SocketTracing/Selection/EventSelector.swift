@@ -1,0 +1,77 @@
+internal import SocketEvents
+
+/// Takes out of batches what a selection does not want. Batches come in the order of the trace.
+struct EventSelector {
+    private let filter: EventFilter
+    private let window: TimeWindow
+    private let cpus: CPUList?
+    private var owners: ProcessOwners?
+
+    /// The filter accepts everything.
+    let passesAll: Bool
+    /// Nothing can be left out.
+    private let isEverything: Bool
+
+    private var hasBegun = false
+    private var isOver = false
+    /// Losses before the first event of the window: some of what is missing may belong to it.
+    private var pending: [TraceBatch.Loss] = []
+
+    /// Losses in a row, without an event between them, that are shown at the beginning of the window; of more, the last.
+    private static let pendingLimit = 256
+
+    /// The tasks of the scope are the decoder's to tell.
+    init(_ selection: EventSelection) {
+        filter = selection.filter ?? EventFilter()
+        window = selection.window
+        cpus = selection.cpus
+        owners = selection.users.map { ProcessOwners(users: $0) }
+        passesAll = filter.isEmpty
+        isEverything = passesAll && window == TimeWindow() && cpus == nil && owners == nil
+    }
+
+    /// What is known of processes may have changed since the last call.
+    mutating func beginRound() { owners?.beginRound() }
+
+    /// Leaves in a batch what is wanted.
+    mutating func apply(to batch: inout TraceBatch) {
+        if isEverything { return }
+        batch.keep { event, losses in
+            takes(event, &losses)
+        } loss: { loss, losses in
+            take(loss, &losses)
+        }
+    }
+
+    private mutating func takes(_ event: borrowing SocketEvent, _ losses: inout TraceBatch.KeptLosses) -> Bool {
+        let (time, cpu) = (event.time, event.cpu)
+        if time < window.since {
+            if !pending.isEmpty { pending.removeAll() }
+            return false
+        }
+        // An entry may be told after later events, so there is no end after which nothing would come.
+        isOver = time > window.until
+        guard !isOver else { return false }
+        hasBegun = true
+        if !pending.isEmpty {
+            for loss in pending { losses.append(loss) }
+            pending.removeAll()
+        }
+        if let cpus, !cpus.contains(cpu) { return false }
+        if !passesAll, !filter.accepts(event) { return false }
+        return owns(event)
+    }
+
+    private mutating func owns(_ event: borrowing SocketEvent) -> Bool {
+        guard owners != nil else { return true }
+        let (process, thread) = (event.pid, event.tid)
+        return owners?.includes(process ?? thread) == true
+    }
+
+    private mutating func take(_ loss: TraceBatch.Loss, _ losses: inout TraceBatch.KeptLosses) {
+        guard !isOver, cpus?.contains(loss.cpu) != false else { return }
+        if hasBegun || window.since == 0 { return losses.append(loss) }
+        if pending.count == Self.pendingLimit { pending.removeFirst() }
+        pending.append(loss)
+    }
+}

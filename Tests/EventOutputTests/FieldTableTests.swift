@@ -1,0 +1,82 @@
+import SocketEvents
+import Testing
+
+@testable import EventOutput
+
+/// What is rendered by hand, held to the table of fields.
+@Suite struct FieldTableTests {
+    /// The keys of a JSON object in their order. No value of the samples holds a quote and a colon.
+    private func keys(_ json: String) -> [String] {
+        json.matches(of: /[{,]"([a-z_]+)":/).map { String($0.output.1) }
+    }
+
+    private func keys(of alias: Alias, failed: Bool) -> [String] {
+        EventField.allCases.filter { $0.isCarried(by: alias) && ($0 != .error || failed) }.flatMap(\.keys)
+    }
+
+    @Test(arguments: Alias.allCases)
+    func `JSON has the keys of the fields that an alias carries, in their order`(alias: Alias) {
+        #expect(keys(line(Sample.full(alias), as: .json)) == keys(of: alias, failed: false))
+        #expect(
+            keys(line(SocketEvent(alias: alias, time: 0, cpu: 0, tid: 0), as: .json)) == keys(of: alias, failed: false))
+        guard alias.arguments.contains(.success) else { return }
+        var failed = Sample.full(alias)
+        (failed.success, failed.size) = (false, -11)
+        #expect(keys(line(failed, as: .json)) == keys(of: alias, failed: true))
+    }
+
+    @Test(arguments: Alias.allCases)
+    func `CSV has the values of the fields in the columns of their keys`(alias: Alias) {
+        let event = Sample.full(alias)
+        let columns = CSVRenderer.columns
+        let cells = line(event, as: .csv).split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        #expect(cells.count == columns.count)
+        for field in EventField.allCases {
+            let index = columns.firstIndex(of: field.keys[0])
+            let cell = index.map { cells[$0] }
+            guard field.isCarried(by: alias), let value = event.value(of: field) else {
+                #expect(cell?.isEmpty == true, "\(field)")
+                continue
+            }
+            #expect(cell == Self.text(value, field.schema.form), "\(field)")
+        }
+    }
+
+    private static func text(_ value: EventValue, _ form: EventField.Form) -> String {
+        switch value {
+        case .number(let number): String(number)
+        case .word(let word):
+            form == .address
+                ? "0x" + String(repeating: "0", count: 16 - String(word, radix: 16).count) + String(word, radix: 16)
+                : String(word)
+        case .flag(let flag): flag ? "1" : "0"
+        case .name(let name): name.description
+        case .text(let text): text
+        }
+    }
+
+    @Test func `Text has its columns where the widths of the fields put them`() {
+        var starts: [EventField: Int] = [:]
+        var ends: [EventField: Int] = [:]
+        var start = 0
+        for field in TextRenderer.columns + TextRenderer.details {
+            let width = field.schema.column?.width ?? 0
+            (starts[field], ends[field]) = (start, start + width)
+            start += width + 1
+        }
+        #expect(starts[.name] == TextRenderer.Column.name)
+        #expect(starts[.pid] == TextRenderer.Column.task)
+        #expect(starts[.comm] == TextRenderer.Column.comm)
+        #expect(ends[.size] == TextRenderer.Column.sizeEnd)
+        #expect(starts[.family] == TextRenderer.Column.family)
+        #expect(starts[.type] == TextRenderer.Column.type)
+        #expect(starts[.protocol] == TextRenderer.Column.proto)
+        #expect(starts[.duration] == TextRenderer.Column.durationStart)
+        #expect(ends[.duration] == TextRenderer.Column.durationEnd)
+        #expect(starts[.via] == TextRenderer.Column.via)
+        #expect(starts[.state] == TextRenderer.Column.state)
+        #expect(starts[.flags] == TextRenderer.Column.flags)
+        #expect(starts[.socket] == TextRenderer.Column.socket)
+        #expect(Set(EventField.allCases.filter { $0.schema.column != nil }) == Set(starts.keys))
+    }
+}

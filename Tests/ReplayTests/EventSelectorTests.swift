@@ -1,0 +1,69 @@
+import Glibc
+import SocketEvents
+import Testing
+
+@testable import SocketTracing
+
+/// What is left of a trace of what is wanted.
+@Suite struct EventSelectorTests {
+    private func event(_ time: UInt64, _ cpu: UInt32 = 0, size: Int64? = nil) -> TraceItem {
+        var event = SocketEvent(alias: .send, time: time, cpu: cpu, tid: 1)
+        event.size = size
+        return .event(event)
+    }
+
+    private func part(of items: [TraceItem], _ selector: inout EventSelector) -> ContiguousArray<TraceItem> {
+        var batch = TraceBatch(items)
+        selector.apply(to: &batch)
+        return batch.items
+    }
+
+    @Test func `Everything leaves a batch as it is`() {
+        var selector = EventSelector(EventSelection())
+        let items = [.lost(cpu: 0, count: 1), event(9), .lost(cpu: 1, count: nil), event(3), .lost(cpu: 0, count: 2)]
+        #expect(part(of: items, &selector).elementsEqual(items))
+    }
+
+    @Test func `Losses before the first event of a window belong to it, those of other CPUs and times do not`() {
+        var selection = EventSelection()
+        (selection.window.since, selection.window.until, selection.cpus) = (10, 20, CPUList("0"))
+        var selector = EventSelector(selection)
+        let first = part(
+            of: [.lost(cpu: 0, count: 1), event(9), .lost(cpu: 1, count: 2), .lost(cpu: 0, count: 3)], &selector)
+        #expect(first.isEmpty)
+        let second = part(
+            of: [event(10), event(11, 1), .lost(cpu: 0, count: 4), event(20), event(21), .lost(cpu: 0, count: 5)],
+            &selector)
+        #expect(second == [.lost(cpu: 0, count: 3), event(10), .lost(cpu: 0, count: 4), event(20)])
+        // An entry that is told late.
+        #expect(part(of: [event(15)], &selector) == [event(15)])
+    }
+
+    @Test func `A filter takes events out and leaves losses where they were among the others`() {
+        var selection = EventSelection()
+        selection.filter = EventFilter()
+        selection.filter?.minimumSize = 10
+        var selector = EventSelector(selection)
+        let items = [
+            event(1, size: 5), .lost(cpu: 0, count: 1), event(2, size: 50), event(3), .lost(cpu: 1, count: 2),
+            event(4, size: 11), event(5, size: 9), .lost(cpu: 0, count: 3),
+        ]
+        #expect(
+            part(of: items, &selector) == [
+                .lost(cpu: 0, count: 1), event(2, size: 50), .lost(cpu: 1, count: 2), event(4, size: 11),
+                .lost(cpu: 0, count: 3),
+            ])
+    }
+
+    @Test func `Of processes that nobody can be asked about nothing is shown, of one's own everything`() throws {
+        var selection = EventSelection()
+        selection.users = [geteuid()]
+        var selector = EventSelector(selection)
+        selector.beginRound()
+        var own = SocketEvent(alias: .send, time: 1, cpu: 0, tid: getpid())
+        own.pid = getpid()
+        var gone = own
+        gone.pid = .max
+        #expect(part(of: [.event(own), .event(gone)], &selector) == [.event(own)])
+    }
+}
