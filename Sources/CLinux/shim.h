@@ -9,16 +9,28 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 enum {
-    LINUX_SPLICE_NONBLOCK = 2,  // SPLICE_F_NONBLOCK, linux/splice.h
-    LINUX_FALLOC_KEEP_SIZE = 1, // FALLOC_FL_KEEP_SIZE, linux/falloc.h
-    LINUX_FALLOC_PUNCH_HOLE = 2 // FALLOC_FL_PUNCH_HOLE
+    LINUX_SPLICE_NONBLOCK = 2,   // SPLICE_F_NONBLOCK, linux/splice.h
+    LINUX_FALLOC_KEEP_SIZE = 1,  // FALLOC_FL_KEEP_SIZE, linux/falloc.h
+    LINUX_FALLOC_PUNCH_HOLE = 2, // FALLOC_FL_PUNCH_HOLE
+    // Declared by fcntl.h under _GNU_SOURCE only; the same numbers on every processor that Swift runs on.
+    LINUX_O_PATH = 010000000,
+    LINUX_O_TMPFILE = 020000000 | O_DIRECTORY
 };
 
 // Both ends close-on-exec.
 static inline long linux_pipe(int32_t *ends) { return syscall(SYS_pipe2, ends, O_CLOEXEC); }
+
+// The type of the file system that a file is on, as linux/magic.h names them.
+static inline long linux_file_system(int descriptor, uint64_t *type) {
+    struct statfs facts;
+    long result = fstatfs(descriptor, &facts);
+    if (result == 0) *type = (uint64_t)facts.f_type;
+    return result;
+}
 
 static inline long linux_thread_id(void) { return syscall(SYS_gettid); }
 

@@ -45,6 +45,23 @@ extension Descriptor {
         _ = try SystemCall.make(.rename, "\(name) \(other)") { renameat(raw, name, raw, other) }
     }
 
+    /// Gives a file that is open a name in it, which must not be there yet: for one that was opened `nameless`.
+    package func link(_ file: borrowing Descriptor, as name: String) throws(Errno) {
+        // By way of /proc; AT_EMPTY_PATH would need CAP_DAC_READ_SEARCH.
+        let path = "/proc/self/fd/\(file.raw)"
+        _ = try SystemCall.make(.link, name) { linkat(AT_FDCWD, path, raw, name, AT_SYMLINK_FOLLOW) }
+    }
+
+    /// What a symbolic link in it names.
+    package func linkTarget(ofName name: String) throws(Errno) -> String {
+        try withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer throws(Errno) in
+            let count = try SystemCall.make(.readLink, name) {
+                buffer.baseAddress.map { readlinkat(raw, name, $0, buffer.count) } ?? -1
+            }
+            return String(decoding: UnsafeRawBufferPointer(buffer)[..<count], as: UTF8.self)
+        }
+    }
+
     /// Takes a name of a file out of it.
     package func unlink(_ name: String) throws(Errno) {
         _ = try SystemCall.make(.unlink, name) { unlinkat(raw, name, 0) }

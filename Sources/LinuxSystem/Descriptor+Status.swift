@@ -65,6 +65,14 @@ extension Descriptor {
         return FileStatus(facts)
     }
 
+    /// Whether it is a file of procfs, whose links can lead to what has no name.
+    package func isOfProc() throws(Errno) -> Bool {
+        var type: UInt64 = 0
+        _ = try SystemCall.make(.fstat) { linux_file_system(raw, &type) }
+        // PROC_SUPER_MAGIC.
+        return type == 0x9fa0
+    }
+
     package func truncate(to size: UInt64) throws(Errno) {
         _ = try SystemCall.make(.ftruncate) { ftruncate(raw, off_t(size)) }
     }

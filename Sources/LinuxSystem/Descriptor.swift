@@ -1,3 +1,4 @@
+internal import CLinux
 package import SystemPackage
 
 #if canImport(Glibc)
@@ -70,6 +71,10 @@ package struct OpenFlags: OptionSet, Sendable {
     package static let directory = OpenFlags(rawValue: O_DIRECTORY)
     /// A symbolic link in the last place is an error (ELOOP).
     package static let noFollow = OpenFlags(rawValue: O_NOFOLLOW)
+    /// For use as a directory of others only, or for its status: it cannot be read, and needs no right to.
+    package static let pathOnly = OpenFlags(rawValue: Int32(LINUX_O_PATH))
+    /// The path is a directory: a new file on its disk that has no name yet.
+    package static let nameless = OpenFlags(rawValue: Int32(LINUX_O_TMPFILE))
     /// A terminal that is opened does not become the controlling one.
     package static let noControllingTerminal = OpenFlags(rawValue: O_NOCTTY)
 }

@@ -20,6 +20,7 @@ package enum SystemCallName: String, Sendable {
     case fstat, fstatat, ftruncate, fallocate, fsync, fchown, fchmod
     case copyFileRange = "copy_file_range"
     case rename = "renameat"
+    case link = "linkat"
     case unlink = "unlinkat"
     case makeDirectory = "mkdir"
     case removeDirectory = "rmdir"

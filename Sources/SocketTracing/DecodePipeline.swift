@@ -21,13 +21,15 @@ struct DecodePipeline: ~Copyable {
     /// Enough that a batch is worth its calls, few enough that it stays in the cache.
     static var batchSize: Int { 128 }
 
-    /// Bytes a stream: large enough that a read is worth its system call, small enough that 256 CPUs fit in 32 MiB.
+    /// Bytes of a slot, large enough that a read is worth its system call; fewer where there are so many streams that
+    /// they would take more than the sum.
     static var slotBytes: Int { 128 << 10 }
+    static var memoryBytes: Int { 32 << 20 }
 
     /// - Parameter slotsEach: of a stream.
     init(layouts: [SubBufferLayout], slotsEach: Int = 1, decoder: consuming SocketDecoder) {
         let largest = layouts.reduce(4096) { max($0, $1.size) }
-        let wanted = layouts.count * slotsEach > 256 ? Self.slotBytes / 2 : Self.slotBytes
+        let wanted = min(Self.slotBytes, Self.memoryBytes / max(1, layouts.count * slotsEach))
         store = PageStore(
             streams: layouts.count, slotsEach: slotsEach, slotSize: max(largest, wanted / largest * largest))
         merge = RecordMerge(layouts: layouts)

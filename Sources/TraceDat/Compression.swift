@@ -15,10 +15,6 @@ public enum Compression: String, Sendable, Equatable, CaseIterable {
 ///
 /// Sendable, since the context is its one owner's.
 struct Decompressor: ~Copyable, @unchecked Sendable {
-    /// The most bytes one compressed block may hold or become. trace-cmd's blocks are a metadata section or ten
-    /// sub-buffers.
-    static let blockLimit = SectionReader.memoryLimit
-
     private let context: OpaquePointer?
     let compression: Compression
 

@@ -9,6 +9,8 @@ enum PrivateSections {
     static let sectionID: UInt16 = 0x5346
     static let magic: [UInt8] = Array("sockftrc".utf8)
     static let headSize = 40
+    /// Where in a part's head the number of its bytes stands.
+    static let sizeOffset = 32
     /// Before the first CPU's data in version 6: `{u64 place of the first part, 8 bytes magic}`.
     static let trailerSize = 16
 

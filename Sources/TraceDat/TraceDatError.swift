@@ -14,6 +14,10 @@ public struct TraceDatError: Error, Sendable, Equatable, CustomStringConvertible
         case corrupt
         /// The disk (or quota) is full; what was appended before is kept, and `finish` still works.
         case noSpace
+        /// Another recorder writes to the file.
+        case busy
+        /// The file was removed, renamed or overwritten by others while it was being written.
+        case displaced
         /// The caller asked for something that cannot be: a CPU or buffer that is not there, a part of a page.
         case misuse
         /// The system refused a call.

@@ -1,8 +1,8 @@
 // What a forged file could make a reader do although each of its numbers is possible by itself.
 extension FileContents {
     /// The least that a reader holds of a CPU at a time, bytes; and the most for all of them.
-    private static let heldPerCPU = 128 << 10
-    private static let heldLimit = 2 << 30
+    private static let heldPerCPU = 4 << 10
+    private static let heldLimit = 256 << 20
 
     /// Leaves out data that lie within another CPU's: a small file would else pass for one of any size.
     mutating func dropOverlaps() {

@@ -12,7 +12,7 @@ extension FileContents {
             time.isWallClock = true
         case OptionID.offset:
             time.offset &+= leadingInteger(try text(&reader))
-        case OptionID.cpuStatistics:
+        case OptionID.cpuStatistics where cpuStats.count < Self.cpuLimit:
             cpuStats.append(String(decoding: try text(&reader), as: UTF8.self))
         case OptionID.traceClock:
             clock = Self.chosenClock(try text(&reader)) ?? clock
@@ -36,7 +36,8 @@ extension FileContents {
 
     /// The bytes of the option up to a NUL.
     private func text(_ reader: inout SectionReader) throws(TraceDatError) -> [UInt8] {
-        Array(try reader.bytes(reader.remaining, "an option's text").prefix { $0 != 0 })
+        guard reader.remaining <= Self.textLimit else { throw reader.corrupt("a text of \(reader.remaining) bytes") }
+        return Array(try reader.bytes(reader.remaining, "an option's text").prefix { $0 != 0 })
     }
 
     /// The clock in brackets in the text of `trace_clock`, such as "local [mono] boot".
@@ -46,6 +47,8 @@ extension FileContents {
         return name.isEmpty ? nil : String(decoding: name, as: UTF8.self)
     }
 
+    private static let sampleLimit = 1 << 20
+
     /// `{u64 peer, u32 flags, u32 cpus, cpus × {u32 count, i64 times…, i64 offsets…, i64 scalings…},
     /// cpus × {i64 fractions…}}`; the last part is missing in older files.
     private static func guestShift(_ reader: inout SectionReader) throws(TraceDatError) -> GuestShift {
@@ -54,9 +57,13 @@ extension FileContents {
         let cpus = try reader.integer(UInt32.self, "the CPUs of the time shift")
         guard cpus <= UInt32(cpuLimit) else { throw reader.corrupt("a time shift for \(cpus) CPUs") }
         var samples: [[GuestShift.Sample]] = []
+        var total = 0
         for _ in 0..<cpus {
             let count = try reader.integer(UInt32.self, "the number of time samples")
-            guard UInt64(count) * 24 <= reader.remaining else { throw reader.corrupt("\(count) time samples") }
+            total += Int(count)
+            guard UInt64(count) * 24 <= reader.remaining, total <= sampleLimit else {
+                throw reader.corrupt("\(count) time samples")
+            }
             var list = Array(
                 repeating: GuestShift.Sample(time: 0, offset: 0, scaling: 0, fraction: 0), count: Int(count))
             for index in list.indices { list[index].time = try signed(&reader) }

@@ -36,7 +36,9 @@ extension FileContents {
             let count = try reader.integer(UInt64.self, "the size")
             switch PrivateSections.Kind(rawValue: kind) {
             case .journal: journal = try readJournal(&reader, file)
-            case .extensionData: extensionData = try reader.bytes(count, "sockftrace's own data")
+            // The latest one holds; one that nothing was noted in yet says nothing.
+            case .extensionData where count > 0: extensionData = try reader.bytes(count, "sockftrace's own data")
+            case .extensionData: break
             case nil: break
             }
         } catch { damage.append(TraceFile.Damage(error)) }

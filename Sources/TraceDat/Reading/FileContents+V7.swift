@@ -237,9 +237,7 @@ extension FileContents {
             file, offset: head.body, count: UInt64.max - head.body, byteOrder: header.byteOrder, what: what)
         let stored = try reader.integer(UInt32.self, "the compressed size")
         let plain = try reader.integer(UInt32.self, "the decompressed size")
-        guard plain <= UInt32(Decompressor.blockLimit) else {
-            throw reader.corrupt("\(plain) bytes when decompressed are more than this reader accepts")
-        }
+        try file.count(metadata: UInt64(plain), of: what, at: head.offset)
         let bytes = try reader.bytes(UInt64(stored), "the compressed bytes")
         let decompressor = Decompressor(header.compression)
         var result = [UInt8](repeating: 0, count: Int(plain))

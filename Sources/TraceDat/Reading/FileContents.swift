@@ -21,34 +21,24 @@ struct FileContents: Sendable {
     static let cpuLimit = 1 << 16
     /// The most events; their ids are 16 bits wide.
     static let formatLimit = 1 << 16
+    /// The longest text of an option: the statistics of a CPU take some hundred bytes.
+    static let textLimit: UInt64 = 64 << 10
+    /// The longest description of an event; the kernel's longest are of some 10 KiB.
+    static let formatTextLimit: UInt64 = 1 << 20
+    /// The longest list of command lines; the kernel keeps 32,768 at most, a recorder notes all threads that live.
+    static let commandLinesLimit: UInt64 = 16 << 20
     /// The largest sub-buffer; the kernel's own limit is 64 pages of at most 64 KiB.
     static let pageSizes = 512...(16 << 20)
 
     /// Reads the metadata of `file`.
     static func read(_ file: FileReader) throws(TraceDatError) -> FileContents {
-        guard file.size > 0 else {
-            throw TraceDatError(
-                .notATraceFile, path: file.path, "the file is empty", remedy: "was the recording finished?")
-        }
+        try FileStart.check(try file.firstBytes(FileStart.count), path: file.path)
         var reader = SectionReader(
             file, offset: 0, count: file.size, byteOrder: .little, what: "the head of the file")
-        var isTrace = false
-        do throws(TraceDatError) {
-            isTrace = try reader.accept("\u{17}\u{08}\u{44}tracing", "the magic")
-        } catch  where error.kind == .cutShort {}
-        guard isTrace else {
-            throw TraceDatError(
-                .notATraceFile, path: file.path, offset: 0, "this is not a trace.dat",
-                remedy: "give a file written by sockftrace record or trace-cmd record")
-        }
-        let version = try reader.string(limit: 16, "the file version")
-        switch version {
-        case "6": return try readVersion6(file, &reader)
-        case "7": return try readVersion7(file, &reader)
-        default:
-            throw TraceDatError(
-                .unsupported, path: file.path, offset: 10, "file version \"\(printable(version))\" is not supported",
-                remedy: "versions 6 and 7 are: trace-cmd convert --file-version 7 makes such a file")
+        try reader.skip(UInt64(FileStart.magic.count), "the magic")
+        return switch try reader.string(limit: 16, "the file version") {
+        case "6": try readVersion6(file, &reader)
+        default: try readVersion7(file, &reader)
         }
     }
 
@@ -143,12 +133,16 @@ extension FileContents {
             throw reader.corrupt("more than \(Self.formatLimit) event formats")
         }
         for _ in 0..<count {
-            let text = try reader.bytes(try reader.integer("the size of an event format"), "an event format")
+            let size = try reader.integer(UInt64.self, "the size of an event format")
+            guard size <= Self.formatTextLimit else { throw reader.corrupt("an event format of \(size) bytes") }
+            let text = try reader.bytes(size, "an event format")
             formats.append(TraceFile.EventFormatText(system: system, text: text))
         }
     }
 
     mutating func readCommandLines(_ reader: inout SectionReader) throws(TraceDatError) {
-        commandLines = try reader.bytes(try reader.integer("the size of the command lines"), "the command lines")
+        let size = try reader.integer(UInt64.self, "the size of the command lines")
+        guard size <= Self.commandLinesLimit else { throw reader.corrupt("command lines of \(size) bytes") }
+        commandLines = try reader.bytes(size, "the command lines")
     }
 }

@@ -1,4 +1,5 @@
 internal import LinuxSystem
+internal import Synchronization
 internal import SystemPackage
 
 /// A part of a file that was checked to lie within it. Only a `FileReader` makes one.
@@ -24,6 +25,12 @@ final class FileReader: Sendable {
     let path: String
     let size: UInt64
     private let descriptor: Descriptor
+    /// Bytes of metadata that were put into memory.
+    private let metadataSize = Mutex(0)
+
+    /// The most bytes of metadata that one file may put into memory, all its sections together and decompressed; the
+    /// event formats of a whole kernel take about 4 MiB.
+    static let metadataLimit = 64 << 20
 
     convenience init(path: FilePath) throws(TraceDatError) {
         let name = path.string
@@ -64,6 +71,31 @@ final class FileReader: Sendable {
             self.descriptor = try Spool.copy(descriptor, name: name, size: &count)
             size = count
         }
+    }
+
+    /// Counts bytes of metadata that are about to be put into memory; throws where a file asks for too many.
+    func count(metadata bytes: UInt64, of what: String, at offset: UInt64) throws(TraceDatError) {
+        let isWithin = metadataSize.withLock { size in
+            guard bytes <= UInt64(Self.metadataLimit - size) else { return false }
+            size += Int(bytes)
+            return true
+        }
+        guard !isWithin else { return }
+        throw TraceDatError(
+            .unsupported, path: path, offset: offset,
+            "\(what): with its \(bytes) bytes the file's metadata would take more than \(Self.metadataLimit >> 20) MiB")
+    }
+
+    /// The file's first bytes, `count` or all that there are.
+    func firstBytes(_ count: Int) throws(TraceDatError) -> [UInt8] {
+        let range = clamped(0, UInt64(count))
+        var bytes = [UInt8](repeating: 0, count: Int(range.count))
+        var failure: TraceDatError?
+        bytes.withUnsafeMutableBytes { buffer in
+            do throws(TraceDatError) { try read(range, at: 0, into: buffer) } catch { failure = error }
+        }
+        if let failure { throw failure }
+        return bytes
     }
 
     /// The bytes from `offset`, `count` of them; throws `cutShort` when the file has fewer.

@@ -3,8 +3,6 @@ internal import RingBuffer
 /// A cursor over one part of a trace.dat, in the file or already decompressed in memory. Every read is checked
 /// against the part's end; nothing that the file says can move it beyond.
 struct SectionReader: ~Copyable {
-    /// The most bytes one section may put into memory; event formats of a whole kernel take about 4 MiB.
-    static let memoryLimit = 64 << 20
     private static let windowSize = 1 << 16
 
     private let file: FileReader
@@ -20,7 +18,6 @@ struct SectionReader: ~Copyable {
     private var windowStart: UInt64 = 0
     /// Where the next read starts: a byte of the file, or of the decompressed bytes.
     private(set) var position: UInt64
-    private var taken = 0
 
     /// A cursor over the bytes of `file` from `offset`, of which at most `count` belong to `what`.
     init(_ file: FileReader, offset: UInt64, count: UInt64, byteOrder: ByteOrder, what: String) {
@@ -113,14 +110,11 @@ struct SectionReader: ~Copyable {
         try integer(Value.self, field)
     }
 
-    /// The next `count` bytes, which are counted against the section's memory limit.
+    /// The next `count` bytes. Those that do not stand in memory yet are counted against the file's limit.
     mutating func bytes(_ count: UInt64, _ field: String) throws(TraceDatError) -> [UInt8] {
         try need(count, field)
-        guard count <= UInt64(Self.memoryLimit - taken) else {
-            throw corrupt("\(field) of \(count) bytes is more than this reader keeps in memory")
-        }
+        if range != nil { try file.count(metadata: count, of: what, at: fileOffset) }
         let length = Int(count)
-        taken += length
         if length <= Self.windowSize || range == nil {
             let start = try load(length, field)
             position += count

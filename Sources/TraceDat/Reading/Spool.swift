@@ -6,33 +6,55 @@ enum Spool {
     static func copy(
         _ source: borrowing Descriptor, name: String, size: inout UInt64
     ) throws(TraceDatError) -> Descriptor {
-        let folder = temporaryFolder
-        let target: Descriptor
-        do {
-            target = try Descriptor(temporaryIn: folder)
-        } catch {
-            throw TraceDatError(
-                .system(error), path: name, "cannot make a temporary file under \(folder)",
-                remedy: "store the stream in a file first, or set TMPDIR")
-        }
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 17, alignment: 16)
         defer { buffer.deallocate() }
+        // What is no trace.dat may have no end: it is not kept.
+        var count = try fill(buffer, atLeast: FileStart.count, from: source, name, at: 0)
+        try FileStart.check(buffer[..<min(count, FileStart.count)], path: name)
+
+        let target = try temporaryFile(for: name)
         size = 0
-        while true {
-            let count: Int
-            do {
-                count = try source.read(into: buffer)
-            } catch {
-                throw TraceDatError(.system(error), path: name, offset: size, "cannot read the stream")
-            }
-            guard count > 0 else { return target }
-            if let error = target.writeFully(at: size, from: UnsafeRawBufferPointer(rebasing: buffer[..<count])).error {
+        while count > 0 {
+            let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+            if let error = target.writeFully(at: size, from: bytes).error {
                 throw TraceDatError(
                     error == .noSpace ? .noSpace : .system(error), path: name, offset: size,
-                    "cannot keep the stream in a temporary file under \(folder)",
+                    "cannot keep the stream in a temporary file under \(temporaryFolder)",
                     remedy: "store it in a file first, or set TMPDIR to a folder with room")
             }
             size += UInt64(count)
+            count = try fill(buffer, atLeast: 1, from: source, name, at: size)
+        }
+        return target
+    }
+
+    /// Reads what there is, and goes on until it is enough or the stream ends; the bytes read.
+    private static func fill(
+        _ buffer: UnsafeMutableRawBufferPointer, atLeast enough: Int, from source: borrowing Descriptor, _ name: String,
+        at position: UInt64
+    ) throws(TraceDatError) -> Int {
+        var filled = 0
+        while filled < enough {
+            let count: Int
+            do {
+                count = try source.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
+            } catch {
+                throw TraceDatError(
+                    .system(error), path: name, offset: position + UInt64(filled), "cannot read the stream")
+            }
+            if count == 0 { break }
+            filled += count
+        }
+        return filled
+    }
+
+    private static func temporaryFile(for name: String) throws(TraceDatError) -> Descriptor {
+        do {
+            return try Descriptor(temporaryIn: temporaryFolder)
+        } catch {
+            throw TraceDatError(
+                .system(error), path: name, "cannot make a temporary file under \(temporaryFolder)",
+                remedy: "store the stream in a file first, or set TMPDIR")
         }
     }
 

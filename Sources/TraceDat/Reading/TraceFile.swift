@@ -205,7 +205,8 @@ extension TraceFile {
             self.name = name
         }
 
-        static let limit = 1 << 20
+        /// As many threads as a large machine has.
+        static let limit = 1 << 18
 
         static func parse(_ text: [UInt8]) -> [CommandLine] {
             var result: [CommandLine] = []

@@ -8,6 +8,8 @@ struct FileLayout {
     let extentSize: UInt64
     let journalAt: UInt64
     var slotsAt: UInt64 { journalAt + UInt64(PrivateSections.headSize + Journal.headSize) }
+    /// The section in which what a reader must know is noted early.
+    let extensionAt: UInt64
     /// The first extent.
     let dataStart: UInt64
     /// The head of the unfinished file, for its start.
@@ -27,11 +29,14 @@ struct FileLayout {
         let journalSize = UInt64(PrivateSections.headSize + Journal.headSize + Self.slotCount * Journal.slotSize)
         extentSize = UInt64(max(Self.leastExtent, options.pageSize * 4)).aligned(to: page)
         var ending = FileMetadata.FinalMetadata()
+        ending.extensionData = []
+        ending.extensionRoom = options.extensionRoom
         switch options.version {
         case .seven:
             let front = V7Metadata(matter)
             journalAt = UInt64(front.head.count)
             tailAt = journalAt + journalSize
+            extensionAt = tailAt + V7Metadata.extensionOffset
             let made = front.tail(at: tailAt, ending, end: nil)
             dataStart = (tailAt + UInt64(made.bytes.count) + reserve).aligned(to: alignment)
             head = front.head(optionsAt: made.options)
@@ -41,13 +46,18 @@ struct FileLayout {
         case .six:
             let front = V6Metadata(matter: matter)
             let size = UInt64(front.head(ending).count)
+            var part = ByteWriter()
+            matter.putExtension(ending, into: &part)
             let trailer = UInt64(PrivateSections.trailerSize)
-            dataStart = (size + reserve + journalSize + trailer).aligned(to: alignment)
+            let tailSize = UInt64(part.count) + trailer
+            dataStart = (size + reserve + journalSize + tailSize).aligned(to: alignment)
             ending.dataStart = dataStart
             head = front.head(ending)
-            journalAt = dataStart - trailer - journalSize
-            tail = V6Metadata.trailer(firstPart: journalAt)
-            tailAt = dataStart - trailer
+            tailAt = dataStart - tailSize
+            extensionAt = tailAt
+            journalAt = tailAt - journalSize
+            part.put(V6Metadata.trailer(firstPart: journalAt))
+            tail = part.bytes
             reserveAt = 0
             reserveSize = Int(journalAt)
         }

@@ -9,6 +9,8 @@ struct FileMetadata {
         var commandLines: [UInt8] = []
         var cpuStatistics: [String] = []
         var extensionData: [UInt8]?
+        /// Bytes kept for the extension, where it may still grow.
+        var extensionRoom = 0
         var placements: [Placement] = []
         /// Where the first CPU's data begin, also when none has any.
         var dataStart: UInt64 = 0
@@ -103,7 +105,9 @@ struct FileMetadata {
 
     func putExtension(_ ending: FinalMetadata, room: Int = 0, into out: inout ByteWriter) {
         guard let data = ending.extensionData else { return }
-        putOwnPart(.extensionData, data, count: data.count, room: room, into: &out)
+        let kept = ending.extensionRoom > 0 ? PrivateSections.headSize + ending.extensionRoom : 0
+        putOwnPart(.extensionData, data, count: data.count, room: max(room, kept), into: &out)
+        out.put([UInt8](repeating: 0, count: max(0, ending.extensionRoom - data.count)))
     }
 }
 

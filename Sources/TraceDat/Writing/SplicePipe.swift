@@ -34,7 +34,7 @@ struct SplicePipe: ~Copyable {
         while done < taken, canSplice {
             do {
                 let moved = try pipe.readEnd.splice(
-                    to: file.descriptor, at: offset + UInt64(done), count: taken - done, waits: true)
+                    to: file.opened.file, at: offset + UInt64(done), count: taken - done, waits: true)
                 if moved == 0 { canSplice = false }
                 done += moved
             } catch .invalidArgument {

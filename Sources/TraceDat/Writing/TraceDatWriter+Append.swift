@@ -60,7 +60,7 @@ extension TraceDatWriter {
             let length = min(bytes.count - done, Int(table.size - position % table.size))
             let part = UnsafeRawBufferPointer(rebasing: bytes[done..<(done + length)])
             let place = offset(of: position, cpu)
-            let (written, error) = file.descriptor.writeFully(at: place, from: part)
+            let (written, error) = file.opened.file.writeFully(at: place, from: part)
             done += written
             if let error {
                 let failure = file.failure(error, at: place, "cannot write the data of CPU \(cpu)")

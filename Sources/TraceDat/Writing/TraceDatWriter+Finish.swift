@@ -15,7 +15,8 @@ extension TraceDatWriter {
     ///   - goesOn: asked now and then while compressing; once it says false the file is left uncompressed.
     /// - Returns: what came of it. After a full disk the file is complete with everything appended before; only
     ///   command lines and extension may have been left out for want of room.
-    /// - Throws: `TraceDatError`; the file then still opens with `TraceFile` as an unfinished recording.
+    /// - Throws: `TraceDatError`: `displaced` where others removed, renamed or wrote to the file meanwhile; otherwise the
+    ///   file still opens with `TraceFile` as an unfinished recording.
     public consuming func finish(
         cmdlines: [TraceFile.CommandLine] = [], cpuStats: [String] = [], extension extensionData: [UInt8]? = nil,
         compressing compression: Compression = .none, while goesOn: () -> Bool = { true }
@@ -23,13 +24,44 @@ extension TraceDatWriter {
         var ending = FileMetadata.FinalMetadata()
         ending.cpuStatistics = cpuStats
         ending.extensionData = extensionData
-        var summary = Summary()
+        try checkHead()
+        var refusal: Refusal?
         if compression != .none, compressor == nil {
             switch compressed(compression, cmdlines, ending, while: goesOn) {
             case .success(let summary): return summary
-            case .failure(let refusal): summary.uncompressed = refusal.reason
+            case .failure(let found): refusal = found
             }
         }
+        var summary = try complete(cmdlines, ending)
+        summary.uncompressed = refusal?.reason
+        try file.checkName()
+        return summary
+    }
+
+    /// Throws where another program has written to the file: of whose data the extents are nobody knows then.
+    private func checkHead() throws(TraceDatError) {
+        for (expected, offset) in [(layout.head, 0), (layout.journalHead(.recording, matter), layout.journalAt)] {
+            var found = [UInt8](repeating: 0, count: expected.count)
+            var failure: TraceDatError?
+            found.withUnsafeMutableBytes { bytes in
+                do throws(TraceDatError) { try file.read(at: offset, into: bytes) } catch { failure = error }
+            }
+            if let failure { throw failure }
+            guard found == expected else {
+                throw TraceDatError(
+                    .displaced, path: file.path.string, offset: offset,
+                    "another program wrote to the file while it was being recorded: the recording is lost",
+                    remedy: "record to a file of its own")
+            }
+        }
+    }
+
+    /// Makes the file complete as far as its writer's own doing goes.
+    mutating func complete(
+        _ cmdlines: [TraceFile.CommandLine], _ known: FileMetadata.FinalMetadata
+    ) throws(TraceDatError) -> Summary {
+        var ending = known
+        var summary = Summary()
         try finishChunks()
         let total = streams.reduce(0) { $0 + $1.count }
         summary.pages = streams.reduce(0) { $0 + $1.pages }

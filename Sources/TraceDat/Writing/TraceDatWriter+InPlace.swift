@@ -62,8 +62,7 @@ extension TraceDatWriter {
     /// Where the new tail of a version 7 file goes: behind the options of the unfinished one, which stay in force
     /// until the place of the options is changed.
     private var newTailAt: UInt64 {
-        let old = V7Metadata(matter).tail(at: layout.tailAt, .init(), end: nil).bytes
-        return layout.tailAt + UInt64(old.count) - SectionHeader.size
+        layout.tailAt + UInt64(layout.tail.count) - SectionHeader.size
     }
 
     private var roomForEnding: UInt64 {
@@ -107,6 +106,7 @@ extension TraceDatWriter {
         try file.write(
             V6Metadata.trailer(firstPart: firstPart), at: ending.dataStart - UInt64(PrivateSections.trailerSize))
         try file.write(head.bytes, at: 0)
+        if ending.extensionData != nil { try forgetNote() }
         file.punchHole(from: UInt64(head.count).aligned(to: 4096), to: layout.journalAt / 4096 * 4096)
         file.punchHole(from: layout.dataStart, to: ending.dataStart - min(ending.dataStart, 4096))
     }

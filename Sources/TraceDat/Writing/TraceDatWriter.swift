@@ -1,4 +1,5 @@
 internal import RingBuffer
+internal import LinuxSystem
 public import SystemPackage
 
 /// Writes a trace.dat while its CPUs are being drained: raw sub-buffers as they come, everything else at the end.
@@ -51,6 +52,8 @@ public struct TraceDatWriter: ~Copyable {
         public var recorderVersion: String?
         /// Room kept for what is known only at the end, bytes: command lines, statistics and the extension.
         public var reserve = 512 << 10
+        /// Room kept for `note`, bytes.
+        public var extensionRoom = 64 << 10
 
         /// The least that a file needs; the rest has defaults.
         public init(
@@ -87,6 +90,8 @@ public struct TraceDatWriter: ~Copyable {
     var streams: [CPUStream]
     let compressor: Compressor?
     var isFull = false
+    /// What `note` has put into the file.
+    var noted: [UInt8] = []
     let layout: FileLayout
     private var pipe: SplicePipe?
 
@@ -118,7 +123,7 @@ public struct TraceDatWriter: ~Copyable {
         do throws(TraceDatError) {
             try Self.begin(file, layout, matter)
         } catch {
-            file.remove()
+            file.opened.remove()
             throw error
         }
         self.options = options
@@ -222,6 +227,6 @@ public struct TraceDatWriter: ~Copyable {
 
     /// Gives up: removes the file.
     public consuming func abandon() {
-        file.remove()
+        file.opened.remove()
     }
 }

@@ -48,6 +48,9 @@ struct V7Metadata {
         return result
     }
 
+    /// Bytes of a tail before its extension: the section of the command lines of a file that has none.
+    static let extensionOffset = SectionHeader.size + 8
+
     /// The sections that end the metadata, as they stand at byte `start` of the file: command lines, sockftrace's own
     /// data, options, and the head of the buffer, whose data go on to `end`.
     func tail(at start: UInt64, _ ending: FileMetadata.FinalMetadata, end: UInt64?) -> (bytes: [UInt8], options: UInt64)
