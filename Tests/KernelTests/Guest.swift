@@ -17,17 +17,23 @@ struct Guest {
     /// Seconds.
     var timeout = 300
 
-    static let binary = ProcessInfo.processInfo.environment["SOCKFTRACE_BINARY"]
-    static let workload = ProcessInfo.processInfo.environment["SOCKFTRACE_WORKLOAD"]
+    /// Those of the kernels' processor, where it is another than this machine's.
+    private static let foreignBinary = ProcessInfo.processInfo.environment["SOCKFTRACE_GUEST_BINARY"]
+    private static let foreignWorkload = ProcessInfo.processInfo.environment["SOCKFTRACE_GUEST_WORKLOAD"]
+    static var isForeign: Bool { foreignBinary != nil }
+
+    static let binary = foreignBinary ?? ProcessInfo.processInfo.environment["SOCKFTRACE_BINARY"]
+    static let workload = foreignWorkload ?? ProcessInfo.processInfo.environment["SOCKFTRACE_WORKLOAD"]
 
     /// The kernels that a run of the tests is about.
-    static let kernels = (ProcessInfo.processInfo.environment["SOCKFTRACE_KERNELS"] ?? "6.1")
-        .split(separator: " ").map(String.init)
+    static let kernels = names("SOCKFTRACE_KERNELS") ?? ["6.1"]
 
     /// The kernels that the ledger is held against; more than the other tests need.
-    static let ledgerKernels =
-        ProcessInfo.processInfo.environment["SOCKFTRACE_LEDGER_KERNELS"]?.split(separator: " ").map(String.init)
-        ?? kernels
+    static let ledgerKernels = names("SOCKFTRACE_LEDGER_KERNELS") ?? kernels
+
+    private static func names(_ variable: String) -> [String]? {
+        ProcessInfo.processInfo.environment[variable]?.split(separator: " ").map(String.init)
+    }
 
     static var isAvailable: Bool { binary != nil && workload != nil }
 
