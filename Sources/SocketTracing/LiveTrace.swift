@@ -61,18 +61,24 @@ public struct LiveTrace: ~Copyable {
         try pipeline?.run(&session, until: horizon, deliver: deliver)
     }
 
-    /// Ends the trace, hands over the rest, and takes everything out of the kernel again.
-    public mutating func stop(
-        deliver: (borrowing TraceBatch) throws(TracingError) -> Void
-    ) throws(TracingError) -> TraceReport {
+    /// Ends the trace, hands over the rest, and takes everything out of the kernel again, whatever becomes of the rest.
+    /// - Parameter trouble: an error that ended it; then there is no rest.
+    /// - Returns: what the trace came to. Its `trouble` is the first thing that went wrong.
+    public consuming func stop(
+        after trouble: TracingError? = nil, deliver: (borrowing TraceBatch) throws(TracingError) -> Void
+    ) -> TraceReport {
         var failures = session.stop().map(\.description)
         var report = TraceReport(statistics: DecodeStatistics())
-        var trouble: TracingError?
-        do {
-            try pipeline?.run(&session, deliver: deliver)
+        report.trouble = trouble
+        do throws(TracingError) {
+            if trouble == nil { try pipeline?.run(&session, deliver: deliver) }
+        } catch {
+            report.trouble = error
+        }
+        do throws(TracingError) {
             report.kernel = try session.kernelCounts()
         } catch {
-            trouble = error
+            report.trouble = report.trouble ?? error
         }
         pipeline?.finish()
         report.statistics = pipeline?.statistics ?? DecodeStatistics()
@@ -81,7 +87,10 @@ public struct LiveTrace: ~Copyable {
         report.selfTest = verdict
         failures += session.remove()
         report.leftBehind = failures
-        if let trouble { throw trouble }
         return report
     }
+
+    /// Takes everything out of the kernel again, and hands nothing over.
+    /// - Returns: what could not be removed, and why.
+    public consuming func abandon() -> [String] { session.abandon() }
 }

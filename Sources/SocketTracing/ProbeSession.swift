@@ -50,17 +50,13 @@ struct ProbeSession: ~Copyable {
         installed = try installer.extend(installed, to: plan, on: &instance)
     }
 
-    /// Throws the switch of every event of the plan; those that are on stay so. Not that of the group, which holds the
+    /// Switches every event of the plan on; those that are on stay so. Not the group as a whole, which holds the
     /// probes of the calibration, too.
     mutating func enableEvents() throws(TraceFSError) {
-        for event in plan.probes.map({ instance.name(of: $0.event.text) }) + installed.tracepoints
-        where enabled.insert(event).inserted {
-            try buffer.enable(event)
+        for event in plan.probes.map({ instance.name(of: $0.event.text) }) + installed.tracepoints {
+            try instance.enable(event)
         }
     }
-
-    /// The events whose switch is on.
-    private var enabled: Set<EventName> = []
 
     /// The events that tell of messages, but those of functions that are to seem silent. The others tell of sockets, which
     /// one task may make and another use.
@@ -169,6 +165,10 @@ struct ProbeSession: ~Copyable {
     /// Takes everything out of the kernel again.
     /// - Returns: what could not be removed, and why.
     mutating func remove() -> [String] { instance.remove() }
+
+    /// Ends a trace that nobody wants any more.
+    /// - Returns: what could not be removed, and why.
+    mutating func abandon() -> [String] { stop().map(\.description) + remove() }
 }
 
 extension ProbeSession: PageSource {

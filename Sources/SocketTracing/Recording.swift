@@ -176,11 +176,15 @@ public struct Recording: ~Copyable {
                 while: compresses)
             report.fileRemarks = Self.remarks(summary)
         } catch {
-            trouble = trouble ?? .traceDat(error)
+            report.fileTrouble = .traceDat(error)
         }
         report.trouble = trouble
         return report
     }
+
+    /// Takes everything out of the kernel again, and leaves no file.
+    /// - Returns: what could not be removed, and why.
+    public consuming func abandon() -> [String] { session.abandon() }
 
     /// The switch is off: what is left, full or not, is read page by page.
     private mutating func moveRest() throws(TracingError) {

@@ -15,6 +15,8 @@ public struct TraceReport: Sendable {
     public var waitingAtStart: UInt64 = 0
     /// What went wrong on the way; the trace ended there.
     public var trouble: TracingError?
+    /// Why a recording's file could not be completed.
+    public var fileTrouble: TracingError?
     /// Where the values come from, in words; nil where nobody noted it.
     public var origin: String?
     /// Whether known calls, made before the trace began, were seen as they should; nil where that was not tried, or is known

@@ -19,6 +19,8 @@ public enum TracingError: Error {
     case blind(SelfTestVerdict)
     /// The file holds no events of ours.
     case noSocketEvents(path: String)
+    /// The process may not open as many files as tracing takes.
+    case fewDescriptors(wanted: Int, available: Int)
     /// The command could not be started.
     case command(path: String, Errno)
     /// The events could not be written.
@@ -62,6 +64,11 @@ extension TracingError: CustomStringConvertible {
             \(path) holds no events of sockftrace
             to mend it: record with `sockftrace record`, or with `sockftrace probes add` and \
             `trace-cmd record -e sockftrace`
+            """
+        case .fewDescriptors(let wanted, let available):
+            """
+            cannot trace: \(wanted) more open files are needed beside one per CPU, and \(available) are allowed
+            to mend it: raise the limit, as with `ulimit -n 1024`
             """
         case .command(let path, let code):
             "cannot run \(path): \(code.description)"

@@ -59,6 +59,7 @@ struct MemorySession: ~Copyable {
     /// As records have it in `common_pid`.
     private let thread = CurrentProcess.threadID
     private var formats: [UInt16: EventFormat] = [:]
+    /// The probes that are armed.
     private var enabled: Set<String> = []
     /// When the calls since the last look began, in nanoseconds.
     private var beginnings: [UInt64] = []
@@ -80,7 +81,7 @@ struct MemorySession: ~Copyable {
                     Array(description.format.utf8), system: instance.group)
                 // What other tasks do is fetched and thrown away before it takes any room.
                 try instance.buffer.setFilter("common_pid == \(thread)", on: description.name)
-                try instance.buffer.enable(description.name)
+                try instance.enable(description.name)
                 enabled.insert(probe.event)
             }
         } catch {
@@ -90,8 +91,10 @@ struct MemorySession: ~Copyable {
 
     /// Throws the switches of probes that are of no use.
     mutating func disable(_ probes: [MemoryProbe]) {
-        for probe in probes where enabled.remove(probe.event) != nil {
-            try? instance.buffer.enable(instance.name(of: probe.event), false)
+        for probe in probes where enabled.contains(probe.event) {
+            // Should it fail, it is tried again at the end.
+            guard (try? instance.disable(instance.name(of: probe.event))) != nil else { continue }
+            enabled.remove(probe.event)
         }
     }
 
@@ -148,7 +151,7 @@ struct MemorySession: ~Copyable {
     /// Throws every switch, and gives back the instance. The probes go with it: to take them away costs time that the
     /// trace need not wait for.
     consuming func leave() -> TracerInstance {
-        for event in enabled { try? instance.buffer.enable(instance.name(of: event), false) }
+        for event in enabled { try? instance.disable(instance.name(of: event)) }
         try? instance.buffer.setTracing(false)
         return instance
     }

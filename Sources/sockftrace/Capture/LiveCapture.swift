@@ -25,12 +25,15 @@ struct LiveCapture: ~Copyable, Capture {
         try Self.drain(&trace, into: &writer, signals)
     }
 
-    consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) throws(TracingError) -> CaptureResult {
-        let report = try Self.stop(&trace, into: &writer, signals)
-        if let trouble { throw trouble }
+    consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) -> CaptureResult {
+        var writer = writer
+        writer.beginBatch()
+        let report = Self.stop(trace, after: trouble, into: &writer, signals)
         return CaptureResult(
             report: report, shown: writer.shown, outputEnd: writer.sinkEnd.map { ($0, writer.sinkName) })
     }
+
+    consuming func abandon() -> [String] { trace.abandon() }
 
     // The trace lends its items to a closure that writes: both are at hand as parameters.
 
@@ -42,9 +45,9 @@ struct LiveCapture: ~Copyable, Capture {
     }
 
     private static func stop(
-        _ trace: inout LiveTrace, into writer: inout EventWriter, _ signals: SignalWatch
-    ) throws(TracingError) -> TraceReport {
-        writer.beginBatch()
-        return try trace.stop { items throws(TracingError) in writer.write(items, signals) }
+        _ trace: consuming LiveTrace, after trouble: TracingError?, into writer: inout EventWriter,
+        _ signals: SignalWatch
+    ) -> TraceReport {
+        trace.stop(after: trouble) { items throws(TracingError) in writer.write(items, signals) }
     }
 }

@@ -28,7 +28,9 @@ struct RecordingCapture: ~Copyable, Capture {
         try recording.move()
     }
 
-    consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) throws(TracingError) -> CaptureResult {
+    consuming func abandon() -> [String] { recording.abandon() }
+
+    consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) -> CaptureResult {
         if recording.byteCount >= Self.worthTelling, isCompressed, Terminal.hasReader {
             Messages.say("compressing \(recording.byteCount >> 20) MiB; Ctrl-C leaves the file as it is")
         }

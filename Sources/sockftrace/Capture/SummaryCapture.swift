@@ -24,13 +24,16 @@ struct SummaryCapture: ~Copyable, Capture {
         try Self.drain(&trace, into: &writer)
     }
 
-    consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) throws(TracingError) -> CaptureResult {
-        let report = try Self.stop(&trace, into: &writer)
-        if let trouble { throw trouble }
+    consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) -> CaptureResult {
+        var writer = writer
+        writer.beginBatch()
+        let report = Self.stop(trace, after: trouble, into: &writer)
         writer.write(signals)
         return CaptureResult(
             report: report, shown: writer.shown, outputEnd: writer.sinkEnd.map { ($0, writer.sinkName) })
     }
+
+    consuming func abandon() -> [String] { trace.abandon() }
 
     // The trace lends its items to a closure that counts: both are at hand as parameters.
 
@@ -40,9 +43,8 @@ struct SummaryCapture: ~Copyable, Capture {
     }
 
     private static func stop(
-        _ trace: inout LiveTrace, into writer: inout SummaryWriter
-    ) throws(TracingError) -> TraceReport {
-        writer.beginBatch()
-        return try trace.stop { items throws(TracingError) in writer.add(items) }
+        _ trace: consuming LiveTrace, after trouble: TracingError?, into writer: inout SummaryWriter
+    ) -> TraceReport {
+        trace.stop(after: trouble) { items throws(TracingError) in writer.add(items) }
     }
 }

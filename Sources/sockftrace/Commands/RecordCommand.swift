@@ -60,6 +60,14 @@ struct RecordCommand: ParsableCommand {
         }
     }
 
+    /// What became of the file.
+    private static func outcome(_ report: TraceReport, _ path: String) -> String {
+        let remedy = "view it with: sockftrace report \(path)"
+        if report.fileTrouble != nil { return "\(path) is not finished: what it holds can be read; \(remedy)" }
+        if report.trouble != nil { return "\(path) holds what was recorded until then; \(remedy)" }
+        return "wrote \(path); \(remedy)"
+    }
+
     mutating func run() throws {
         let logger = diagnostics.logger()
         let loop = try capture.loop(processes, logger)
@@ -75,9 +83,9 @@ struct RecordCommand: ParsableCommand {
         let (capture, path) = (self.capture, self.path)
         throw ExitCode(
             try loop.run(RecordingCapture(recording, isCompressed: format.compression != .none)) { result in
-                if let trouble = result.report.trouble { Messages.say("\(trouble)") }
-                Messages.say("\(path) is complete; sockftrace report \(path) shows it")
-                return capture.tell(result)
+                let status = capture.tell(result)
+                Messages.say(Self.outcome(result.report, path))
+                return status
             })
     }
 }
