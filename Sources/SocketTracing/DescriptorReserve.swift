@@ -1,3 +1,5 @@
+internal import BasicContainers
+internal import LinuxSystem
 internal import SystemPackage
 
 /// Makes sure that file descriptors do not run out half-way: a call of the self-test or a calibration that fails for
@@ -8,12 +10,10 @@ enum DescriptorReserve {
 
     /// Fails where fewer can be opened.
     static func check() throws(TracingError) {
-        var taken: [FileDescriptor] = []
-        defer { for descriptor in taken { try? descriptor.close() } }
+        var taken = UniqueArray<Descriptor>()
         do {
-            let null = try FileDescriptor.open("/dev/null", .readOnly)
-            taken.append(null)
-            for _ in 1..<count { taken.append(try null.duplicate()) }
+            taken.append(try Descriptor(opening: "/dev/null", .readOnly))
+            while taken.count < count { taken.append(try Descriptor(duplicating: taken[0].raw)) }
         } catch {
             throw .fewDescriptors(wanted: count, available: taken.count)
         }

@@ -148,8 +148,12 @@ private final class LiveBatches: BatchSource {
                 if !items.isEmpty { return items }
                 try? await Task.sleep(for: Self.tick)
             }
+        } catch TracingError.traceFS(let error) where error.kind == .interrupted {
+            // The task was cancelled before there was a trace.
+            hasEnded = true
+            return nil
         } catch {
-            end(after: error) { _ in }
+            end(after: error as? TracingError) { _ in }
             throw error
         }
         var rest: ContiguousArray<TraceItem> = []

@@ -134,11 +134,20 @@ struct TracerInstance: ~Copyable {
     /// Installs a probe, with its switch off.
     /// - Parameter definition: of an event in the group.
     mutating func add(_ definition: String) throws(TraceFSError) -> EventDescription {
+        try Self.checkCancellation()
         try buffer.describe(try directory.dynamicEvents.add(definition, inGroupOf: &probes).name)
     }
 
     /// Arms an event; nothing where it is on already.
-    mutating func enable(_ event: EventName) throws(TraceFSError) { try instance.enable(event) }
+    mutating func enable(_ event: EventName) throws(TraceFSError) {
+        try Self.checkCancellation()
+        try instance.enable(event)
+    }
+
+    private static func checkCancellation() throws(TraceFSError) {
+        guard SetupCancellation.isRequested() else { return }
+        throw TraceFSError(.interrupted, "set up the trace")
+    }
 
     /// Disarms an event that was armed.
     mutating func disable(_ event: EventName) throws(TraceFSError) { try instance.disable(event) }

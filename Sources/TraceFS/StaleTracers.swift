@@ -66,16 +66,17 @@ public struct StaleTracers: Sendable {
                 report.alive.append(name)
                 continue
             }
-            removeInstance(name, &report)
+            let isGone = removeInstance(name, &report)
             lock.release()
-            try removeProbes(of: name, &report)
+            if isGone { try removeProbes(of: name, &report) }
         }
         return report
     }
 
     private var instances: String { directory.path + "/instances" }
 
-    private func removeInstance(_ name: String, _ report: inout Report) {
+    /// Takes an instance away, where there is one. False where what is armed in it has to stay.
+    private func removeInstance(_ name: String, _ report: inout Report) -> Bool {
         let buffer = BufferDirectory(path: "\(instances)/\(name)")
         do throws(TraceFSError) {
             try switches.checkDisarming()
@@ -83,10 +84,12 @@ public struct StaleTracers: Sendable {
             try? buffer.disableAllEvents()
             try buffer.removeDirectory()
             report.removedInstances.append(name)
+            return true
         } catch {
             // The group may have outlived its instance.
-            if error.errno == .noSuchFileOrDirectory { return }
-            report.failures.append(UndoFailure(what: "the instance \(name)", error: error))
+            if error.errno == .noSuchFileOrDirectory { return true }
+            report.failures.append(UndoFailure(what: "the instance \(name) and its probes", error: error))
+            return error.kind != .switchedOff
         }
     }
 

@@ -21,6 +21,8 @@ public struct TraceFSError: Error, Sendable, Equatable {
         case notFound
         /// Somebody else is using it.
         case busy
+        /// It was called off before it was done.
+        case interrupted
         /// An administrator's switch turns all probes off; see ``ProbeSwitches``.
         case switchedOff
         /// The kernel read what was written and refused it.

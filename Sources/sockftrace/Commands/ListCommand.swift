@@ -22,7 +22,9 @@ struct ListCommand: ParsableCommand {
     @OptionGroup var probes: ProbeArguments
 
     mutating func run() throws {
-        let outlook = AliasCoverage()
+        let signals = try SignalWatch()
+        let outlook = try signals.interruptible { AliasCoverage() }
+        try signals.check()
         let wanted = try probes.aliases() ?? .all
         var blocks = wanted.members.map { alias in
             """

@@ -77,7 +77,8 @@ struct RecordCommand: ParsableCommand {
         format.compression = compression ?? (fileVersion == 6 ? .none : .zstd)
         if let version = TraceDatWriter.Options.Version(rawValue: fileVersion) { format.version = version }
 
-        let recording = try Recording(options, to: FilePath(path), as: format)
+        let (file, captured, layout) = (FilePath(path), options, format)
+        let recording = try loop.signals.interruptible { try Recording(captured, to: file, as: layout) }
         CaptureLogging.log(recording.plan, recording.verdict, calibrationTime: recording.calibrationTime, to: logger)
         capture.announce("recording to \(path)")
         let (capture, path) = (self.capture, self.path)

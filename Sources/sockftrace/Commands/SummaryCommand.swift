@@ -72,7 +72,7 @@ struct SummaryCommand: ParsableCommand {
         let options = try capture.options(processes, filters, aliases: Self.aliases)
         let writer = try writer(try filters.filter(), owners)
 
-        let trace = try LiveTrace(options)
+        let trace = try loop.signals.interruptible { try LiveTrace(options) }
         CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
         capture.announce("tracing", "Ctrl-C ends it and shows the summary")
         let capture = self.capture

@@ -41,7 +41,7 @@ struct TraceCommand: ParsableCommand {
         let options = try capture.options(processes, filters, aliases: try probes.aliases() ?? .standard)
         let sink = try output.sink()
 
-        let trace = try LiveTrace(options)
+        let trace = try loop.signals.interruptible { try LiveTrace(options) }
         CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
         let writer = EventWriter(
             sink, renderer: output.renderer(flagSpec: trace.flagSpec), filter: try filters.filter(),

@@ -1,3 +1,5 @@
+internal import SocketTracing
+
 /// The end was asked for before there was anything to end: nothing was traced, and no command was run.
 struct Interruption: Error, CustomStringConvertible {
     /// The signal that asked for it.
@@ -12,11 +14,17 @@ struct Interruption: Error, CustomStringConvertible {
 extension SignalWatch {
     /// Takes a step of the set-up, which gives up between two changes to the kernel when the end is asked for.
     func interruptible<Value: ~Copyable>(_ step: () throws -> Value) throws -> Value {
+        var value: Value?
         do {
-            return try step()
+            try SetupCancellation.check { self.isStopRequested } during: { value = try step() }
         } catch {
             try check()
             throw error
+        }
+        // The closure has run.
+        switch consume value {
+        case .some(let value): return value
+        case .none: throw CommandFailure("the set-up gave nothing")
         }
     }
 
