@@ -39,14 +39,14 @@ public struct LiveTrace: ~Copyable {
 
     /// Begins to record. What this process starts after the call is traced from its first instruction.
     public mutating func start() throws(TracingError) {
-        let tasks = try session.start(options)
+        try session.start(options)
         let scope = TaskScope(
-            processes: options.processes, followsChildren: options.followsChildren, tracer: CurrentProcess.id,
+            processes: session.processes, followsChildren: options.followsChildren, tracer: session.numbers.process,
             followsTracersChildren: options.onlyOwnChildren)
         var decoder = SocketDecoder(
             plans: EventPlanTable(formats: session.formats), cpus: session.cpus, byteOrder: .host,
             aliases: options.aliases, scope: scope, begin: session.begin)
-        decoder.know(tasks)
+        decoder.know(session.tasks)
         pipeline = DecodePipeline(
             layouts: Array(repeating: session.layout, count: session.streamCount), decoder: decoder)
         session.awaitBegin()
@@ -56,10 +56,17 @@ public struct LiveTrace: ~Copyable {
     public mutating func drain(
         deliver: (borrowing TraceBatch) throws(TracingError) -> Void
     ) throws(TracingError) {
+        session.lookAround()
         // Taken before any buffer is read: whatever led to a record before this moment has been committed by now.
         let horizon = Clock.monotonic.now - Self.holdBack
         try pipeline?.run(&session, until: horizon, deliver: deliver)
     }
+
+    /// What somebody else did to the trace, as far as it was noticed.
+    public var disturbances: [Disturbance] { session.disturbances }
+
+    /// Whether processes and threads have the numbers that /proc tells here: not so in a container with numbers of its own.
+    public var hasNumbersOfProc: Bool { session.numbers.areProcs }
 
     /// Ends the trace, hands over the rest, and takes everything out of the kernel again, whatever becomes of the rest.
     /// - Parameter trouble: an error that ended it; then there is no rest.
@@ -80,6 +87,10 @@ public struct LiveTrace: ~Copyable {
         } catch {
             report.trouble = report.trouble ?? error
         }
+        if report.trouble == nil, let counts = report.kernel, let pipeline {
+            session.compare(counts, withRecords: pipeline.recordCounts)
+        }
+        report.disturbances = session.disturbances
         pipeline?.finish()
         report.statistics = pipeline?.statistics ?? DecodeStatistics()
         report.waitingAtStart = session.waiting

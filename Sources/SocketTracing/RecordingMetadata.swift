@@ -42,6 +42,8 @@ struct RecordingMetadata: Sendable, Equatable {
     var probes: [String] = []
     /// Returns that the kernel counted as missed.
     var missedHits: UInt64 = 0
+    /// What somebody else did to the recording while it was made.
+    var disturbances: [Disturbance] = []
 
     private static let firstLine = "sockftrace notes 1"
 
@@ -59,6 +61,7 @@ struct RecordingMetadata: Sendable, Equatable {
         if followsChildren { lines.append("follow") }
         if let processes { lines.append("processes " + processes.sorted().map(String.init).joined(separator: " ")) }
         lines += ["lost \(lostRecords)", "waiting \(waiting)"]
+        lines += disturbances.map { "disturbed \($0.words)" }
         if let wallClock { lines.append("wall \(wallClock)") }
         if let bootID { lines.append("boot \(bootID)") }
         lines += filters.map { "filter " + $0.replacing("\n", with: " ") }
@@ -98,6 +101,7 @@ struct RecordingMetadata: Sendable, Equatable {
                 if let choice = Self.choice(words.dropFirst().joined(separator: " ")) { choices.append(choice) }
             case "self-test": selfTest = (selfTest ?? SelfTestVerdict()).adding(encoded: words.dropFirst())
             case "origin": origin = words.dropFirst().joined(separator: " ")
+            case "disturbed": if let noted = Disturbance(words: words.dropFirst()) { disturbances.append(noted) }
             case "task": if let task = Self.task(words) { tasks.append(task) }
             default: continue
             }

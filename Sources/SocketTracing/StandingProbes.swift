@@ -20,7 +20,10 @@ package struct StandingProbes: Sendable {
         do throws(TraceFSError) {
             try directory.checkWritable()
             guard try events.all(in: Self.group).isEmpty else { throw alreadyThere }
-            for probe in plan.probes { added.append(try events.add(probe.text(group: Self.group)).name) }
+            for probe in plan.probes {
+                try SetupCancellation.check()
+                added.append(try events.add(probe.text(group: Self.group)).name)
+            }
         } catch {
             for name in added.reversed() { try? events.remove(name) }
             throw .traceFS(error)

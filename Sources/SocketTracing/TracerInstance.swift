@@ -22,6 +22,9 @@ struct TracerInstance: ~Copyable {
     /// Births and names of tasks.
     let taskEvents: [EventName]
 
+    /// What the kernel calls this process and others.
+    private(set) var numbers = TaskNumbers()
+
     private var instance: Instance
     /// KiB a CPU, as they were asked for.
     private(set) var bufferKilobytes: Int
@@ -29,6 +32,9 @@ struct TracerInstance: ~Copyable {
     private var probes = UndoLog()
     /// Nil for a CPU that is offline.
     private var readers: UniqueArray<RawReader?>
+    /// Keeps others from reading the buffers as text, which takes the records away: `trace_pipe` has one reader at a time
+    /// (open_pipe_on_cpu, kernel/trace/trace.c; 6.6, and 5.10 and 6.1 since 2023). Never read.
+    private var textReader: Descriptor?
     private var isRemoved = false
 
     /// The clock: comparable across CPUs, the one that trace-cmd prints as seconds, and clock_gettime(2)'s
@@ -53,6 +59,15 @@ struct TracerInstance: ~Copyable {
         self.instance = instance
         self.bufferKilobytes = bufferKilobytes
         self.readers = readers
+        textReader = try? Descriptor(opening: "\(instance.buffer.path)/trace_pipe", [.readOnly, .nonBlocking])
+        numbers = try TaskNumbers(learnedIn: &self)
+    }
+
+    /// Learns what the kernel calls the threads that processes have now, by the numbers that /proc tells.
+    mutating func lookUp(_ processes: some Sequence<Int32>) throws(TracingError) {
+        var numbers = numbers
+        for process in processes { try numbers.translate(process, in: &self) }
+        self.numbers = numbers
     }
 
     private static func instance(
@@ -134,19 +149,14 @@ struct TracerInstance: ~Copyable {
     /// Installs a probe, with its switch off.
     /// - Parameter definition: of an event in the group.
     mutating func add(_ definition: String) throws(TraceFSError) -> EventDescription {
-        try Self.checkCancellation()
+        try SetupCancellation.check()
         try buffer.describe(try directory.dynamicEvents.add(definition, inGroupOf: &probes).name)
     }
 
     /// Arms an event; nothing where it is on already.
     mutating func enable(_ event: EventName) throws(TraceFSError) {
-        try Self.checkCancellation()
+        try SetupCancellation.check()
         try instance.enable(event)
-    }
-
-    private static func checkCancellation() throws(TraceFSError) {
-        guard SetupCancellation.isRequested() else { return }
-        throw TraceFSError(.interrupted, "set up the trace")
     }
 
     /// Disarms an event that was armed.
@@ -195,6 +205,7 @@ struct TracerInstance: ~Copyable {
     mutating func remove() -> [String] {
         isRemoved = true
         readers.removeAll()
+        textReader = nil
         // A second time, where it failed: there are descriptors now.
         if !instance.enabled.isEmpty { _ = instance.stop() }
         guard instance.enabled.isEmpty else {
@@ -212,6 +223,8 @@ struct TracerInstance: ~Copyable {
         var instance = instance
         var readers = readers
         readers.removeAll()
+        var textReader = textReader
+        textReader = nil
         _ = instance.stop()
         var probes = probes
         if instance.enabled.isEmpty { _ = probes.undoAll() } else { probes.abandon() }

@@ -12,7 +12,7 @@ internal import SystemPackage
 /// functions, the first while it was off, do the same on 5.10, 6.1, 6.12 and 7.2. So nothing of ours is armed or disarmed then.
 public struct ProbeSwitches: Sendable {
     /// Why probes do not fire.
-    public enum Obstacle: Sendable, Equatable {
+    public enum Obstacle: String, Sendable {
         /// `kernel.ftrace_enabled` is 0, and this kernel's probes use the function tracer.
         case functionTracingOff
         /// The kernel stopped its function tracer after an error of its own.
@@ -37,6 +37,11 @@ public struct ProbeSwitches: Sendable {
         let mounts = ControlFile.optionalText(of: "\(proc)/self/mounts") ?? ""
         kprobes = mounts.split(separator: "\n").map { $0.split(separator: " ") }
             .first { $0.count > 2 && $0[2] == "debugfs" }.map { "\($0[1])/kprobes/enabled" }
+    }
+
+    /// What the switches say now, to be compared with what they say later: that is quicker than to judge it.
+    public var positions: [String?] {
+        [functionTracing, kprobes].map { path in path.flatMap { ControlFile.optionalText(of: $0) } }
     }
 
     /// Why probes do not fire now; nil where no switch is known to be off.

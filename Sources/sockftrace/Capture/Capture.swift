@@ -13,6 +13,10 @@ protocol Capture: ~Copyable {
     /// Leaves the kernel as it was found; nothing is shown or written.
     /// - Returns: what could not be removed, and why.
     consuming func abandon() -> [String]
+    /// What somebody else did to it, as far as it was noticed.
+    var disturbances: [Disturbance] { get }
+    /// Whether processes have the numbers that /proc tells here.
+    var hasNumbersOfProc: Bool { get }
     /// Nothing more can be written, so there is no use in going on.
     var isOver: Bool { get }
     /// The descriptor whose end is worth noticing; -1 for none.

@@ -49,6 +49,11 @@ struct CaptureLoop {
             throw error
         }
         logger?.debug("the trace has begun")
+        if !capture.hasNumbersOfProc {
+            Messages.say(
+                "this container numbers its processes by itself: they are shown by the kernel's numbers, and those that were "
+                    + "there before without their names")
+        }
         var trouble: TracingError?
         do throws(TracingError) {
             try collect(&capture, child)
@@ -70,9 +75,11 @@ struct CaptureLoop {
     ) throws(TracingError) {
         let deadline = duration.map { Clock.monotonic.now &+ $0 } ?? .max
         var askedToEnd: UInt64?
+        var told = 0
         while true {
             let begin = Clock.monotonic.now
             try capture.collect(signals)
+            told = tell(capture.disturbances, since: told)
             if capture.isOver { return }
 
             let now = Clock.monotonic.now
@@ -93,8 +100,14 @@ struct CaptureLoop {
         }
     }
 
+    /// Says what was noticed since the last time.
+    private func tell(_ disturbances: [Disturbance], since told: Int) -> Int {
+        for disturbance in disturbances[told...] { Messages.say("\(disturbance)") }
+        return disturbances.count
+    }
+
     /// Whether all processes that were asked for have ended.
     private func areGone() -> Bool {
-        !processes.isEmpty && processes.allSatisfy { kill($0, 0) != 0 && errno == ESRCH }
+        !processes.isEmpty && processes.allSatisfy { !Files.exists("/proc/\($0)") }
     }
 }

@@ -16,6 +16,9 @@ struct LiveCapture: ~Copyable, Capture {
 
     mutating func notice(_ wake: SignalWatch.Wake) { writer.notice(wake) }
 
+    var disturbances: [Disturbance] { trace.disturbances }
+    var hasNumbersOfProc: Bool { trace.hasNumbersOfProc }
+
     mutating func start() throws(TracingError) {
         try trace.start()
     }

@@ -20,6 +20,9 @@ struct RecordingCapture: ~Copyable, Capture {
 
     mutating func notice(_ wake: SignalWatch.Wake) {}
 
+    var disturbances: [Disturbance] { recording.disturbances }
+    var hasNumbersOfProc: Bool { recording.hasNumbersOfProc }
+
     mutating func start() throws(TracingError) {
         try recording.start()
     }

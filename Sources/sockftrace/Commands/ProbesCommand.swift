@@ -12,6 +12,14 @@ struct ProbesCommand: ParsableCommand {
         subcommands: [Show.self, Add.self, Remove.self])
 
     /// The plan for the aliases named, or for all of them, as for `record`.
+    private static func plan(
+        _ arguments: ProbeArguments, _ signals: SignalWatch
+    ) throws -> (KernelKnowledge, ProbePlan) {
+        let result = try signals.interruptible { try plan(arguments) }
+        try signals.check()
+        return result
+    }
+
     private static func plan(_ arguments: ProbeArguments) throws -> (KernelKnowledge, ProbePlan) {
         let kernel = try KernelKnowledge.current()
         // Functions that exist and are never called are not relied upon; without root that cannot be tried.
@@ -36,7 +44,7 @@ struct ProbesCommand: ParsableCommand {
         @OptionGroup var probes: ProbeArguments
 
         mutating func run() throws {
-            let (_, plan) = try ProbesCommand.plan(probes)
+            let (_, plan) = try ProbesCommand.plan(probes, try SignalWatch())
             try StandardOutput.print(plan.probes.map { $0.text(group: StandingProbes.group) }.joined(separator: "\n"))
         }
     }
