@@ -32,13 +32,20 @@ struct TaskNumbers: Sendable {
             guard SystemInfo.hasKernelsTaskNumbers(), named != nil else {
                 throw .taskNumbersUnknown(process: CurrentProcess.id)
             }
-            self.init()
+            self = TaskNumbers()
             return
         }
         self.thread = thread
         areProcs = named?.thread == thread && Self.isProcOfKernel
         process = named?.process ?? thread
         guard !areProcs else { return }
+        guard named != nil else {
+            // Without a /proc of its own, a process is known by its first thread alone.
+            guard CurrentProcess.id == CurrentProcess.threadID else {
+                throw .taskNumbersUnknown(process: CurrentProcess.id)
+            }
+            return
+        }
         try translate(process, in: &instance)
         guard let own = translated[process] else { throw .taskNumbersUnknown(process: process) }
         process = own
@@ -68,11 +75,14 @@ struct TaskNumbers: Sendable {
     private static let commonPid = 4
 
     /// This process and thread by the link /proc/thread-self, `PID/task/TID`: by the numbers of the namespace that /proc
-    /// was mounted in. Where /proc is another container's there is no such link.
+    /// was mounted in. Where /proc is another container's there is no such link; nor has a kernel before 3.17 one.
     private static var namedByProc: (process: Int32, thread: Int32)? {
         let parts = Files.linkTarget("/proc/thread-self")?.split(separator: "/").map { Int32($0) } ?? []
-        guard parts.count == 3, let process = parts[0], let thread = parts[2] else { return nil }
-        return (process, thread)
+        if parts.count == 3, let process = parts[0], let thread = parts[2] { return (process, thread) }
+        guard let process = Files.linkTarget("/proc/self").flatMap({ Int32($0) }),
+            CurrentProcess.id == CurrentProcess.threadID
+        else { return nil }
+        return (process, process)
     }
 
     /// Whether /proc is not that of the namespace that this process is in, or that one is the kernel's own: else equal

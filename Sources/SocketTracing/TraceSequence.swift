@@ -1,5 +1,6 @@
 public import SocketEvents
 public import SystemPackage
+internal import TraceFS
 
 /// The events of a live trace or of a recording, for `for try await`.
 ///
@@ -153,7 +154,7 @@ private final class LiveBatches: BatchSource {
             hasEnded = true
             return nil
         } catch {
-            end(after: error as? TracingError) { _ in }
+            end(after: error) { _ in }
             throw error
         }
         var rest: ContiguousArray<TraceItem> = []

@@ -150,7 +150,7 @@ struct TracerInstance: ~Copyable {
     /// - Parameter definition: of an event in the group.
     mutating func add(_ definition: String) throws(TraceFSError) -> EventDescription {
         try SetupCancellation.check()
-        try buffer.describe(try directory.dynamicEvents.add(definition, inGroupOf: &probes).name)
+        return try buffer.describe(try directory.dynamicEvents.add(definition, inGroupOf: &probes).name)
     }
 
     /// Arms an event; nothing where it is on already.
@@ -197,6 +197,8 @@ struct TracerInstance: ~Copyable {
 
     // MARK: The end
 
+    private static func close(_ descriptor: consuming Descriptor?) {}
+
     /// Switches every event off; what is in the buffers can still be read.
     mutating func stop() -> [TraceFSError] { instance.stop() }
 
@@ -205,7 +207,7 @@ struct TracerInstance: ~Copyable {
     mutating func remove() -> [String] {
         isRemoved = true
         readers.removeAll()
-        textReader = nil
+        Self.close(textReader.take())
         // A second time, where it failed: there are descriptors now.
         if !instance.enabled.isEmpty { _ = instance.stop() }
         guard instance.enabled.isEmpty else {
@@ -223,8 +225,7 @@ struct TracerInstance: ~Copyable {
         var instance = instance
         var readers = readers
         readers.removeAll()
-        var textReader = textReader
-        textReader = nil
+        Self.close(textReader)
         _ = instance.stop()
         var probes = probes
         if instance.enabled.isEmpty { _ = probes.undoAll() } else { probes.abandon() }

@@ -14,7 +14,7 @@ public struct Instance: ~Copyable, Sendable {
     /// Its files.
     public let buffer: BufferDirectory
     private let lock: Descriptor
-    private let switches = ProbeSwitches()
+    private let switches: ProbeSwitches
     private var isRemoved = false
 
     /// The events that ``enable(_:)`` switched on, and that are still on.
@@ -24,6 +24,10 @@ public struct Instance: ~Copyable, Sendable {
     ///
     /// It starts with tracing off, so that nothing is recorded before all is set up.
     public init(creating name: String, in directory: TracingDirectory) throws(TraceFSError) {
+        try self.init(creating: name, in: directory, switches: ProbeSwitches())
+    }
+
+    init(creating name: String, in directory: TracingDirectory, switches: ProbeSwitches) throws(TraceFSError) {
         try switches.checkArming()
         let path = "\(directory.path)/instances/\(name)"
         let action = "make a trace instance"
@@ -32,6 +36,7 @@ public struct Instance: ~Copyable, Sendable {
         }
         lock = try Self.makeAndLock(path, action)
         self.name = name
+        self.switches = switches
         buffer = BufferDirectory(path: path)
         // Should this fail, what is enabled later is recorded at once: no harm.
         try? buffer.setTracing(false)

@@ -97,14 +97,15 @@ public struct StaleTracers: Sendable {
         let events = directory.dynamicEvents
         let before = Set(try events.all(in: group).map(\.name))
         guard !before.isEmpty else { return }
-        var failure: TraceFSError?
-        do { try events.removeAll(in: group) } catch { failure = error }
-        let left = Set(try events.all(in: group).map(\.name))
+        var left: Set<EventName> = []
+        do {
+            try events.removeAll(in: group)
+        } catch {
+            left = Set(try events.all(in: group).map(\.name))
+            report.failures.append(
+                UndoFailure(what: "\(left.count) \(left.count == 1 ? "probe" : "probes") of \(group)", error: error))
+        }
         report.removedProbes += before.subtracting(left).sorted { $0.event < $1.event }
-        guard !left.isEmpty else { return }
-        let error = failure ?? TraceFSError(.system, "remove the probes of \(group)", path: events.path)
-        report.failures.append(
-            UndoFailure(what: "\(left.count) \(left.count == 1 ? "probe" : "probes") of \(group)", error: error))
     }
 }
 
