@@ -87,8 +87,8 @@ public struct LiveTrace: ~Copyable {
         } catch {
             report.trouble = report.trouble ?? error
         }
-        if report.trouble == nil, let counts = report.kernel, let pipeline {
-            session.compare(counts, withRecords: pipeline.recordCounts)
+        if report.trouble == nil, let counts = report.kernel, let records = pipeline?.recordCounts {
+            session.compare(counts, withRecords: records)
         }
         report.disturbances = session.disturbances
         pipeline?.finish()

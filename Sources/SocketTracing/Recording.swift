@@ -186,7 +186,7 @@ public struct Recording: ~Copyable {
                 cmdlines: names, cpuStats: statistics, extension: notes.encoded, compressing: compression,
                 while: compresses)
             report.fileRemarks = Self.remarks(summary)
-            if trouble == nil, let counts = report.kernel { compare(counts, while: compresses) }
+            if trouble == nil, let counts = report.kernel { Self.compare(counts, path, &session, while: compresses) }
         } catch {
             report.fileTrouble = .traceDat(error)
         }
@@ -197,7 +197,9 @@ public struct Recording: ~Copyable {
 
     /// Compares the records of the file with those that the kernel says were read. What cannot be read of it says the
     /// reader of the file.
-    private mutating func compare(_ counts: KernelCounts, while goesOn: () -> Bool) {
+    private static func compare(
+        _ counts: KernelCounts, _ path: FilePath, _ session: inout ProbeSession, while goesOn: () -> Bool
+    ) {
         guard let records = try? RecordCounts.byCPU(in: path, layout: session.layout, while: goesOn) else { return }
         session.compare(counts, withRecords: session.cpus.map { records[Int($0)] ?? 0 })
     }

@@ -43,11 +43,19 @@ struct TracerInstance: ~Copyable {
 
     /// Makes the instance, with its switch off.
     init(_ directory: TracingDirectory, bufferKilobytes: Int) throws(TracingError) {
+        var made = try TracerInstance(makingIn: directory, bufferKilobytes: bufferKilobytes)
+        made.numbers = try TaskNumbers(learnedIn: &made)
+        self = made
+    }
+
+    private init(makingIn directory: TracingDirectory, bufferKilobytes: Int) throws(TracingError) {
         let group = TracerName.unused(process: CurrentProcess.id)
         let instance = try Self.instance(named: group, in: directory)
         let facts = try Self.prepare(instance.buffer, bufferKilobytes: bufferKilobytes)
         let layout = try Self.layout(facts.headerPage)
         let readers = try Self.readers(of: instance.buffer, cpus: facts.cpus, subBufferSize: layout.size)
+        let textReader = try? Descriptor(
+            opening: "\(instance.buffer.path)/trace_pipe", [.readOnly, .nonBlocking])
         try DescriptorReserve.check()
         self.directory = directory
         self.group = group
@@ -59,8 +67,7 @@ struct TracerInstance: ~Copyable {
         self.instance = instance
         self.bufferKilobytes = bufferKilobytes
         self.readers = readers
-        textReader = try? Descriptor(opening: "\(instance.buffer.path)/trace_pipe", [.readOnly, .nonBlocking])
-        numbers = try TaskNumbers(learnedIn: &self)
+        self.textReader = textReader
     }
 
     /// Learns what the kernel calls the threads that processes have now, by the numbers that /proc tells.
