@@ -65,6 +65,12 @@ struct ProbeSession: ~Copyable {
         }
     }
 
+    /// Arms an event; nothing where it is on already.
+    mutating func enable(_ event: EventName) throws(TraceFSError) { try instance.enable(event) }
+
+    /// Disarms an event that was armed.
+    mutating func disable(_ event: EventName) throws(TraceFSError) { try instance.disable(event) }
+
     /// The events that tell of messages, but those of functions that are to seem silent. The others tell of sockets, which
     /// one task may make and another use.
     var messageEvents: [EventName] {

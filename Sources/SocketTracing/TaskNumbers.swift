@@ -54,6 +54,9 @@ struct TaskNumbers: Sendable {
     /// The kernel's number of a thread, by the one that /proc tells; nil where it was not looked up.
     func kernels(_ thread: Int32) -> Int32? { areProcs ? thread : translated[thread] }
 
+    /// The thread that asks.
+    var current: Int32 { kernels(CurrentProcess.threadID) ?? thread }
+
     // MARK: This thread
 
     /// Writes a line into the instance's own buffer: the record's `common_pid` is who wrote it. Nil where the kernel takes
