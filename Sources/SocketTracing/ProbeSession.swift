@@ -111,7 +111,7 @@ struct ProbeSession: ~Copyable {
             watch = try InstanceWatch(
                 buffer, events: instance.taskEvents + plan.probes.map { instance.name(of: $0.event.text) }
                     + installed.tracepoints, cpus: cpus,
-                ownsThreadLists: options.onlyOwnChildren || options.processes != nil)
+                ownsThreadLists: numbers.areProcs && (options.onlyOwnChildren || options.processes != nil))
         } catch {
             throw .traceFS(error)
         }
