@@ -42,13 +42,15 @@ struct TracerInstance: ~Copyable {
     static let clock = "mono"
 
     /// Makes the instance, with its switch off.
-    init(_ directory: TracingDirectory, bufferKilobytes: Int) throws(TracingError) {
-        var made = try TracerInstance(makingIn: directory, bufferKilobytes: bufferKilobytes)
+    static func make(
+        in directory: TracingDirectory, bufferKilobytes: Int
+    ) throws(TracingError) -> TracerInstance {
+        var made = try TracerInstance(directory, bufferKilobytes: bufferKilobytes)
         made.numbers = try TaskNumbers(learnedIn: &made)
-        self = made
+        return made
     }
 
-    private init(makingIn directory: TracingDirectory, bufferKilobytes: Int) throws(TracingError) {
+    private init(_ directory: TracingDirectory, bufferKilobytes: Int) throws(TracingError) {
         let group = TracerName.unused(process: CurrentProcess.id)
         let instance = try Self.instance(named: group, in: directory)
         let facts = try Self.prepare(instance.buffer, bufferKilobytes: bufferKilobytes)

@@ -49,7 +49,7 @@ struct TraceSetup: ~Copyable {
         _ given: consuming TracerInstance?, _ kernel: KernelKnowledge, bufferKilobytes: Int
     ) throws(TracingError) -> TracerInstance {
         guard var instance = given.take() else {
-            return try TracerInstance(kernel.survey.directory, bufferKilobytes: bufferKilobytes)
+            return try TracerInstance.make(in: kernel.survey.directory, bufferKilobytes: bufferKilobytes)
         }
         try instance.setBufferSize(kilobytes: bufferKilobytes)
         return instance
