@@ -140,6 +140,8 @@ private final class LiveBatches: BatchSource {
     func nextBatch() async throws -> ContiguousArray<TraceItem>? {
         do {
             if trace == nil, !hasEnded {
+                var options = options
+                options.cancellation = SetupCancellation { Task.isCancelled }
                 trace = try LiveTrace(options)
                 try trace?.start()
             }

@@ -25,6 +25,7 @@ struct TracerInstance: ~Copyable {
     /// What the kernel calls this process and others.
     private(set) var numbers = TaskNumbers()
 
+    private let cancellation: SetupCancellation
     private var instance: Instance
     /// KiB a CPU, as they were asked for.
     private(set) var bufferKilobytes: Int
@@ -43,14 +44,15 @@ struct TracerInstance: ~Copyable {
 
     /// Makes the instance, with its switch off.
     static func make(
-        in directory: TracingDirectory, bufferKilobytes: Int
+        on survey: KernelSurvey, bufferKilobytes: Int
     ) throws(TracingError) -> TracerInstance {
-        var made = try TracerInstance(directory, bufferKilobytes: bufferKilobytes)
+        var made = try TracerInstance(survey, bufferKilobytes: bufferKilobytes)
         made.numbers = try TaskNumbers(learnedIn: &made)
         return made
     }
 
-    private init(_ directory: TracingDirectory, bufferKilobytes: Int) throws(TracingError) {
+    private init(_ survey: KernelSurvey, bufferKilobytes: Int) throws(TracingError) {
+        let directory = survey.directory
         let group = TracerName.unused(process: CurrentProcess.id)
         let instance = try Self.instance(named: group, in: directory)
         let facts = try Self.prepare(instance.buffer, bufferKilobytes: bufferKilobytes)
@@ -60,6 +62,7 @@ struct TracerInstance: ~Copyable {
             opening: "\(instance.buffer.path)/trace_pipe", [.readOnly, .nonBlocking])
         try DescriptorReserve.check()
         self.directory = directory
+        cancellation = survey.cancellation
         self.group = group
         cpus = facts.cpus
         self.layout = layout
@@ -158,13 +161,13 @@ struct TracerInstance: ~Copyable {
     /// Installs a probe, with its switch off.
     /// - Parameter definition: of an event in the group.
     mutating func add(_ definition: String) throws(TraceFSError) -> EventDescription {
-        try SetupCancellation.check()
+        try cancellation.check()
         return try buffer.describe(try directory.dynamicEvents.add(definition, inGroupOf: &probes).name)
     }
 
     /// Arms an event; nothing where it is on already.
     mutating func enable(_ event: EventName) throws(TraceFSError) {
-        try SetupCancellation.check()
+        try cancellation.check()
         try instance.enable(event)
     }
 

@@ -22,9 +22,13 @@ package struct KernelSurvey: Sendable {
     /// How those are looked for; nil where they are not needed, or where the kernel does not show their tables.
     let protocolScan: ProtoOpsScan?
     let overrides: KernelOverrides
+    /// Asked by whatever is set up on the kernel.
+    let cancellation: SetupCancellation
 
     /// Looks at the running kernel.
-    package init(overrides: KernelOverrides = KernelOverrides()) throws(TracingError) {
+    package init(
+        overrides: KernelOverrides = KernelOverrides(), cancellation: SetupCancellation = .never
+    ) throws(TracingError) {
         let kallsyms: [UInt8]
         do {
             directory = try TracingDirectory.find()
@@ -44,6 +48,7 @@ package struct KernelSurvey: Sendable {
             ? ProtoOpsScan(
                 kallsyms: kallsyms, wordSize: convention.wordSize, trustsNames: !overrides.hidesProtocolNames) : nil
         self.overrides = overrides
+        self.cancellation = cancellation
     }
 
     /// The layout that the kernel's type information states; nil where there is none.

@@ -61,7 +61,7 @@ struct CaptureArguments: ParsableArguments {
 
     /// What to trace.
     func options(
-        _ processes: ProcessArguments, _ filters: FilterArguments, aliases: AliasSet
+        _ signals: SignalWatch, _ processes: ProcessArguments, _ filters: FilterArguments, aliases: AliasSet
     ) throws -> TraceOptions {
         var options = TraceOptions()
         options.aliases = aliases
@@ -72,6 +72,7 @@ struct CaptureArguments: ParsableArguments {
         options.bufferKilobytes = bufferKilobytes
         options.offsets = offsets
         options.overrides = overrides.overrides
+        options.cancellation = signals.cancellation
         return options
     }
 

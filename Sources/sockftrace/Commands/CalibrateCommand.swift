@@ -21,7 +21,7 @@ struct CalibrateCommand: ParsableCommand {
 
     mutating func run() throws {
         let signals = try SignalWatch()
-        let survey = try signals.interruptible { try KernelSurvey() }
+        let survey = try signals.interruptible { try KernelSurvey(cancellation: signals.cancellation) }
         let stated = survey.statedLayout
         try StandardOutput.print("btf " + (stated.map(Self.text) ?? "none"))
         let clock = ContinuousClock()

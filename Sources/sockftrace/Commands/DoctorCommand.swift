@@ -21,7 +21,7 @@ struct DoctorCommand: ParsableCommand {
 
     mutating func run() throws {
         let signals = try SignalWatch()
-        let examination = try signals.interruptible { DoctorContext(overrides: overrides.overrides) }
+        let examination = DoctorContext(overrides: overrides.overrides, cancellation: signals.cancellation)
         try signals.check()
         var lines: [String] = []
         var canWork = examination.survey != nil

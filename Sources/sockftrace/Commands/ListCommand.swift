@@ -23,7 +23,7 @@ struct ListCommand: ParsableCommand {
 
     mutating func run() throws {
         let signals = try SignalWatch()
-        let outlook = try signals.interruptible { AliasCoverage() }
+        let outlook = AliasCoverage(cancellation: signals.cancellation)
         try signals.check()
         let wanted = try probes.aliases() ?? .all
         var blocks = wanted.members.map { alias in
@@ -44,8 +44,8 @@ private struct AliasCoverage {
     private let kernel: Result<KernelKnowledge, TracingError>
     private let guess: UnprivilegedSurvey?
 
-    init() {
-        kernel = Result { () throws(TracingError) in try .current() }
+    init(cancellation: SetupCancellation) {
+        kernel = Result { () throws(TracingError) in try .current(cancellation: cancellation) }
         if case .failure = kernel { guess = UnprivilegedSurvey() } else { guess = nil }
     }
 

@@ -71,7 +71,7 @@ struct RecordCommand: ParsableCommand {
     mutating func run() throws {
         let logger = diagnostics.logger()
         let loop = try capture.loop(processes, logger)
-        var options = try capture.options(processes, filters, aliases: try probes.aliases() ?? .all)
+        var options = try capture.options(loop.signals, processes, filters, aliases: try probes.aliases() ?? .all)
         options.notedFilters = filters.words
         var format = RecordingFormat()
         format.compression = compression ?? (fileVersion == 6 ? .none : .zstd)

@@ -69,7 +69,7 @@ struct SummaryCommand: ParsableCommand {
         let logger = diagnostics.logger()
         let loop = try capture.loop(processes, logger)
         let owners = try filters.owners()
-        let options = try capture.options(processes, filters, aliases: Self.aliases)
+        let options = try capture.options(loop.signals, processes, filters, aliases: Self.aliases)
         let writer = try writer(try filters.filter(), owners)
 
         let trace = try loop.signals.interruptible { try LiveTrace(options) }

@@ -38,7 +38,7 @@ struct TraceCommand: ParsableCommand {
         let logger = diagnostics.logger()
         let loop = try capture.loop(processes, logger)
         let owners = try filters.owners()
-        let options = try capture.options(processes, filters, aliases: try probes.aliases() ?? .standard)
+        let options = try capture.options(loop.signals, processes, filters, aliases: try probes.aliases() ?? .standard)
         let sink = try output.sink()
 
         let trace = try loop.signals.interruptible { try LiveTrace(options) }

@@ -12,19 +12,16 @@ struct Interruption: Error, CustomStringConvertible {
 }
 
 extension SignalWatch {
-    /// Takes a step of the set-up, which gives up between two changes to the kernel when the end is asked for.
+    /// Calls a set-up off when the end is asked for.
+    var cancellation: SetupCancellation { SetupCancellation { self.isStopRequested } }
+
+    /// Takes a step of a set-up that has this watch's `cancellation`; an error after the end was asked for is that.
     func interruptible<Value: ~Copyable>(_ step: () throws -> Value) throws -> Value {
-        var value: Value?
         do {
-            try SetupCancellation.check { self.isStopRequested } during: { value = try step() }
+            return try step()
         } catch {
             try check()
             throw error
-        }
-        // The closure has run.
-        switch consume value {
-        case .some(let value): return value
-        case .none: throw CommandFailure("the set-up gave nothing")
         }
     }
 
