@@ -22,6 +22,9 @@ public struct SocketDecoder: ~Copyable {
     /// How many tasks it knows.
     package var taskCount: Int { tasks.count }
 
+    /// Records of a stream that were seen so far, of whatever event.
+    package func recordCount(stream: Int) -> UInt64 { streams[stream].records }
+
     private var plans: EventPlanTable
     let scope: TaskScope
     private let isSwapped: Bool
@@ -107,6 +110,7 @@ public struct SocketDecoder: ~Copyable {
         let room = capacity - output.losses.count
         while true {
             let time = cursor.time
+            stream.records &+= 1
             if let payload = RecordPayload(at: cursor.payload, count: cursor.payloadLength, in: bytes) {
                 record(payload, time: time, &stream, table, into: &output, order)
             }
@@ -202,6 +206,8 @@ public struct SocketDecoder: ~Copyable {
 /// What is known of one CPU's records.
 struct Stream: Sendable {
     let cpu: UInt32
+    /// Records seen so far.
+    var records: UInt64 = 0
     /// Records are missing between the last one seen and the next.
     var lossIsOpen = false
     /// The task that wrote the last record outside of interrupts: its number, and what of a payload tells it.

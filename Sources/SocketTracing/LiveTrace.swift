@@ -43,13 +43,14 @@ public struct LiveTrace: ~Copyable {
 
     /// Begins to record. What this process starts after the call is traced from its first instruction.
     public mutating func start() throws(TracingError) {
-        let tasks = try session.start(options)
+        try session.start(options)
         var scope = options.selection.scope
-        scope.tracer = CurrentProcess.id
+        scope.processes = session.processes
+        scope.tracer = session.numbers.process
         var decoder = SocketDecoder(
             plans: EventPlanTable(formats: session.formats), cpus: session.cpus, byteOrder: .host,
             aliases: options.aliases, scope: scope, begin: session.begin)
-        decoder.know(tasks)
+        decoder.know(session.tasks)
         pipeline = DecodePipeline(
             layouts: Array(repeating: session.layout, count: session.streamCount), decoder: decoder)
         session.awaitBegin()
@@ -59,6 +60,7 @@ public struct LiveTrace: ~Copyable {
     public mutating func drain(
         deliver: (borrowing TraceBatch) throws(TracingError) -> Void
     ) throws(TracingError) {
+        session.lookAround()
         // Taken before any buffer is read: whatever led to a record before this moment has been committed by now.
         let horizon = Clock.monotonic.now - Self.holdBack
         try read(until: horizon, deliver: deliver)
@@ -75,19 +77,35 @@ public struct LiveTrace: ~Copyable {
         }
     }
 
-    /// Ends the trace, hands over the rest, and takes everything out of the kernel again.
-    public mutating func stop(
-        deliver: (borrowing TraceBatch) throws(TracingError) -> Void
-    ) throws(TracingError) -> TraceReport {
+    /// What somebody else did to the trace, as far as it was noticed.
+    public var disturbances: [Disturbance] { session.disturbances }
+
+    /// Whether processes and threads have the numbers that /proc tells here: not so in a container with numbers of its own.
+    public var hasNumbersOfProc: Bool { session.numbers.areProcs }
+
+    /// Ends the trace, hands over the rest, and takes everything out of the kernel again, whatever becomes of the rest.
+    /// - Parameter trouble: an error that ended it; then there is no rest.
+    /// - Returns: what the trace came to. Its `trouble` is the first thing that went wrong.
+    public consuming func stop(
+        after trouble: TracingError? = nil, deliver: (borrowing TraceBatch) throws(TracingError) -> Void
+    ) -> TraceReport {
         var failures = session.stop().map(\.description)
         var report = TraceReport(statistics: DecodeStatistics())
-        var trouble: TracingError?
-        do {
-            try read(deliver: deliver)
+        report.trouble = trouble
+        do throws(TracingError) {
+            if trouble == nil { try read(deliver: deliver) }
+        } catch {
+            report.trouble = error
+        }
+        do throws(TracingError) {
             report.kernel = try session.kernelCounts()
         } catch {
-            trouble = error
+            report.trouble = report.trouble ?? error
         }
+        if report.trouble == nil, let counts = report.kernel, let records = pipeline?.recordCounts {
+            session.compare(counts, withRecords: records)
+        }
+        report.disturbances = session.disturbances
         pipeline?.finish()
         report.statistics = pipeline?.statistics ?? DecodeStatistics()
         report.waitingAtStart = session.waiting
@@ -95,7 +113,10 @@ public struct LiveTrace: ~Copyable {
         report.selfTest = verdict
         failures += session.remove()
         report.leftBehind = failures
-        if let trouble { throw trouble }
         return report
     }
+
+    /// Takes everything out of the kernel again, and hands nothing over.
+    /// - Returns: what could not be removed, and why.
+    public consuming func abandon() -> [String] { session.abandon() }
 }

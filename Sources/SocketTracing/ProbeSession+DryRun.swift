@@ -18,8 +18,8 @@ extension ProbeSession {
         }
         var decoder = SocketDecoder(
             plans: EventPlanTable(formats: formats), cpus: cpus, byteOrder: .host, aliases: .all,
-            scope: TaskScope(processes: [CurrentProcess.id]))
-        decoder.know([KnownTask(tid: CurrentProcess.threadID, tgid: CurrentProcess.id, name: nil)])
+            scope: TaskScope(processes: [numbers.process]))
+        decoder.know([KnownTask(tid: numbers.thread, tgid: numbers.process, name: nil)])
         var pipeline = DecodePipeline(layouts: Array(repeating: layout, count: streamCount), decoder: decoder)
         var items: ContiguousArray<TraceItem> = []
         try pipeline.run(&self) { items += $0.items }

@@ -8,9 +8,10 @@ extension ProbeSession {
     /// Keeps the kernel from recording what the options leave out. Should it refuse, the trace just costs more.
     func limit(to options: TraceOptions) {
         limit(toThreadsNamed: options.comms)
-        guard let wanted = options.onlyOwnChildren ? [CurrentProcess.id] : options.processes,
-            SystemInfo.hasKernelsTaskNumbers()
-        else { return }
+        // The lists of those to leave out are made of what /proc tells.
+        guard numbers.areProcs, let wanted = options.onlyOwnChildren ? [numbers.process] : options.processes else {
+            return
+        }
         try? buffer.recordOnly { wanted.contains($0.process) }
     }
 

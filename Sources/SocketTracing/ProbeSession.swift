@@ -17,6 +17,12 @@ struct ProbeSession: ~Copyable {
     /// function may have been seen whose outer one was entered just before.
     private(set) var begin: UInt64 = 0
 
+    /// The tasks that were alive when the trace began, as far as they are known.
+    private(set) var tasks: [KnownTask] = []
+
+    /// The processes that are wanted, by the kernel's numbers; nil for all.
+    private(set) var processes: Set<Int32>?
+
     /// Threads that slept in a send or receive when the trace began: their ends are not seen.
     private(set) var waiting: UInt64 = 0
 
@@ -39,6 +45,7 @@ struct ProbeSession: ~Copyable {
     var descriptions: [EventDescription] { installed.events.map(\.description) }
     var buffer: BufferDirectory { instance.buffer }
     var group: String { instance.group }
+    var numbers: TaskNumbers { instance.numbers }
     var cpus: [UInt32] { instance.cpus }
     var layout: SubBufferLayout { instance.layout }
     var headerPage: [UInt8] { instance.headerPage }
@@ -50,17 +57,19 @@ struct ProbeSession: ~Copyable {
         installed = try installer.extend(installed, to: plan, on: &instance)
     }
 
-    /// Throws the switch of every event of the plan; those that are on stay so. Not that of the group, which holds the
+    /// Switches every event of the plan on; those that are on stay so. Not the group as a whole, which holds the
     /// probes of the calibration, too.
     mutating func enableEvents() throws(TraceFSError) {
-        for event in plan.probes.map({ instance.name(of: $0.event.text) }) + installed.tracepoints
-        where enabled.insert(event).inserted {
-            try buffer.enable(event)
+        for event in plan.probes.map({ instance.name(of: $0.event.text) }) + installed.tracepoints {
+            try instance.enable(event)
         }
     }
 
-    /// The events whose switch is on.
-    private var enabled: Set<EventName> = []
+    /// Arms an event; nothing where it is on already.
+    mutating func enable(_ event: EventName) throws(TraceFSError) { try instance.enable(event) }
+
+    /// Disarms an event that was armed.
+    mutating func disable(_ event: EventName) throws(TraceFSError) { try instance.disable(event) }
 
     /// The events that tell of messages, but those of functions that are to seem silent. The others tell of sockets, which
     /// one task may make and another use.
@@ -77,14 +86,19 @@ struct ProbeSession: ~Copyable {
 
     /// Throws the switch. Births and names of tasks are recorded first, then the tasks that live are listed, then come
     /// the probes: so no task is without a name.
-    /// - Returns: the tasks that were alive.
-    mutating func start(_ options: TraceOptions) throws(TracingError) -> [KnownTask] {
-        let processes = options.onlyOwnChildren ? [] : options.processes
+    mutating func start(_ options: TraceOptions) throws(TracingError) {
+        let list = try recordTasks(options)
+        tasks = list.tasks.compactMap { task in
+            guard let thread = numbers.kernels(task.thread), let process = numbers.kernels(task.process) else { return nil }
+            return KnownTask(tid: thread, tgid: process, name: TaskName(task.name))
+        }
+        processes = try options.processes.map { wanted throws(TracingError) in
+            Set(try wanted.map { process throws(TracingError) in try kernels(process) })
+        }
+        waiting =
+            list.waitingOnSockets(
+                machine: SystemInfo.current().machine, processes: options.onlyOwnChildren ? [] : options.processes) ?? 0
         do {
-            try buffer.setTracing(true)
-            let list = try TaskList.current()
-            let tasks = list.tasks.map { KnownTask(tid: $0.thread, tgid: $0.process, name: TaskName($0.name)) }
-            waiting = list.waitingOnSockets(machine: SystemInfo.current().machine, processes: processes) ?? 0
             // The switch is off while the probes come on one by one (unless a rehearsal has seen to that), so that all of
             // them begin at once.
             try buffer.setTracing(false)
@@ -94,10 +108,45 @@ struct ProbeSession: ~Copyable {
             try takeSnapshot()
             limit(to: options)
             begin = Clock.monotonic.now + Self.settlingTime
-            return tasks
+            watch = try InstanceWatch(
+                buffer, events: instance.taskEvents + plan.probes.map { instance.name(of: $0.event.text) }
+                    + installed.tracepoints, cpus: cpus,
+                ownsThreadLists: numbers.areProcs && (options.onlyOwnChildren || options.processes != nil))
         } catch {
             throw .traceFS(error)
         }
+    }
+
+    /// Begins to record births and names of tasks, and lists those that live: all that /proc tells where it has the
+    /// kernel's numbers, else the threads of this process and of those that are wanted.
+    private mutating func recordTasks(_ options: TraceOptions) throws(TracingError) -> TaskList {
+        let wanted = [CurrentProcess.id] + (options.processes ?? [])
+        for attempt in 1...Self.attempts {
+            if !numbers.areProcs { try instance.lookUp(wanted) }
+            do throws(TraceFSError) {
+                // From here on the kernel's counts are those of the trace.
+                try buffer.clear()
+                try buffer.setTracing(true)
+                let list =
+                    numbers.areProcs
+                    ? try TaskList.current() : TaskList(tasks: wanted.flatMap { TaskList.threads(of: $0) })
+                // A thread that was born since it was looked for is in no record.
+                let isWhole = list.tasks.allSatisfy { numbers.kernels($0.thread) != nil }
+                if isWhole || attempt == Self.attempts { return list }
+                try buffer.setTracing(false)
+            } catch {
+                throw .traceFS(error)
+            }
+        }
+        return TaskList(tasks: [])
+    }
+
+    /// How often the threads are looked up again, of processes that make new ones all the time.
+    private static let attempts = 16
+
+    private func kernels(_ process: Int32) throws(TracingError) -> Int32 {
+        guard let number = numbers.kernels(process) else { throw .taskNumbersUnknown(process: process) }
+        return number
     }
 
     /// Waits until the trace has begun; what is started then is traced from its first instruction.
@@ -107,7 +156,24 @@ struct ProbeSession: ~Copyable {
 
     /// Throws the switch off; what is in the buffers can still be read.
     mutating func stop() -> [TraceFSError] {
-        instance.stop()
+        watch?.look()
+        return instance.stop()
+    }
+
+    // MARK: Somebody else's hand
+
+    private var watch: InstanceWatch?
+
+    /// What somebody else did to the trace, as far as it was noticed.
+    var disturbances: [Disturbance] { watch?.noticed ?? [] }
+
+    /// Looks whether the instance is still as it was set up, where the last look was long enough ago.
+    mutating func lookAround() { watch?.lookNowAndThen() }
+
+    /// Compares the kernel's counts, taken when all was read, with the records that were read here.
+    /// - Parameter records: one count a CPU.
+    mutating func compare(_ counts: KernelCounts, withRecords records: [UInt64]) {
+        watch?.compare(counts.cpus, withRecords: records)
     }
 
     /// Moves full sub-buffers of a CPU without looking at them.
@@ -169,6 +235,10 @@ struct ProbeSession: ~Copyable {
     /// Takes everything out of the kernel again.
     /// - Returns: what could not be removed, and why.
     mutating func remove() -> [String] { instance.remove() }
+
+    /// Ends a trace that nobody wants any more.
+    /// - Returns: what could not be removed, and why.
+    mutating func abandon() -> [String] { stop().map(\.description) + remove() }
 }
 
 extension ProbeSession: PageSource {

@@ -25,6 +25,7 @@ public struct Recording: ~Copyable {
     private let compression: Compression
     private let survey: KernelSurvey
     private let subBufferSize: Int
+    private let path: FilePath
     private var notes = RecordingMetadata()
     /// The probes, and why these.
     package let plan: ProbePlan
@@ -49,6 +50,7 @@ public struct Recording: ~Copyable {
         subBufferSize = prepared.session.layout.size
         plan = prepared.session.plan
         session = prepared.session
+        self.path = path
         self.options = options
         compression = format.version == .six ? .none : format.compression
     }
@@ -101,14 +103,15 @@ public struct Recording: ~Copyable {
 
     /// Begins to record. What this process starts after the call is recorded from its first instruction.
     public mutating func start() throws(TracingError) {
-        notes.tasks = try session.start(options)
+        try session.start(options)
+        notes.tasks = session.tasks
         notes.begin = session.begin
         notes.wallClock = ClockOffset.wallClock()
         notes.bootID = ClockOffset.bootID()
         notes.waiting = session.waiting
-        notes.tracer = CurrentProcess.id
+        notes.tracer = session.numbers.process
         notes.filters = options.notedFilters
-        notes.processes = options.processes
+        notes.processes = session.processes
         notes.followsChildren = options.followsChildren
         notes.followsTracersChildren = options.onlyOwnChildren
         session.awaitBegin()
@@ -122,6 +125,7 @@ public struct Recording: ~Copyable {
     /// - Returns: whether there may be more to move already.
     @discardableResult
     public mutating func move() throws(TracingError) -> Bool {
+        session.lookAround()
         for _ in 0..<Self.rounds {
             var isBusy = false
             for stream in 0..<session.streamCount
@@ -132,6 +136,12 @@ public struct Recording: ~Copyable {
         }
         return true
     }
+
+    /// What somebody else did to the recording, as far as it was noticed.
+    public var disturbances: [Disturbance] { session.disturbances }
+
+    /// Whether processes and threads have the numbers that /proc tells here: not so in a container with numbers of its own.
+    public var hasNumbersOfProc: Bool { session.numbers.areProcs }
 
     /// Ends the recording, moves the rest, completes the file, and takes everything out of the kernel again.
     ///
@@ -157,6 +167,7 @@ public struct Recording: ~Copyable {
         } catch {
             trouble = trouble ?? error
         }
+        notes.disturbances = session.disturbances
         let names = commandLines()
         failures += session.remove()
         report.origin = plan.origin
@@ -175,12 +186,27 @@ public struct Recording: ~Copyable {
                 cmdlines: names, cpuStats: statistics, extension: notes.encoded, compressing: compression,
                 while: compresses)
             report.fileRemarks = Self.remarks(summary)
+            if trouble == nil, let counts = report.kernel { Self.compare(counts, path, &session, while: compresses) }
         } catch {
-            trouble = trouble ?? .traceDat(error)
+            report.fileTrouble = .traceDat(error)
         }
         report.trouble = trouble
+        report.disturbances = session.disturbances
         return report
     }
+
+    /// Compares the records of the file with those that the kernel says were read. What cannot be read of it says the
+    /// reader of the file.
+    private static func compare(
+        _ counts: KernelCounts, _ path: FilePath, _ session: inout ProbeSession, while goesOn: () -> Bool
+    ) {
+        guard let records = try? RecordCounts.byCPU(in: path, layout: session.layout, while: goesOn) else { return }
+        session.compare(counts, withRecords: session.cpus.map { records[Int($0)] ?? 0 })
+    }
+
+    /// Takes everything out of the kernel again, and leaves no file.
+    /// - Returns: what could not be removed, and why.
+    public consuming func abandon() -> [String] { session.abandon() }
 
     /// The switch is off: what is left, full or not, is read page by page.
     private mutating func moveRest() throws(TracingError) {
@@ -203,7 +229,7 @@ public struct Recording: ~Copyable {
     /// Names for readers that know nothing of the task events: the latest wins.
     private func commandLines() -> [TraceFile.CommandLine] {
         var names: [Int32: TaskName] = [:]
-        let living = (try? TaskList.current().tasks) ?? []
+        let living = session.numbers.areProcs ? (try? TaskList.current().tasks) ?? [] : []
         let atEnd = living.map { KnownTask(tid: $0.thread, tgid: $0.process, name: TaskName($0.name)) }
         for task in notes.tasks + session.savedCommandLines() + atEnd {
             if let name = task.name { names[task.tid] = name }

@@ -42,6 +42,8 @@ struct RecordingMetadata: Sendable, Equatable {
     var probes: [String] = []
     /// Returns that the kernel counted as missed.
     var missedHits: UInt64 = 0
+    /// What somebody else did to the recording while it was made.
+    var disturbances: [Disturbance] = []
 
     private static let firstLine = "sockftrace notes 1"
 
@@ -59,15 +61,17 @@ struct RecordingMetadata: Sendable, Equatable {
         if followsChildren { lines.append("follow") }
         if let processes { lines.append("processes " + processes.sorted().map(String.init).joined(separator: " ")) }
         lines += ["lost \(lostRecords)", "waiting \(waiting)"]
+        lines += disturbances.map { "disturbed \($0.words)" }
         if let wallClock { lines.append("wall \(wallClock)") }
         if let bootID { lines.append("boot \(bootID)") }
-        lines += filters.map { "filter " + $0.replacing("\n", with: " ") }
+        // A thread's name may hold a line end.
+        lines += filters.map { $0.contains("\n") ? "filter-hex " + Self.hex($0.utf8) : "filter " + $0 }
         lines += remarks.map { "remark " + $0.replacing("\n", with: " ") }
         lines += choices.map { "path \($0.callPath): \($0.functions.joined(separator: ", "))" }
         lines += (selfTest?.encoded ?? []).map { "self-test " + $0 }
         if let origin { lines.append("origin " + origin) }
         lines += probes.map { "probe " + $0.replacing("\n", with: " ") }
-        lines += tasks.map { "task \($0.tid) \($0.tgid) " + ($0.name.map(Self.hex) ?? "-") }
+        lines += tasks.map { "task \($0.tid) \($0.tgid) " + ($0.name.map { name in Self.hex((0..<name.count).map { name[$0] }) } ?? "-") }
         return Array((lines.joined(separator: "\n") + "\n").utf8)
     }
 
@@ -80,6 +84,8 @@ struct RecordingMetadata: Sendable, Equatable {
         while let line = lines.next() {
             let words = line.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
             guard let key = words.first else { continue }
+            // As it stands behind the key and one blank: a name may begin with blanks, and have two in a row.
+            let text = String(decoding: line.dropFirst(key.utf8.count + 1), as: UTF8.self)
             switch key {
             case "begin": begin = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
             case "missed": missedHits = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
@@ -87,17 +93,18 @@ struct RecordingMetadata: Sendable, Equatable {
             case "waiting": waiting = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
             case "wall": wallClock = words.dropFirst().first.flatMap { Int64($0) }
             case "boot": bootID = words.dropFirst().first
-            case "probe": probes.append(words.dropFirst().joined(separator: " "))
-            case "filter": filters.append(words.dropFirst().joined(separator: " "))
+            case "probe": probes.append(text)
+            case "filter": filters.append(text)
+            case "filter-hex": filters.append(String(decoding: Self.bytes(hex: text), as: UTF8.self))
             case "tracer": tracer = words.dropFirst().first.flatMap { Int32($0) }
             case "follow-tracer": followsTracersChildren = true
             case "follow": followsChildren = true
             case "processes": processes = Set(words.dropFirst().compactMap { Int32($0) })
-            case "remark": add(remark: words.dropFirst().joined(separator: " "))
-            case "path":
-                if let choice = Self.choice(words.dropFirst().joined(separator: " ")) { choices.append(choice) }
+            case "remark": add(remark: text)
+            case "path": if let choice = Self.choice(text) { choices.append(choice) }
             case "self-test": selfTest = (selfTest ?? SelfTestVerdict()).adding(encoded: words.dropFirst())
-            case "origin": origin = words.dropFirst().joined(separator: " ")
+            case "origin": origin = text
+            case "disturbed": if let noted = Disturbance(words: words.dropFirst()) { disturbances.append(noted) }
             case "task": if let task = Self.task(words) { tasks.append(task) }
             default: continue
             }
@@ -124,20 +131,19 @@ struct RecordingMetadata: Sendable, Equatable {
 
     private static func task(_ words: [String]) -> KnownTask? {
         guard words.count == 4, let tid = Int32(words[1]), let tgid = Int32(words[2]) else { return nil }
-        return KnownTask(tid: tid, tgid: tgid, name: words[3] == "-" ? nil : unhex(words[3]))
+        return KnownTask(tid: tid, tgid: tgid, name: words[3] == "-" ? nil : TaskName(bytes(hex: words[3])))
     }
 
     /// Two digits a byte: a name may hold anything, line ends included.
-    private static func hex(_ name: TaskName) -> String {
-        (0..<name.count).map { index in
-            let digits = String(name[index], radix: 16)
+    private static func hex(_ bytes: some Sequence<UInt8>) -> String {
+        bytes.map { byte in
+            let digits = String(byte, radix: 16)
             return digits.count == 1 ? "0" + digits : digits
         }.joined()
     }
 
-    private static func unhex(_ text: String) -> TaskName {
+    private static func bytes(hex text: String) -> [UInt8] {
         let digits = text.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
-        return TaskName(
-            stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) })
+        return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
     }
 }

@@ -179,6 +179,7 @@ public struct Replay: ~Copyable {
         report.recordedMisses = notes?.missedHits ?? 0
         report.recordedLosses = notes?.lostRecords
         report.waitingAtStart = notes?.waiting ?? 0
+        report.disturbances = notes?.disturbances ?? []
         report.origin = notes?.origin
         report.selfTest = notes?.selfTest
         report.selfTestRemark = notes?.selfTestRemark

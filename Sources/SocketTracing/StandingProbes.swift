@@ -14,13 +14,16 @@ package struct StandingProbes: Sendable {
     }
 
     /// Installs the probes of a plan: all of them, or none and an error.
-    package func add(_ plan: ProbePlan) throws(TracingError) {
+    package func add(_ plan: ProbePlan, cancellation: SetupCancellation = .never) throws(TracingError) {
         var added: [EventName] = []
         let events = directory.dynamicEvents
         do throws(TraceFSError) {
             try directory.checkWritable()
             guard try events.all(in: Self.group).isEmpty else { throw alreadyThere }
-            for probe in plan.probes { added.append(try events.add(probe.text(group: Self.group)).name) }
+            for probe in plan.probes {
+                try cancellation.check()
+                added.append(try events.add(probe.text(group: Self.group)).name)
+            }
         } catch {
             for name in added.reversed() { try? events.remove(name) }
             throw .traceFS(error)

@@ -22,6 +22,8 @@ public struct TraceOptions: Sendable {
     public var bufferKilobytes = 4096
     /// Where the offsets of struct members come from.
     public var offsets: OffsetSource = .auto
+    /// Asked while the trace is set up.
+    public var cancellation = SetupCancellation.never
     /// What the kernel is taken for, for tests.
     public var overrides = KernelOverrides()
     /// Whether the probes are trusted without making known calls first.

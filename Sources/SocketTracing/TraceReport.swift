@@ -15,6 +15,8 @@ public struct TraceReport: Sendable {
     public var waitingAtStart: UInt64 = 0
     /// What went wrong on the way; the trace ended there.
     public var trouble: TracingError?
+    /// Why a recording's file could not be completed.
+    public var fileTrouble: TracingError?
     /// Where the values come from, in words; nil where nobody noted it.
     public var origin: String?
     /// Whether known calls, made before the trace began, were seen as they should; nil where that was not tried, or is known
@@ -24,6 +26,8 @@ public struct TraceReport: Sendable {
     public var selfTestRemark: String?
     /// What a recording's file lacks, or is not as it was wanted.
     public var fileRemarks: [String] = []
+    /// What somebody else did to the trace while it ran.
+    public var disturbances: [Disturbance] = []
     /// What could not be removed from the kernel.
     public var leftBehind: [String] = []
 
@@ -33,9 +37,12 @@ public struct TraceReport: Sendable {
     }
 
     /// Records that are missing, as far as they were counted. The kernel's own count is the better one: it includes
-    /// what was dropped after the last record that was read.
+    /// what was dropped after the last record that was read. What somebody else read is lost as well.
     public var lostRecords: UInt64 {
-        max(kernel?.lostRecords ?? recordedLosses ?? 0, statistics.lostRecords)
+        disturbances.reduce(max(kernel?.lostRecords ?? recordedLosses ?? 0, statistics.lostRecords)) { sum, noticed in
+            guard case .recordsTaken(_, let count) = noticed.kind else { return sum }
+            return sum &+ count
+        }
     }
 
     /// Operations that had begun before the trace: those that slept then, of some of which a return was seen.
@@ -60,6 +67,6 @@ public struct TraceReport: Sendable {
     /// Nothing is missing.
     public var isComplete: Bool {
         lostRecords == 0 && uncountedLosses == 0 && missedReturns == 0 && (kernel?.missedCalls ?? 0) == 0
-            && statistics.malformed == 0 && isProven
+            && statistics.malformed == 0 && disturbances.isEmpty && isProven
     }
 }

@@ -9,8 +9,8 @@ internal import TraceFS
 /// change.
 ///
 /// Calibration, self-test and trace share one, as making one and taking it away costs the kernel grace periods: on a
-/// busy machine tenths of a second. Instance and group have the name of the process's tracer, so that whatever moment
-/// it is killed at, `clean` finds all.
+/// busy machine tenths of a second. Instance and group have one ``TracerName``, so that whatever moment the tracer is
+/// killed at, `clean` finds all.
 struct TracerInstance: ~Copyable {
     let directory: TracingDirectory
     /// The event group of its probes.
@@ -23,6 +23,10 @@ struct TracerInstance: ~Copyable {
     /// Births and names of tasks.
     let taskEvents: [EventName]
 
+    /// What the kernel calls this process and others.
+    private(set) var numbers = TaskNumbers()
+
+    private let cancellation: SetupCancellation
     private var instance: Instance
     /// KiB a CPU, as they were asked for.
     private(set) var bufferKilobytes: Int
@@ -30,6 +34,9 @@ struct TracerInstance: ~Copyable {
     private var probes = UndoLog()
     /// Nil for a CPU that is offline.
     private var readers: UniqueArray<RawReader?>
+    /// Keeps others from reading the buffers as text, which takes the records away: `trace_pipe` has one reader at a time
+    /// (open_pipe_on_cpu, kernel/trace/trace.c; 6.6, and 5.10 and 6.1 since 2023). Never read.
+    private var textReader: Descriptor?
     private var isRemoved = false
 
     /// The clock: comparable across CPUs, the one that trace-cmd prints as seconds, and clock_gettime(2)'s
@@ -37,13 +44,26 @@ struct TracerInstance: ~Copyable {
     static let clock = "mono"
 
     /// Makes the instance, with its switch off.
-    init(_ directory: TracingDirectory, bufferKilobytes: Int) throws(TracingError) {
-        let group = StaleTracers.name(forProcess: CurrentProcess.id)
+    static func make(
+        on survey: KernelSurvey, bufferKilobytes: Int
+    ) throws(TracingError) -> TracerInstance {
+        var made = try TracerInstance(survey, bufferKilobytes: bufferKilobytes)
+        made.numbers = try TaskNumbers(learnedIn: &made)
+        return made
+    }
+
+    private init(_ survey: KernelSurvey, bufferKilobytes: Int) throws(TracingError) {
+        let directory = survey.directory
+        let group = TracerName.unused(process: CurrentProcess.id)
         let instance = try Self.instance(named: group, in: directory)
         let facts = try Self.prepare(instance.buffer, bufferKilobytes: bufferKilobytes)
         let layout = try Self.layout(facts.headerPage)
         let readers = try Self.readers(of: instance.buffer, cpus: facts.cpus, subBufferSize: layout.size)
+        let textReader = try? Descriptor(
+            opening: "\(instance.buffer.path)/trace_pipe", [.readOnly, .nonBlocking])
+        try DescriptorReserve.check()
         self.directory = directory
+        cancellation = survey.cancellation
         self.group = group
         cpus = facts.cpus
         self.layout = layout
@@ -53,6 +73,14 @@ struct TracerInstance: ~Copyable {
         self.instance = instance
         self.bufferKilobytes = bufferKilobytes
         self.readers = readers
+        self.textReader = textReader
+    }
+
+    /// Learns what the kernel calls the threads that processes have now, by the numbers that /proc tells.
+    mutating func lookUp(_ processes: some Sequence<Int32>) throws(TracingError) {
+        var numbers = numbers
+        for process in processes { try numbers.translate(process, in: &self) }
+        self.numbers = numbers
     }
 
     private static func instance(
@@ -134,8 +162,18 @@ struct TracerInstance: ~Copyable {
     /// Installs a probe, with its switch off.
     /// - Parameter definition: of an event in the group.
     mutating func add(_ definition: String) throws(TraceFSError) -> EventDescription {
-        try buffer.describe(try directory.dynamicEvents.add(definition, inGroupOf: &probes).name)
+        try cancellation.check()
+        return try buffer.describe(try directory.dynamicEvents.add(definition, inGroupOf: &probes).name)
     }
+
+    /// Arms an event; nothing where it is on already.
+    mutating func enable(_ event: EventName) throws(TraceFSError) {
+        try cancellation.check()
+        try instance.enable(event)
+    }
+
+    /// Disarms an event that was armed.
+    mutating func disable(_ event: EventName) throws(TraceFSError) { try instance.disable(event) }
 
     // MARK: Reading
 
@@ -172,14 +210,23 @@ struct TracerInstance: ~Copyable {
 
     // MARK: The end
 
-    /// Throws every switch off; what is in the buffers can still be read.
-    func stop() -> [TraceFSError] { instance.stop() }
+    private static func close(_ descriptor: consuming Descriptor?) {}
+
+    /// Switches every event off; what is in the buffers can still be read.
+    mutating func stop() -> [TraceFSError] { instance.stop() }
 
     /// Takes everything out of the kernel again, in the order in which it lets go: readers, probes, instance.
     /// - Returns: what could not be removed, and why.
     mutating func remove() -> [String] {
         isRemoved = true
         readers.removeAll()
+        Self.close(textReader.take())
+        // A second time, where it failed: there are descriptors now.
+        if !instance.enabled.isEmpty { _ = instance.stop() }
+        guard instance.enabled.isEmpty else {
+            probes.abandon()
+            return ["left behind: the instance \(group) and its probes; when the cause is fixed: sockftrace clean"]
+        }
         var failures = probes.undoAll().map(\.description)
         do { try instance.remove() } catch { failures.append("left behind: \(error)") }
         return failures
@@ -188,11 +235,13 @@ struct TracerInstance: ~Copyable {
     /// The net for an error on the way: whoever ends a trace calls `stop` and `remove` and hears what failed.
     deinit {
         guard !isRemoved else { return }
-        _ = instance.stop()
+        var instance = instance
         var readers = readers
         readers.removeAll()
+        Self.close(textReader)
+        _ = instance.stop()
         var probes = probes
-        _ = probes.undoAll()
+        if instance.enabled.isEmpty { _ = probes.undoAll() } else { probes.abandon() }
         // The instance's own end removes it.
     }
 }

@@ -19,6 +19,10 @@ public enum TracingError: Error {
     case blind(SelfTestVerdict)
     /// The file holds no events of ours.
     case noSocketEvents(path: String)
+    /// In a container with process numbers of its own: what the kernel calls a process cannot be found out.
+    case taskNumbersUnknown(process: Int32)
+    /// The process may not open as many files as tracing takes.
+    case fewDescriptors(wanted: Int, available: Int)
     /// The command could not be started.
     case command(path: String, Errno)
     /// The events could not be written.
@@ -62,6 +66,16 @@ extension TracingError: CustomStringConvertible {
             \(path) holds no events of sockftrace
             to mend it: record with `sockftrace record`, or with `sockftrace probes add` and \
             `trace-cmd record -e sockftrace`
+            """
+        case .taskNumbersUnknown(let process):
+            """
+            cannot tell what the kernel calls process \(process): this container has process numbers of its own
+            to mend it: run sockftrace with the process numbers of the machine, as with docker run --pid=host
+            """
+        case .fewDescriptors(let wanted, let available):
+            """
+            cannot trace: \(wanted) more open files are needed beside one per CPU, and \(available) are allowed
+            to mend it: raise the limit, as with `ulimit -n 1024`
             """
         case .command(let path, let code):
             "cannot run \(path): \(code.description)"

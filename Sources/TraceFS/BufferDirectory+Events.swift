@@ -35,6 +35,12 @@ extension BufferDirectory {
         return all
     }
 
+    /// The events that are on in this buffer.
+    public func enabledEvents() throws(TraceFSError) -> Set<EventName> {
+        // GROUP:EVENT a line.
+        Set(try text("set_event").split(separator: "\n").compactMap { EventName($0.replacing(":", with: "/")) })
+    }
+
     /// Enables an event in this buffer, or disables it.
     public func enable(_ event: EventName, _ on: Bool = true) throws(TraceFSError) {
         try set("events/\(event)/enable", to: on ? "1" : "0")

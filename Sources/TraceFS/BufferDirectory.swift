@@ -93,6 +93,12 @@ public struct BufferDirectory: Sendable, Hashable {
         }
     }
 
+    /// Empties the buffer, and sets the counts of its ``statistics(cpu:)`` to 0.
+    public func clear() throws(TraceFSError) {
+        // Truncating `trace` does it (tracing_open, kernel/trace/trace.c); what is written counts for nothing.
+        try set("trace", to: "0")
+    }
+
     // MARK: Buffer sizes
 
     /// Asks for a buffer of so many kibibytes on each CPU and returns what each CPU has got: the kernel rounds to whole

@@ -64,7 +64,12 @@ public struct DynamicEvents: Sendable, Equatable {
         var failure: TraceFSError?
         var seen: Set<EventName> = []
         for probe in try all(in: group) where seen.insert(probe.name).inserted {
-            do { try remove(probe.name) } catch { failure = failure ?? error }
+            do {
+                try remove(probe.name)
+            } catch {
+                // Whoever was quicker did what was to be done.
+                if error.kind != .notFound { failure = failure ?? error }
+            }
         }
         if let failure { throw failure }
     }
@@ -79,6 +84,19 @@ public struct DynamicEvents: Sendable, Equatable {
     /// The definitions of one group.
     public func all(in group: String) throws(TraceFSError) -> [EventDefinition] {
         try all().filter { $0.name.group == group }
+    }
+
+    /// Who has the event enabled of a line `-:GROUP/EVENT` or `-:GROUP/`, where an instance tells.
+    private func remedyForUse(of line: String) -> String {
+        let event = line.drop { $0 != ":" }.dropFirst()
+        let users = ((try? directory.instanceNames()) ?? []).map { "instances/\($0)" } + ["."]
+        let enabling = users.map { "\(directory.path)/\($0)/events/\(event)".split(separator: "/").joined(separator: "/") }
+            .map { "/\($0)/enable" }
+            .filter { ControlFile.optionalText(of: $0).map { !$0.hasPrefix("0") } ?? false }
+        guard let first = enabling.first else {
+            return "somebody has the event enabled, with perf perhaps: end that, then try again"
+        }
+        return "somebody has the event enabled: echo 0 > \(first), then try again"
     }
 
     private func write(_ line: String, _ action: String) throws(TraceFSError) {
@@ -105,8 +123,7 @@ public struct DynamicEvents: Sendable, Equatable {
         }
         switch error.errno {
         case .fileExists: error.remedy = "take the other one away first, or choose another group"
-        case .resourceBusy:
-            error.remedy = "somebody has the event enabled, in an instance or with perf: disable it there"
+        case .resourceBusy: error.remedy = remedyForUse(of: line)
         case .noSuchFileOrDirectory where line.hasPrefix("-"): error.kind = .notFound
         default: break
         }

@@ -5,18 +5,30 @@ internal import SystemPackage
 ///
 /// While it lives, the lock on its directory tells other tracers that its owner does, too; the kernel lets go of the
 /// lock when the owner dies, however it dies. ``remove()`` takes it away; the destructor does so unreported.
+///
+/// It arms and disarms its probes itself, as neither must happen while ``ProbeSwitches`` has an obstacle; even removing
+/// the directory disarms what is armed in it.
 public struct Instance: ~Copyable, Sendable {
     /// Its name below `instances`.
     public let name: String
     /// Its files.
     public let buffer: BufferDirectory
     private let lock: Descriptor
+    private let switches: ProbeSwitches
     private var isRemoved = false
+
+    /// The events that ``enable(_:)`` switched on, and that are still on.
+    public private(set) var enabled: Set<EventName> = []
 
     /// Makes an instance and locks it. One of that name that is there already is an error, never shared.
     ///
     /// It starts with tracing off, so that nothing is recorded before all is set up.
     public init(creating name: String, in directory: TracingDirectory) throws(TraceFSError) {
+        try self.init(creating: name, in: directory, switches: ProbeSwitches())
+    }
+
+    init(creating name: String, in directory: TracingDirectory, switches: ProbeSwitches) throws(TraceFSError) {
+        try switches.checkArming()
         let path = "\(directory.path)/instances/\(name)"
         let action = "make a trace instance"
         guard !name.isEmpty, !name.contains("/"), name != ".", name != ".." else {
@@ -24,6 +36,7 @@ public struct Instance: ~Copyable, Sendable {
         }
         lock = try Self.makeAndLock(path, action)
         self.name = name
+        self.switches = switches
         buffer = BufferDirectory(path: path)
         // Should this fail, what is enabled later is recorded at once: no harm.
         try? buffer.setTracing(false)
@@ -52,43 +65,72 @@ public struct Instance: ~Copyable, Sendable {
         }
     }
 
-    /// Stops recording: tracing off, then every event off. The buffer keeps what it has, to be read out.
-    /// Returns what failed; the second step is taken whatever becomes of the first.
-    public func stop() -> [TraceFSError] {
-        Self.stop(buffer)
+    // MARK: Probes
+
+    /// Arms an event in this buffer; nothing where it is on already.
+    public mutating func enable(_ event: EventName) throws(TraceFSError) {
+        guard !enabled.contains(event) else { return }
+        try switches.checkArming()
+        try buffer.enable(event)
+        enabled.insert(event)
     }
 
-    static func stop(_ buffer: BufferDirectory) -> [TraceFSError] {
+    /// Disarms an event that ``enable(_:)`` armed; nothing where it is off already.
+    public mutating func disable(_ event: EventName) throws(TraceFSError) {
+        guard enabled.contains(event) else { return }
+        try switches.checkDisarming()
+        try buffer.enable(event, false)
+        enabled.remove(event)
+    }
+
+    // MARK: The end
+
+    /// Stops recording: tracing off, then every event off. The buffer keeps what it has, to be read out.
+    /// Returns what failed; the second step is taken whatever becomes of the first.
+    public mutating func stop() -> [TraceFSError] {
         var failures: [TraceFSError] = []
         do { try buffer.setTracing(false) } catch { failures.append(error) }
-        do { try buffer.disableAllEvents() } catch { failures.append(error) }
+        do { try disarm() } catch { failures.append(error) }
         return failures
+    }
+
+    /// Switches every event off, those that ``enable(_:)`` does not know included.
+    private mutating func disarm() throws(TraceFSError) {
+        if !enabled.isEmpty { try switches.checkDisarming() }
+        try buffer.disableAllEvents()
+        enabled.removeAll()
     }
 
     /// Takes the instance away. Every reader of it must be closed, or the kernel answers EBUSY; it may be called again
     /// then. A second call after success does nothing.
     public mutating func remove() throws(TraceFSError) {
         if isRemoved { return }
-        try Self.remove(buffer)
+        if !enabled.isEmpty { try switches.checkDisarming() }
+        try buffer.removeDirectory()
         isRemoved = true
     }
 
-    static func remove(_ buffer: BufferDirectory) throws(TraceFSError) {
+    deinit {
+        guard !isRemoved else { return }
+        try? buffer.setTracing(false)
+        // Better left for `clean` than removed at the wrong moment.
+        if !enabled.isEmpty { guard (try? switches.checkDisarming()) != nil else { return } }
+        try? buffer.disableAllEvents()
+        try? buffer.removeDirectory()
+    }
+}
+
+extension BufferDirectory {
+    /// Takes the instance away whose files these are, and with it what is armed in it.
+    func removeDirectory() throws(TraceFSError) {
         do {
-            try Files.removeDirectory(buffer.path)
+            try Files.removeDirectory(path)
         } catch {
-            var error = TraceFSError("remove the trace instance", path: buffer.path, failed: error)
+            var error = TraceFSError("remove the trace instance", path: path, failed: error)
             if error.kind == .busy {
                 error.remedy = "close whatever has a file of it open, then run `sockftrace clean`"
             }
             throw error
-        }
-    }
-
-    deinit {
-        if !isRemoved {
-            _ = Self.stop(buffer)
-            try? Files.removeDirectory(buffer.path)
         }
     }
 }

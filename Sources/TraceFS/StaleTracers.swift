@@ -1,19 +1,19 @@
 internal import LinuxSystem
 internal import SystemPackage
 
-/// What killed tracers left in the kernel: groups of probes and instances named `sockftrace_PID`.
+/// What killed tracers left in the kernel: instances and groups of probes with a ``TracerName``.
 ///
 /// The group `sockftrace`, installed on purpose, is not among them, nor is anything of any other name.
 public struct StaleTracers: Sendable {
-    /// What becomes of one tracer's things.
+    /// What became of the tracers' things.
     public struct Report: Sendable, Equatable {
-        /// The probes taken away.
+        /// The probes that are gone.
         public var removedProbes: [EventName] = []
-        /// The instances taken away.
+        /// The instances that are gone.
         public var removedInstances: [String] = []
-        /// What belongs to tracers that live.
+        /// The tracers that live.
         public var alive: [String] = []
-        /// What should have gone and did not.
+        /// What should have gone and did not: one failure for an instance, and one for all probes of a group.
         public var failures: [UndoFailure] = []
 
         /// A report of nothing.
@@ -22,118 +22,115 @@ public struct StaleTracers: Sendable {
 
     /// The tracefs to tidy.
     public let directory: TracingDirectory
-    /// Where processes are listed: /proc, or a stand-in.
-    let proc: String
+    private let switches: ProbeSwitches
 
     /// Looks after one tracefs.
     public init(in directory: TracingDirectory) {
-        self.init(in: directory, proc: "/proc")
+        self.init(in: directory, switches: ProbeSwitches())
     }
 
-    init(in directory: TracingDirectory, proc: String) {
+    init(in directory: TracingDirectory, switches: ProbeSwitches) {
         self.directory = directory
-        self.proc = proc
+        self.switches = switches
     }
 
-    /// The name of a tracer's group and instance.
-    public static func name(forProcess pid: Int32) -> String {
-        "sockftrace_\(pid)"
-    }
-
-    /// The process in such a name; nil for any other name.
-    static func process(inName name: String) -> Int32? {
-        guard name.hasPrefix("sockftrace_"), let pid = Int32(name.dropFirst("sockftrace_".count)), pid > 0,
-            self.name(forProcess: pid) == name
-        else { return nil }
-        return pid
-    }
-
-    /// The names of all tracers that have something in the kernel, dead or alive.
+    /// The names of all tracers that have something in the kernel, dead or alive, sorted.
     public func tracers() throws(TraceFSError) -> [String] {
         var names = Set(try directory.dynamicEvents.all().map(\.name.group))
         names.formUnion(try directory.instanceNames())
-        return names.compactMap { name in Self.process(inName: name).map { ($0, name) } }.sorted { $0.0 < $1.0 }
-            .map(\.1)
+        return names.filter { TracerName.isOne($0) }.sorted()
     }
 
-    /// Whether the owner of a name lives.
-    ///
-    /// Either somebody holds the lock on its instance (which shows also from another pid namespace), or its process
-    /// lives and is a sockftrace: that covers the time before there is an instance, and after.
-    public func isAlive(_ name: String) -> Bool {
-        let lock = InstanceLock(trying: "\(directory.path)/instances/\(name)")
-        return lock.isHeldByOther || processLives(name)
-    }
-
-    private func processLives(_ name: String) -> Bool {
-        guard let pid = Self.process(inName: name), let comm = TaskList.name(at: "\(proc)/\(pid)/comm") else {
-            return false
-        }
-        return comm.elementsEqual("sockftrace".utf8)
+    /// Whether the owner of a name lives: it holds the lock on its instance, which shows in every container of the machine.
+    /// It makes its instance before the first probe and removes it after the last one.
+    public func isAlive(_ name: String) throws(TraceFSError) -> Bool {
+        let cleaners = try DirectoryLock(waiting: instances)
+        let isFree = DirectoryLock(trying: "\(instances)/\(name)") != nil
+        cleaners.release()
+        return !isFree
     }
 
     /// Takes away what dead tracers left, and nothing else. Goes on when a step fails and reports it: a probe may still
     /// be enabled in somebody else's instance, and then stays.
     public func clean() throws(TraceFSError) -> Report {
-        try clean(tracers())
+        // One at a time: what another cleaner holds is no sign of life.
+        let cleaners = try DirectoryLock(waiting: instances)
+        return try withExtendedLifetime(cleaners) { () throws(TraceFSError) in try cleanAll() }
     }
 
-    /// Takes away what these tracers left, as far as they are dead.
-    func clean(_ names: [String]) throws(TraceFSError) -> Report {
+    private func cleanAll() throws(TraceFSError) -> Report {
         var report = Report()
-        let events = directory.dynamicEvents
-        let definitions = try events.all()
-        let instances = Set(try directory.instanceNames())
-        for name in names {
+        for name in try tracers() {
             // Kept until the instance is gone, so that no owner can come to life in between; see Instance.makeAndLock.
-            let lock = InstanceLock(trying: "\(directory.path)/instances/\(name)")
-            if lock.isHeldByOther || processLives(name) {
+            guard let lock = DirectoryLock(trying: "\(instances)/\(name)") else {
                 report.alive.append(name)
                 continue
             }
-            if instances.contains(name) { remove(instance: name, &report) }
+            let isGone = removeInstance(name, &report)
             lock.release()
-            // One event can have several probes; it is removed by name, once.
-            var seen: Set<EventName> = []
-            for probe in definitions where probe.name.group == name && seen.insert(probe.name).inserted {
-                do {
-                    try events.remove(probe.name)
-                    report.removedProbes.append(probe.name)
-                } catch {
-                    report.failures.append(UndoFailure(what: "the probe \(probe.name)", error: error))
-                }
-            }
+            if isGone { try removeProbes(of: name, &report) }
         }
         return report
     }
 
-    private func remove(instance name: String, _ report: inout Report) {
-        let buffer = BufferDirectory(path: "\(directory.path)/instances/\(name)")
-        let failures = Instance.stop(buffer)
-        do {
-            try Instance.remove(buffer)
+    private var instances: String { directory.path + "/instances" }
+
+    /// Takes an instance away, where there is one. False where what is armed in it has to stay.
+    private func removeInstance(_ name: String, _ report: inout Report) -> Bool {
+        let buffer = BufferDirectory(path: "\(instances)/\(name)")
+        do throws(TraceFSError) {
+            try switches.checkDisarming()
+            try? buffer.setTracing(false)
+            try? buffer.disableAllEvents()
+            try buffer.removeDirectory()
             report.removedInstances.append(name)
+            return true
         } catch {
-            // Why it could not be stopped matters only when it stays.
-            report.failures += failures.map { UndoFailure(what: "the instance \(name)", error: $0) }
-            report.failures.append(UndoFailure(what: "the instance \(name)", error: error))
+            // The group may have outlived its instance.
+            if error.errno == .noSuchFileOrDirectory { return true }
+            report.failures.append(UndoFailure(what: "the instance \(name) and its probes", error: error))
+            return error.kind != .switchedOff
         }
+    }
+
+    private func removeProbes(of group: String, _ report: inout Report) throws(TraceFSError) {
+        let events = directory.dynamicEvents
+        let before = Set(try events.all(in: group).map(\.name))
+        guard !before.isEmpty else { return }
+        var left: Set<EventName> = []
+        do {
+            try events.removeAll(in: group)
+        } catch {
+            left = Set(try events.all(in: group).map(\.name))
+            report.failures.append(
+                UndoFailure(what: "\(left.count) \(left.count == 1 ? "probe" : "probes") of \(group)", error: error))
+        }
+        report.removedProbes += before.subtracting(left).sorted { $0.event < $1.event }
     }
 }
 
-/// The lock on an instance's directory, tried without waiting.
-private struct InstanceLock: ~Copyable {
+/// The lock of a whole directory. It belongs to the open file: the kernel lets go of it when its owner dies.
+struct DirectoryLock: ~Copyable {
     private let descriptor: Descriptor?
-    /// Whether somebody else holds it, and so lives.
-    let isHeldByOther: Bool
 
-    init(trying path: String) {
+    /// Waits until nobody else holds it.
+    init(waiting path: String) throws(TraceFSError) {
+        do {
+            let descriptor = try Descriptor(opening: path, .directory)
+            _ = try descriptor.lock(waits: true)
+            self.descriptor = consume descriptor
+        } catch {
+            throw TraceFSError("lock a directory of tracefs", path: path, failed: error)
+        }
+    }
+
+    /// Nil where somebody else holds it. Of a directory that is not there nobody does.
+    init?(trying path: String) {
         guard let descriptor = try? Descriptor(opening: path, .directory) else {
             self.descriptor = nil
-            isHeldByOther = false
             return
         }
-        isHeldByOther = (try? descriptor.lock(waits: false)) == false
+        if (try? descriptor.lock(waits: false)) == false { return nil }
         self.descriptor = consume descriptor
     }
 

@@ -23,6 +23,11 @@ public struct TaskList: Sendable {
     /// The threads, in no particular order.
     public var tasks: [Task]
 
+    /// Names the threads outright.
+    public init(tasks: [Task]) {
+        self.tasks = tasks
+    }
+
     /// Lists every thread; those that end meanwhile are left out. O(threads), about 10 µs each.
     public static func current(proc: String = "/proc") throws(TraceFSError) -> TaskList {
         var tasks: [Task] = []

@@ -21,6 +21,10 @@ public struct TraceFSError: Error, Sendable, Equatable {
         case notFound
         /// Somebody else is using it.
         case busy
+        /// It was called off before it was done.
+        case interrupted
+        /// An administrator's switch turns all probes off; see ``ProbeSwitches``.
+        case switchedOff
         /// The kernel read what was written and refused it.
         case rejected
         /// Anything else; see ``TraceFSError/errno``.
@@ -72,6 +76,9 @@ public struct TraceFSError: Error, Sendable, Equatable {
         case .noMemory:
             kind = .system
             remedy = "ask for smaller buffers"
+        case .tooManyOpenFiles:
+            kind = .system
+            remedy = "allow more open files, as with ulimit -n 1024"
         case .invalidArgument, .addressNotAvailable, .badAddress, .outOfRange, .argListTooLong: kind = .rejected
         default: kind = .system
         }

@@ -83,12 +83,29 @@ public struct TracingDirectory: Sendable, Equatable {
         }
     }
 
+    /// A kernel that is locked down refuses to open the files of tracefs, or was locked down at boot and made none
+    /// (`tracefs_create_file`, fs/tracefs/inode.c).
     private func explain(_ error: TraceFSError, lockdown: Lockdown?) -> TraceFSError {
+        let mayBeLocked =
+            switch error.errno {
+            case .notPermitted?: true
+            // It is mounted, so it should be there.
+            case .noSuchFileOrDirectory?: true
+            default: false
+            }
+        guard mayBeLocked else { return error }
         var error = error
-        if error.errno == .notPermitted, lockdown == .confidentiality {
+        switch lockdown {
+        case .confidentiality?:
             error.kind = .lockedDown
             error.kernelMessage = "/sys/kernel/security/lockdown says confidentiality"
             error.remedy = "boot with lockdown=integrity or lockdown=none (secure boot off, where that sets it)"
+        case nil where CurrentProcess.effectiveUser == 0:
+            error.kernelMessage = "tracefs is shut even for root, as with lockdown=confidentiality or in some containers"
+            error.remedy =
+                "see what the kernel was booted with: mount -t securityfs nodev /sys/kernel/security, then "
+                + "cat /sys/kernel/security/lockdown"
+        case .integrity?, Lockdown.none?, nil: break
         }
         return error
     }

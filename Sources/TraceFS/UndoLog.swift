@@ -66,6 +66,9 @@ public struct UndoLog: ~Copyable, Sendable {
         undo(downTo: Mark(depth: 0))
     }
 
+    /// Forgets every step: what was changed stays as it is.
+    public mutating func abandon() { steps.removeAll() }
+
     deinit {
         for step in steps.reversed() {
             try? step.undo()

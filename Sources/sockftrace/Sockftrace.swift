@@ -34,6 +34,7 @@ struct Sockftrace: ParsableCommand {
 
     static func main() {
         Terminal.secureStandardStreams()
+        DescriptorLimit.raise()
         Exit.end(run(Array(CommandLine.arguments.dropFirst())))
     }
 
@@ -61,6 +62,10 @@ struct Sockftrace: ParsableCommand {
 
     private static func status(after error: any Error, _ arguments: [String]) -> Int32 {
         if let code = error as? ExitCode { return code.rawValue }
+        if let interruption = error as? Interruption {
+            Messages.say(interruption.description)
+            return interruption.status
+        }
         if let failure = error as? CommandFailure {
             Messages.say(failure.description)
             return failure.status.rawValue

@@ -76,6 +76,10 @@ struct Guest {
             String(decoding: try Data(contentsOf: directory.appending(path: name)), as: UTF8.self)
         }
 
+        func has(_ name: String) -> Bool {
+            FileManager.default.fileExists(atPath: directory.appending(path: name).path)
+        }
+
         /// Whether the kernel that ran is older than a version.
         func isOlder(than version: (Int, Int)) throws -> Bool {
             let release = try text("release").split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }

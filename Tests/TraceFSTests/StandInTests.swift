@@ -1,3 +1,4 @@
+import LinuxSystem
 import SystemPackage
 import Testing
 
@@ -193,46 +194,92 @@ import Testing
 
 @Suite struct LeftoverTests {
     @Test(arguments: [
-        ("sockftrace_12", 12), ("sockftrace", nil), ("sockftrace_", nil), ("sockftrace_012", nil),
-        ("sockftrace_-3", nil), ("sockftrace_12x", nil), ("xsockftrace_12", nil), ("sockftrace_+3", nil),
+        ("sockftrace_12", true), ("sockftrace_1_0123456789abcdef", true), ("sockftrace", false), ("sockftrace_", false),
+        ("sockftrace_012", false), ("sockftrace_-3", false), ("sockftrace_12x", false), ("xsockftrace_12", false),
+        ("sockftrace_+3", false), ("sockftrace_1_", false), ("sockftrace_1_0123456789ABCDEF", false),
+        ("sockftrace_1_0123456789abcdef_", false), ("sockftrace_1_123456789abcdef", false),
     ])
-    func onlyNamesWithAProcessAreTracers(name: String, pid: Int32?) {
-        #expect(StaleTracers.process(inName: name) == pid)
+    func onlyNamesWithAProcessAreTracers(name: String, isOne: Bool) {
+        #expect(TracerName.isOne(name) == isOne)
+    }
+
+    @Test func namesAreTracersAndNoTwoAreTheSame() {
+        let names = (0..<100).map { _ in TracerName.unused(process: 1) }
+        #expect(names.allSatisfy { TracerName.isOne($0) && $0.hasPrefix("sockftrace_1_") })
+        #expect(Set(names).count == 100)
     }
 
     @Test func deadTracersThingsGoAndAllElseStays() throws {
         let standIn = try StandIn()
+        let (dead, gone, living) = (
+            "sockftrace_1_00000000000000aa", "sockftrace_11", "sockftrace_1_00000000000000bb"
+        )
         try standIn.put(
             "dynamic_events",
             """
             p:sockftrace/kept f+0
-            p:sockftrace_11/a f+0
-            p:sockftrace_11/a f+4
-            p:sockftrace_12/b f+0
-            p:sockftrace_13/c f+0
+            p:\(gone)/a f+0
+            p:\(gone)/a f+4
+            p:\(living)/b f+0
+            p:\(dead)/c f+0
             p:kprobes/foreign f+0
 
             """)
-        // 11 is dead, 12 lives by its name, 13 is somebody else's process now, 14 holds its lock.
-        try standIn.put("proc/12/comm", "sockftrace\n")
-        try standIn.put("proc/13/comm", "bash\n")
         standIn.makeDirectory("instances/other")
-        standIn.makeDirectory("instances/sockftrace_13")
-        let living = try standIn.directory.createInstance(named: "sockftrace_14")
+        standIn.makeDirectory("instances/\(dead)")
+        // Two of one process number: only the lock tells them apart.
+        let owner = try standIn.directory.createInstance(named: living)
         let before = try standIn.text("dynamic_events")
 
-        let leftovers = StaleTracers(in: standIn.directory, proc: standIn.path + "/proc")
-        #expect(try leftovers.tracers() == ["sockftrace_11", "sockftrace_12", "sockftrace_13", "sockftrace_14"])
-        #expect(leftovers.isAlive("sockftrace_14") && leftovers.isAlive("sockftrace_12"))
-        #expect(!leftovers.isAlive("sockftrace_11") && !leftovers.isAlive("sockftrace_13"))
+        let leftovers = StaleTracers(in: standIn.directory)
+        #expect(try leftovers.tracers() == [dead, living, gone])
+        #expect(try leftovers.isAlive(living))
+        #expect(try !leftovers.isAlive(dead) && !leftovers.isAlive(gone))
         let report = try leftovers.clean()
-        #expect(report.alive == ["sockftrace_12", "sockftrace_14"])
-        #expect(report.removedProbes.map(\.description) == ["sockftrace_11/a", "sockftrace_13/c"])
-        #expect(report.removedInstances == ["sockftrace_13"])
+        #expect(report.alive == [living])
+        #expect(report.removedProbes.map(\.description) == ["\(dead)/c", "\(gone)/a"])
+        #expect(report.removedInstances == [dead])
         #expect(report.failures.isEmpty)
-        #expect(try standIn.text("dynamic_events") == before + "-:sockftrace_11/a\n-:sockftrace_13/c\n")
-        #expect(standIn.has("instances/other") && standIn.has("instances/sockftrace_14"))
-        #expect(living.name == "sockftrace_14")
+        #expect(try standIn.text("dynamic_events") == before + "-:\(dead)/\n-:\(gone)/\n")
+        #expect(standIn.has("instances/other") && standIn.has("instances/\(living)"))
+        #expect(owner.name == living)
+    }
+
+    @Test func whatAnotherCleanerTookAwayIsNoFailure() throws {
+        let standIn = try StandIn()
+        try standIn.put("dynamic_events", "p:sockftrace_11/a f+0\n")
+        standIn.makeDirectory("instances")
+        let quicker = CallScript { call, _ in
+            call.name == .write && call.detail.hasPrefix("-:") ? .fail(.noSuchFileOrDirectory) : nil
+        }
+        let report = try quicker.run { try StaleTracers(in: standIn.directory).clean() }
+        #expect(report.failures.isEmpty)
+    }
+
+    @Test func probesInUseAreOneFailureThatSaysWhereTheyAreUsed() throws {
+        let standIn = try StandIn()
+        try standIn.put("dynamic_events", "p:sockftrace_11/a f+0\np:sockftrace_11/b f+0\n")
+        try standIn.put("instances/other/events/sockftrace_11/a/enable", "1\n")
+        let busy = CallScript { call, _ in
+            call.name == .write && call.detail.hasPrefix("-:") ? .fail(.resourceBusy) : nil
+        }
+        let report = try busy.run { try StaleTracers(in: standIn.directory).clean() }
+        #expect(report.failures.map(\.what) == ["2 probes of sockftrace_11"])
+        #expect(report.removedProbes.isEmpty)
+        let remedy = report.failures.first?.error.remedy ?? ""
+        #expect(remedy.contains("echo 0 > \(standIn.path)/instances/other/events/sockftrace_11/a/enable"), "\(remedy)")
+    }
+
+    @Test func nothingIsDisarmedWhileFunctionTracingIsOff() throws {
+        let standIn = try StandIn()
+        try standIn.put("dynamic_events", "p:sockftrace_11/a f+0\n")
+        standIn.makeDirectory("instances/sockftrace_11")
+        try standIn.put("proc/sys/kernel/ftrace_enabled", "0\n")
+        let switches = ProbeSwitches(proc: standIn.path + "/proc")
+        let report = try StaleTracers(in: standIn.directory, switches: switches).clean()
+        #expect(report.failures.map(\.error.kind) == [.switchedOff])
+        #expect(standIn.has("instances/sockftrace_11"))
+        #expect(try standIn.text("dynamic_events") == "p:sockftrace_11/a f+0\n")
     }
 }
 
@@ -268,7 +315,8 @@ import Testing
         let standIn = try StandIn()
         standIn.makeDirectory("instances")
         var instance = try standIn.directory.createInstance(named: "x")
-        #expect(instance.stop().count == 2)
+        let failures = instance.stop()
+        #expect(failures.count == 2)
         try instance.remove()
         try instance.remove()
     }

@@ -57,8 +57,9 @@ struct MemoryRecord: Sendable {
 struct MemorySession: ~Copyable {
     private var instance: TracerInstance
     /// As records have it in `common_pid`.
-    private let thread = CurrentProcess.threadID
+    private let thread: Int32
     private var formats: [UInt16: EventFormat] = [:]
+    /// The probes that are armed.
     private var enabled: Set<String> = []
     /// When the calls since the last look began, in nanoseconds.
     private var beginnings: [UInt64] = []
@@ -68,6 +69,7 @@ struct MemorySession: ~Copyable {
 
     init(_ instance: consuming TracerInstance) throws(TracingError) {
         do { try instance.buffer.setTracing(true) } catch { throw .traceFS(error) }
+        thread = instance.numbers.thread
         self.instance = instance
     }
 
@@ -80,7 +82,7 @@ struct MemorySession: ~Copyable {
                     Array(description.format.utf8), system: instance.group)
                 // What other tasks do is fetched and thrown away before it takes any room.
                 try instance.buffer.setFilter("common_pid == \(thread)", on: description.name)
-                try instance.buffer.enable(description.name)
+                try instance.enable(description.name)
                 enabled.insert(probe.event)
             }
         } catch {
@@ -90,8 +92,10 @@ struct MemorySession: ~Copyable {
 
     /// Throws the switches of probes that are of no use.
     mutating func disable(_ probes: [MemoryProbe]) {
-        for probe in probes where enabled.remove(probe.event) != nil {
-            try? instance.buffer.enable(instance.name(of: probe.event), false)
+        for probe in probes where enabled.contains(probe.event) {
+            // Should it fail, it is tried again at the end.
+            guard (try? instance.disable(instance.name(of: probe.event))) != nil else { continue }
+            enabled.remove(probe.event)
         }
     }
 
@@ -108,7 +112,7 @@ struct MemorySession: ~Copyable {
         var found: [[(time: UInt64, record: MemoryRecord)]] = Array(repeating: [], count: beginnings.count)
         let beginnings = beginnings
         let formats = formats
-        drain { time, bytes in
+        try? instance.drain { time, bytes in
             guard bytes.count >= 8, bytes.loadUnaligned(fromByteOffset: 4, as: Int32.self) == thread,
                 let format = formats[bytes.loadUnaligned(as: UInt16.self)],
                 let call = beginnings.lastIndex(where: { $0 <= time })
@@ -123,32 +127,10 @@ struct MemorySession: ~Copyable {
         return found.map { $0.sorted { $0.time < $1.time }.map(\.record) }
     }
 
-    /// Hands over every record in the buffers.
-    private func drain(_ take: (UInt64, UnsafeRawBufferPointer) -> Void) {
-        withUnsafeTemporaryAllocation(byteCount: 16 * instance.layout.size, alignment: 16) { room in
-            for reader in 0..<instance.readerCount {
-                var cursor = RecordCursor(layout: instance.layout)
-                while let count = try? instance.read(reader, into: room), count > 0 {
-                    cursor.enter(region: 0..<count)
-                    let bytes = UnsafeRawBufferPointer(room)
-                    walk: while true {
-                        switch cursor.advance(in: bytes.bytes) {
-                        case .record:
-                            let end = min(count, cursor.payload + cursor.payloadLength)
-                            take(cursor.time, UnsafeRawBufferPointer(rebasing: bytes[cursor.payload..<end]))
-                        case .loss: continue
-                        case .end: break walk
-                        }
-                    }
-                }
-            }
-        }
-    }
-
     /// Throws every switch, and gives back the instance. The probes go with it: to take them away costs time that the
     /// trace need not wait for.
     consuming func leave() -> TracerInstance {
-        for event in enabled { try? instance.buffer.enable(instance.name(of: event), false) }
+        for event in enabled { try? instance.disable(instance.name(of: event)) }
         try? instance.buffer.setTracing(false)
         return instance
     }

@@ -34,11 +34,12 @@ package struct KernelKnowledge: Sendable {
 
     /// Learns what there is to know of the running kernel. Where experiments are needed, probes are in place for a moment.
     package static func current(
-        offsets: OffsetSource = .auto, overrides: KernelOverrides = KernelOverrides()
+        offsets: OffsetSource = .auto, overrides: KernelOverrides = KernelOverrides(),
+        cancellation: SetupCancellation = .never
     ) throws(TracingError) -> KernelKnowledge {
         let boost = PriorityBoost.begin()
         defer { boost.end() }
-        let survey = try KernelSurvey(overrides: overrides)
+        let survey = try KernelSurvey(overrides: overrides, cancellation: cancellation)
         // Whoever may not write learns it from the trace; for `list` and `doctor` the rest is worth telling.
         return try LayoutSource(offsets).learn(from: survey, bufferKilobytes: 0).leave()
     }

@@ -22,15 +22,19 @@ package struct KernelSurvey: Sendable {
     /// How those are looked for; nil where they are not needed, or where the kernel does not show their tables.
     let protocolScan: ProtoOpsScan?
     let overrides: KernelOverrides
+    /// Asked by whatever is set up on the kernel.
+    let cancellation: SetupCancellation
 
     /// Looks at the running kernel.
-    package init(overrides: KernelOverrides = KernelOverrides()) throws(TracingError) {
+    package init(
+        overrides: KernelOverrides = KernelOverrides(), cancellation: SetupCancellation = .never
+    ) throws(TracingError) {
         do {
             let directory = try TracingDirectory.find()
             self.init(
                 directory, facts: SystemInfo.current(), capabilities: try directory.capabilities(),
                 kallsyms: try BufferDirectory(path: "/proc").bytes("kallsyms"), statedLayout: Self.statedLayout(),
-                overrides: overrides)
+                overrides: overrides, cancellation: cancellation)
         } catch {
             throw .traceFS(error)
         }
@@ -55,6 +59,7 @@ package struct KernelSurvey: Sendable {
             needsProtocols
             ? ProtoOpsScan(
                 kallsyms: kallsyms, wordSize: convention.wordSize, trustsNames: !overrides.hidesProtocolNames) : nil
+        self.cancellation = cancellation
     }
 
     /// The layout that the kernel's type information states; nil where there is none.

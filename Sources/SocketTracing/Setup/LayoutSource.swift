@@ -44,7 +44,7 @@ struct LayoutSource {
         let begin = Clock.monotonic.now
         let size = max(bufferKilobytes, MemorySession.bufferKilobytes)
         let outcome = Calibrator.answer(
-            questions, in: try? TracerInstance(survey.directory, bufferKilobytes: size), survey)
+            questions, in: try? TracerInstance.make(on: survey, bufferKilobytes: size), survey)
         let kernel = KernelKnowledge(
             survey, layout: outcome.answers.layout, protocols: outcome.answers.protocols,
             calibrationTime: Clock.monotonic.now - begin)
@@ -59,7 +59,7 @@ extension KernelSurvey {
         defer { boost.end() }
         let outcome = Calibrator.answer(
             Calibrator.Questions(stated: nil, protocols: nil),
-            in: try? TracerInstance(directory, bufferKilobytes: MemorySession.bufferKilobytes), self)
+            in: try? TracerInstance.make(on: self, bufferKilobytes: MemorySession.bufferKilobytes), self)
         let layout = outcome.answers.layout
         var instance = outcome.leave()
         _ = instance?.stop()

@@ -12,7 +12,7 @@ struct TraceSetup: ~Copyable {
     static func make(_ options: TraceOptions) throws(TracingError) -> TraceSetup {
         let boost = PriorityBoost.begin()
         defer { boost.end() }
-        let survey = try KernelSurvey(overrides: options.overrides)
+        let survey = try KernelSurvey(overrides: options.overrides, cancellation: options.cancellation)
         let learned = try LayoutSource(options.offsets).learn(from: survey, bufferKilobytes: options.bufferKilobytes)
         let kernel = learned.kernel
         let setup = try TraceSetup(kernel, in: learned.leaveInstance(), options)
@@ -49,7 +49,7 @@ struct TraceSetup: ~Copyable {
         _ given: consuming TracerInstance?, _ kernel: KernelKnowledge, bufferKilobytes: Int
     ) throws(TracingError) -> TracerInstance {
         guard var instance = given.take() else {
-            return try TracerInstance(kernel.survey.directory, bufferKilobytes: bufferKilobytes)
+            return try TracerInstance.make(on: kernel.survey, bufferKilobytes: bufferKilobytes)
         }
         try instance.setBufferSize(kilobytes: bufferKilobytes)
         return instance

@@ -6,15 +6,15 @@ extension ProbeSession {
     /// that is probed while we read them.
     ///
     /// The probes go with the others, at the end: taking one away empties the buffers.
-    func takeSnapshot() throws(TraceFSError) {
+    mutating func takeSnapshot() throws(TraceFSError) {
         let events = snapshotEvents
         guard !events.isEmpty else { return }
         for event in events {
             // Others read these files, too.
-            try buffer.setFilter("common_pid == \(CurrentProcess.threadID)", on: event)
-            try buffer.enable(event)
+            try buffer.setFilter("common_pid == \(numbers.current)", on: event)
+            try enable(event)
         }
         SocketLists.readAll()
-        for event in events { try buffer.enable(event, false) }
+        for event in events { try disable(event) }
     }
 }

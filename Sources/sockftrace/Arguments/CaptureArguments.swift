@@ -22,6 +22,17 @@ struct CaptureArguments: ParsableArguments {
     @Flag(help: "Exit status 3 where records were lost or returns missed.")
     var strict = false
 
+    @Option(
+        name: .customLong("as"),
+        help: ArgumentHelp(
+            "Run the command as this user.",
+            discussion: """
+                By name or number as in /etc/passwd, with that user's groups and this environment. Without it the command \
+                runs as whoever runs sockftrace: as root under sudo.
+                """,
+            valueName: "name|uid"))
+    var user: String?
+
     @OptionGroup(visibility: .hidden) var overrides: OverrideArguments
 
     @Argument(
@@ -39,6 +50,7 @@ struct CaptureArguments: ParsableArguments {
             throw ValidationError("--buffer-kb \(bufferKilobytes): give 1 to \(Self.largestBuffer)")
         }
         if command.first?.isEmpty == true { throw ValidationError("the command after -- is empty") }
+        if user != nil, command.isEmpty { throw ValidationError("--as needs a command after --") }
     }
 
     /// A century in seconds, which fits into 64 bits of nanoseconds.
@@ -49,7 +61,7 @@ struct CaptureArguments: ParsableArguments {
 
     /// What to trace.
     func options(
-        _ processes: ProcessArguments, _ filters: FilterArguments, aliases: AliasSet
+        _ signals: SignalWatch, _ processes: ProcessArguments, _ filters: FilterArguments, aliases: AliasSet
     ) throws -> TraceOptions {
         var options = TraceOptions()
         options.aliases = aliases
@@ -61,6 +73,7 @@ struct CaptureArguments: ParsableArguments {
         options.bufferKilobytes = bufferKilobytes
         options.offsets = offsets
         options.overrides = overrides.overrides
+        options.cancellation = signals.cancellation
         return options
     }
 
@@ -76,7 +89,10 @@ struct CaptureArguments: ParsableArguments {
     func loop(_ processes: ProcessArguments, _ logger: Logger) throws -> CaptureLoop {
         var loop = CaptureLoop(signals: try SignalWatch())
         loop.logger = logger
-        if let name = command.first { loop.command = (try CommandSearch.path(of: name), command) }
+        if let name = command.first {
+            loop.command = CommandLaunch(path: try CommandSearch.path(of: name), words: command)
+            if let user { loop.command?.account = try ProcessLookup.account(user) }
+        }
         loop.duration = duration.map { UInt64($0 * 1e9) }
         // Children go on after their parents, so there it is for the user to say when it is enough.
         if !processes.followsChildren { loop.processes = processes.processes }
@@ -100,7 +116,9 @@ struct CaptureArguments: ParsableArguments {
         case .closed, nil: break
         }
         if let failure { Messages.say(failure) }
+        let troubles = [result.report.trouble, result.report.fileTrouble].compactMap { $0 }
+        for trouble in troubles { Messages.say("\(trouble)") }
         Messages.say(text)
-        return failure == nil && result.report.trouble == nil ? status : .failed
+        return failure == nil && troubles.isEmpty ? status : .failed
     }
 }

@@ -8,7 +8,15 @@ protocol Capture: ~Copyable {
     /// Takes what the kernel has. Called once a tick.
     mutating func collect(_ signals: SignalWatch) throws(TracingError)
     /// Takes the rest and leaves the kernel as it was found, whatever becomes of the rest.
-    consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) throws(TracingError) -> CaptureResult
+    /// - Parameter trouble: what ended it, where that was an error; the result's report has it.
+    consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) -> CaptureResult
+    /// Leaves the kernel as it was found; nothing is shown or written.
+    /// - Returns: what could not be removed, and why.
+    consuming func abandon() -> [String]
+    /// What somebody else did to it, as far as it was noticed.
+    var disturbances: [Disturbance] { get }
+    /// Whether processes have the numbers that /proc tells here.
+    var hasNumbersOfProc: Bool { get }
     /// Nothing more can be written, so there is no use in going on.
     var isOver: Bool { get }
     /// The descriptor whose end is worth noticing; -1 for none.

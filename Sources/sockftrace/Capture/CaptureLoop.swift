@@ -9,8 +9,8 @@ internal import SocketTracing
 /// What befalls the capture does not befall the command: when the disk is full or the reader gone, the command goes on
 /// and is waited for. What the user asks for, by a signal or `--duration`, ends both.
 struct CaptureLoop {
-    /// What to run while capturing: the executable, and its words.
-    var command: (path: String, words: [String])?
+    /// What to run while capturing.
+    var command: CommandLaunch?
     /// Nanoseconds; nil without limit.
     var duration: UInt64?
     /// The capture ends with the last of these, where they alone are captured.
@@ -36,22 +36,31 @@ struct CaptureLoop {
     func run<Source: Capture & ~Copyable>(
         _ capture: consuming Source, tell: (CaptureResult) -> ExitStatus
     ) throws -> Int32 {
-        try capture.start()
+        let child: TracedCommand?
+        do {
+            try capture.start()
+            // Who asked for the end by now does not want the command to run.
+            try signals.check()
+            child = try command.map { try TracedCommand(starting: $0, signals) }
+        } catch {
+            let leftBehind = capture.abandon()
+            if !leftBehind.isEmpty { Messages.say(leftBehind.joined(separator: "\n")) }
+            try signals.check()
+            throw error
+        }
         logger?.debug("the trace has begun")
-        let child = try command.map { try TracedCommand(starting: $0.path, $0.words, signals) }
+        if !capture.hasNumbersOfProc {
+            Messages.say(
+                "this container numbers its processes by itself: they are shown by the kernel's numbers, and those that were "
+                    + "there before without their names")
+        }
         var trouble: TracingError?
         do throws(TracingError) {
             try collect(&capture, child)
         } catch {
             trouble = error
         }
-        let status: ExitStatus
-        do throws(TracingError) {
-            status = tell(try capture.finish(signals, after: trouble))
-        } catch {
-            Messages.say("\(error)")
-            status = .failed
-        }
+        let status = tell(capture.finish(signals, after: trouble))
         if let child {
             child.check()
             if child.isRunning, signals.stopRequested { child.tellToEnd() }
@@ -66,9 +75,11 @@ struct CaptureLoop {
     ) throws(TracingError) {
         let deadline = duration.map { Clock.monotonic.now &+ $0 } ?? .max
         var askedToEnd: UInt64?
+        var told = 0
         while true {
             let begin = Clock.monotonic.now
             try capture.collect(signals)
+            told = tell(capture.disturbances, since: told)
             if capture.isOver { return }
 
             let now = Clock.monotonic.now
@@ -89,8 +100,14 @@ struct CaptureLoop {
         }
     }
 
+    /// Says what was noticed since the last time.
+    private func tell(_ disturbances: [Disturbance], since told: Int) -> Int {
+        for disturbance in disturbances[told...] { Messages.say("\(disturbance)") }
+        return disturbances.count
+    }
+
     /// Whether all processes that were asked for have ended.
     private func areGone() -> Bool {
-        !processes.isEmpty && processes.allSatisfy { kill($0, 0) != 0 && errno == ESRCH }
+        !processes.isEmpty && processes.allSatisfy { !Files.exists("/proc/\($0)") }
     }
 }

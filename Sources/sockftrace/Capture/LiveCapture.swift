@@ -25,6 +25,9 @@ struct LiveCapture<Consumer: WritingConsumer & ~Copyable>: ~Copyable, Capture {
         if consumer.isContinuous { consumer.sink.notice(wake) }
     }
 
+    var disturbances: [Disturbance] { trace.disturbances }
+    var hasNumbersOfProc: Bool { trace.hasNumbersOfProc }
+
     mutating func start() throws(TracingError) {
         try trace.start()
         consumer.begin()
@@ -36,15 +39,16 @@ struct LiveCapture<Consumer: WritingConsumer & ~Copyable>: ~Copyable, Capture {
         consumer.flush()
     }
 
-    consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) throws(TracingError) -> CaptureResult {
-        let report = try Self.stop(&trace, into: &consumer)
-        if let trouble { throw trouble }
+    consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) -> CaptureResult {
+        let report = Self.stop(trace, after: trouble, into: &consumer)
         consumer.end()
         whenDone(consumer)
         let end = consumer.sink.sink.end
         let name = consumer.sink.sink.name
         return CaptureResult(report: report, shown: consumer.shown.first, outputEnd: end.map { ($0, name) })
     }
+
+    consuming func abandon() -> [String] { trace.abandon() }
 
     // The trace lends its batches to a closure that passes them on: both are at hand as parameters.
 
@@ -53,8 +57,8 @@ struct LiveCapture<Consumer: WritingConsumer & ~Copyable>: ~Copyable, Capture {
     }
 
     private static func stop(
-        _ trace: inout LiveTrace, into consumer: inout Consumer
-    ) throws(TracingError) -> TraceReport {
-        try trace.stop { batch throws(TracingError) in consumer.take(batch) }
+        _ trace: consuming LiveTrace, after trouble: TracingError?, into consumer: inout Consumer
+    ) -> TraceReport {
+        trace.stop(after: trouble) { batch throws(TracingError) in consumer.take(batch) }
     }
 }

@@ -20,6 +20,9 @@ struct RecordingCapture: ~Copyable, Capture {
 
     mutating func notice(_ wake: SignalWatch.Wake) {}
 
+    var disturbances: [Disturbance] { recording.disturbances }
+    var hasNumbersOfProc: Bool { recording.hasNumbersOfProc }
+
     mutating func start() throws(TracingError) {
         try recording.start()
     }
@@ -28,7 +31,9 @@ struct RecordingCapture: ~Copyable, Capture {
         try recording.move()
     }
 
-    consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) throws(TracingError) -> CaptureResult {
+    consuming func abandon() -> [String] { recording.abandon() }
+
+    consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) -> CaptureResult {
         if recording.byteCount >= Self.worthTelling, isCompressed, Terminal.hasReader {
             Messages.say("compressing \(recording.byteCount >> 20) MiB; Ctrl-C leaves the file as it is")
         }

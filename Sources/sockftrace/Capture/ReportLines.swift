@@ -57,6 +57,7 @@ enum ReportLines {
             lines.append("to lose fewer records: a larger --buffer-kb, or fewer probes (--probe) or processes (--pid)")
         }
         lines += report.fileRemarks
+        lines += report.disturbances.map(\.description)
         for (event, missed) in (report.kernel?.missed ?? [:]).sorted(by: { $0.key < $1.key }) {
             lines.append("the kernel missed \(missed) at \(event)")
         }

@@ -1,42 +1,72 @@
+internal import CLinux
 internal import Glibc
 internal import SystemPackage
+
+/// What to run while tracing.
+struct CommandLaunch {
+    /// The executable.
+    var path: String
+    /// The command's own name for itself, and its arguments.
+    var words: [String]
+    /// Whom it runs as; nil for the user of this process.
+    var account: UserAccount?
+}
 
 /// The command after `--`, run while it is traced.
 final class TracedCommand {
     /// How it ended, as a shell would put it: its status, or 128 and the signal.
     private(set) var status: Int32?
     private let process: pid_t
-    private let path: String
     private var wasToldToEnd = false
 
     var isRunning: Bool { status == nil }
 
-    /// Starts a command with this process's environment and files.
-    /// - Parameters:
-    ///   - path: the executable; the command's own name for itself is its first word.
-    ///   - words: the command and its arguments.
-    init(starting path: String, _ words: [String], _ signals: SignalWatch) throws(CommandFailure) {
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        signals.prepare(&attributes)
-        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-        defer { for argument in arguments { free(argument) } }
-        var process: pid_t = 0
-        let code = posix_spawn(&process, path, nil, &attributes, &arguments, environ)
-        guard code == 0 else { throw Self.failure(path, Errno(rawValue: code)) }
-        self.process = process
-        self.path = path
+    /// Starts a command with this process's environment and files, and with signals and limits as this process got them.
+    init(starting launch: CommandLaunch, _ signals: SignalWatch) throws(CommandFailure) {
+        switch Self.start(launch, signals.original) {
+        case .success(let process): self.process = process
+        case .failure(let code): throw Self.failure(launch, code)
+        }
     }
 
-    private static func failure(_ path: String, _ code: Errno) -> CommandFailure {
-        let remedy =
+    private static func start(_ launch: CommandLaunch, _ signals: SignalState) -> Result<pid_t, Errno> {
+        let arguments: [UnsafeMutablePointer<CChar>?] = launch.words.map { strdup($0) } + [nil]
+        let path = strdup(launch.path)
+        defer { for text in arguments + [path] { free(text) } }
+        var command = linux_command()
+        command.path = UnsafePointer(path)
+        command.mask = signals.mask
+        command.defaults = signals.resetForChild
+        command.files = DescriptorLimit.original
+        let groups = launch.account?.groups ?? []
+        if let account = launch.account {
+            command.changesUser = 1
+            command.user = account.user
+            command.group = account.group
+        }
+        let process = arguments.withUnsafeBufferPointer { words in
+            groups.withUnsafeBufferPointer { groups in
+                command.arguments = words.baseAddress
+                command.environment = UnsafePointer(environ)
+                command.groups = groups.baseAddress
+                command.groupCount = groups.count
+                return linux_start(&command)
+            }
+        }
+        return process > 0 ? .success(process) : .failure(SystemError.current)
+    }
+
+    private static func failure(_ launch: CommandLaunch, _ code: Errno) -> CommandFailure {
+        let reason =
             switch code {
             case .execFormatError: "it is for another kind of machine, or a script without #! in its first line"
             case .noSuchFileOrDirectory: "its interpreter or loader is missing"
+            case .notPermitted where launch.account != nil: "only root may run it as another user"
             default: ""
             }
-        return CommandFailure("cannot run \(path): \(code)" + (remedy.isEmpty ? "" : "\nthe reason may be: \(remedy)"))
+        return CommandFailure(
+            "cannot run \(launch.path): \(code)" + (reason.isEmpty ? "" : "\nthe reason may be: \(reason)"),
+            status: code == .noSuchFileOrDirectory ? .commandNotFound : .commandNotExecutable)
     }
 
     /// Looks whether it has ended.
@@ -94,16 +124,21 @@ enum CommandSearch {
             forbidden = forbidden ?? candidate
         }
         if let forbidden { try check(forbidden) }
-        throw CommandFailure("cannot run \(quoted(name)): no such command in PATH")
+        throw CommandFailure("cannot run \(quoted(name)): no such command in PATH", status: .commandNotFound)
     }
 
     private static func check(_ path: String) throws(CommandFailure) {
         guard access(path, F_OK) == 0 else {
-            throw CommandFailure("cannot run \(quoted(path)): \(SystemError.current)")
+            let code = SystemError.current
+            let isAbsent = [.noSuchFileOrDirectory, .notDirectory].contains(code)
+            throw CommandFailure(
+                "cannot run \(quoted(path)): \(code)", status: isAbsent ? .commandNotFound : .commandNotExecutable)
         }
-        guard isFile(path) else { throw CommandFailure("cannot run \(quoted(path)): it is not a file") }
+        guard isFile(path) else {
+            throw CommandFailure("cannot run \(quoted(path)): it is not a file", status: .commandNotExecutable)
+        }
         guard access(path, X_OK) == 0 else {
-            throw CommandFailure("cannot run \(quoted(path)): it is not executable\nto mend it: chmod +x \(path)")
+            throw CommandFailure("cannot run \(quoted(path)): it is not executable", status: .commandNotExecutable)
         }
     }
 

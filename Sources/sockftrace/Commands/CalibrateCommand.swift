@@ -20,13 +20,15 @@ struct CalibrateCommand: ParsableCommand {
     var `repeat` = 1
 
     mutating func run() throws {
-        let survey = try KernelSurvey()
+        let signals = try SignalWatch()
+        let survey = try signals.interruptible { try KernelSurvey(cancellation: signals.cancellation) }
         let stated = survey.statedLayout
         try StandardOutput.print("btf " + (stated.map(Self.text) ?? "none"))
         let clock = ContinuousClock()
         for _ in 0..<`repeat` {
             let begin = clock.now
-            let calibrated = survey.calibratedLayout()
+            let calibrated = try signals.interruptible { survey.calibratedLayout() }
+            try signals.check()
             let nanoseconds = (clock.now - begin) / .nanoseconds(1)
             let differing = stated?.disagreements(with: calibrated).map(\.rawValue) ?? []
             try StandardOutput.print(

@@ -8,8 +8,8 @@ struct CleanCommand: ParsableCommand {
         abstract: "Removes what a killed sockftrace left in the kernel.",
         discussion: """
             A sockftrace that is killed with SIGKILL leaves its probes and its trace instance, both named \
-            sockftrace_PID. They are removed where that process is gone. What belongs to one that lives, what `probes \
-            add` installed, and what anybody else made stays.
+            sockftrace_PID_RANDOM. They are removed where their owner is gone. What belongs to one that lives, in this or \
+            another container, what `probes add` installed, and what anybody else made stays.
 
             Exit status: 0 nothing is left that should go; 1 something could not be removed.
             """)

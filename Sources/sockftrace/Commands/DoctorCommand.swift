@@ -20,7 +20,9 @@ struct DoctorCommand: ParsableCommand {
     @OptionGroup(visibility: .hidden) var overrides: OverrideArguments
 
     mutating func run() throws {
-        let examination = DoctorContext(overrides: overrides.overrides)
+        let signals = try SignalWatch()
+        let examination = DoctorContext(overrides: overrides.overrides, cancellation: signals.cancellation)
+        try signals.check()
         var lines: [String] = []
         var canWork = examination.survey != nil
         for check in Self.checks {

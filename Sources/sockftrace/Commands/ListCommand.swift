@@ -22,7 +22,9 @@ struct ListCommand: ParsableCommand {
     @OptionGroup var probes: ProbeArguments
 
     mutating func run() throws {
-        let outlook = AliasCoverage()
+        let signals = try SignalWatch()
+        let outlook = AliasCoverage(cancellation: signals.cancellation)
+        try signals.check()
         let wanted = try probes.aliases() ?? .all
         var blocks = wanted.members.map { alias in
             """
@@ -42,8 +44,8 @@ private struct AliasCoverage {
     private let kernel: Result<KernelKnowledge, TracingError>
     private let guess: UnprivilegedSurvey?
 
-    init() {
-        kernel = Result { () throws(TracingError) in try .current() }
+    init(cancellation: SetupCancellation) {
+        kernel = Result { () throws(TracingError) in try .current(cancellation: cancellation) }
         if case .failure = kernel { guess = UnprivilegedSurvey() } else { guess = nil }
     }
 

@@ -12,8 +12,18 @@ struct ProbesCommand: ParsableCommand {
         subcommands: [Show.self, Add.self, Remove.self])
 
     /// The plan for the aliases named, or for all of them, as for `record`.
-    private static func plan(_ arguments: ProbeArguments) throws -> (KernelKnowledge, ProbePlan) {
-        let kernel = try KernelKnowledge.current()
+    private static func plan(
+        _ arguments: ProbeArguments, _ signals: SignalWatch
+    ) throws -> (KernelKnowledge, ProbePlan) {
+        let result = try signals.interruptible { try plan(arguments, signals.cancellation) }
+        try signals.check()
+        return result
+    }
+
+    private static func plan(
+        _ arguments: ProbeArguments, _ cancellation: SetupCancellation
+    ) throws -> (KernelKnowledge, ProbePlan) {
+        let kernel = try KernelKnowledge.current(cancellation: cancellation)
         // Functions that exist and are never called are not relied upon; without root that cannot be tried.
         let silent = kernel.survey.facts.isRoot ? Set(try kernel.selfTest().verdict.silent) : []
         let plan = try kernel.plan(for: try arguments.aliases() ?? .all, silent: silent)
@@ -36,7 +46,7 @@ struct ProbesCommand: ParsableCommand {
         @OptionGroup var probes: ProbeArguments
 
         mutating func run() throws {
-            let (_, plan) = try ProbesCommand.plan(probes)
+            let (_, plan) = try ProbesCommand.plan(probes, try SignalWatch())
             try StandardOutput.print(plan.probes.map { $0.text(group: StandingProbes.group) }.joined(separator: "\n"))
         }
     }
@@ -59,8 +69,11 @@ struct ProbesCommand: ParsableCommand {
         @OptionGroup var probes: ProbeArguments
 
         mutating func run() throws {
-            let (kernel, plan) = try ProbesCommand.plan(probes)
-            try StandingProbes(in: kernel.survey.directory).add(plan)
+            let signals = try SignalWatch()
+            let (kernel, plan) = try ProbesCommand.plan(probes, signals)
+            try signals.interruptible {
+                try StandingProbes(in: kernel.survey.directory).add(plan, cancellation: signals.cancellation)
+            }
             let group = StandingProbes.group
             try StandardOutput.print(
                 """

@@ -60,24 +60,33 @@ struct RecordCommand: ParsableCommand {
         }
     }
 
+    /// What became of the file.
+    private static func outcome(_ report: TraceReport, _ path: String) -> String {
+        let remedy = "view it with: sockftrace report \(path)"
+        if report.fileTrouble != nil { return "\(path) is not finished: what it holds can be read; \(remedy)" }
+        if report.trouble != nil { return "\(path) holds what was recorded until then; \(remedy)" }
+        return "wrote \(path); \(remedy)"
+    }
+
     mutating func run() throws {
         let logger = diagnostics.logger()
         let loop = try capture.loop(processes, logger)
-        var options = try capture.options(processes, filters, aliases: try probes.aliases() ?? .all)
+        var options = try capture.options(loop.signals, processes, filters, aliases: try probes.aliases() ?? .all)
         options.notedFilters = filters.words
         var format = RecordingFormat()
         format.compression = compression ?? (fileVersion == 6 ? .none : .zstd)
         if let version = TraceDatWriter.Options.Version(rawValue: fileVersion) { format.version = version }
 
-        let recording = try Recording(options, to: FilePath(path), as: format)
+        let (file, captured, layout) = (FilePath(path), options, format)
+        let recording = try loop.signals.interruptible { try Recording(captured, to: file, as: layout) }
         CaptureLogging.log(recording.plan, recording.verdict, calibrationTime: recording.calibrationTime, to: logger)
         capture.announce("recording to \(path)")
         let (capture, path) = (self.capture, self.path)
         throw ExitCode(
             try loop.run(RecordingCapture(recording, isCompressed: format.compression != .none)) { result in
-                if let trouble = result.report.trouble { Messages.say("\(trouble)") }
-                Messages.say("\(path) is complete; sockftrace report \(path) shows it")
-                return capture.tell(result)
+                let status = capture.tell(result)
+                Messages.say(Self.outcome(result.report, path))
+                return status
             })
     }
 }

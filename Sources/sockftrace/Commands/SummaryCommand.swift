@@ -68,10 +68,10 @@ struct SummaryCommand: ParsableCommand {
     private func runLive() throws {
         let logger = diagnostics.logger()
         let loop = try capture.loop(processes, logger)
-        let options = try capture.options(processes, filters, aliases: Self.aliases)
+        let options = try capture.options(loop.signals, processes, filters, aliases: Self.aliases)
         let consumer = try consumer(sources: 1, loop.signals)
 
-        let trace = try LiveTrace(options)
+        let trace = try loop.signals.interruptible { try LiveTrace(options) }
         CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
         capture.announce("tracing", "Ctrl-C ends it and shows the summary")
         let capture = self.capture

@@ -38,10 +38,10 @@ struct TraceCommand: ParsableCommand {
     mutating func run() throws {
         let logger = diagnostics.logger()
         let loop = try capture.loop(processes, logger)
-        let options = try capture.options(processes, filters, aliases: try probes.aliases() ?? .standard)
+        let options = try capture.options(loop.signals, processes, filters, aliases: try probes.aliases() ?? .standard)
         let sink = try output.sink()
 
-        let trace = try LiveTrace(options)
+        let trace = try loop.signals.interruptible { try LiveTrace(options) }
         CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
         let stream = EventStream(
             OutputSink(sink, loop.signals), [.init(output.renderer(flagNames: trace.flagNames))])

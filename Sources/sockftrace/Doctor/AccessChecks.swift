@@ -32,6 +32,11 @@ enum AccessChecks {
                 [.missing(Self.reason(error), remedy: error.remedy ?? "")]
             }
         },
+        Check(name: "switches") { examination in
+            guard case .success = examination.directory else { return [] }
+            guard let obstacle = ProbeSwitches().obstacle else { return [.ok("nothing keeps probes from firing")] }
+            return [.missing(obstacle.description, remedy: obstacle.remedy)]
+        },
         Check(name: "names of functions") { examination in
             switch examination.facts.pointerRestriction {
             case nil: [.unknown("/proc/sys/kernel/kptr_restrict cannot be read")]

@@ -14,9 +14,9 @@ struct DoctorContext {
     /// Known calls by every path, and the functions that were chosen after them; nil where none could be made.
     let selfTest: Result<(verdict: SelfTestVerdict, plan: ProbePlan), TracingError>?
 
-    init(overrides: KernelOverrides) {
+    init(overrides: KernelOverrides, cancellation: SetupCancellation) {
         directory = Result { () throws(TraceFSError) in try TracingDirectory.find() }
-        if case .success = directory { kernel = try? .current(overrides: overrides) } else { kernel = nil }
+        if case .success = directory { kernel = try? .current(overrides: overrides, cancellation: cancellation) } else { kernel = nil }
         if let kernel, facts.isRoot, (try? kernel.plan(for: .standard)) != nil {
             selfTest = Result { () throws(TracingError) in try kernel.selfTest(silenced: overrides.silent) }
         } else {

@@ -104,9 +104,11 @@ enum KernelChecks {
             let leftovers = StaleTracers(in: directory)
             guard let names = try? leftovers.tracers() else { return [.unknown("tracefs would not tell")] }
             var findings: [Finding] = names.map { name in
-                leftovers.isAlive(name)
-                    ? .ok("\(name) is a running sockftrace")
-                    : .note("\(name) was left by a sockftrace that is gone", remedy: "sockftrace clean")
+                switch try? leftovers.isAlive(name) {
+                case true?: .ok("\(name) is a running sockftrace")
+                case false?: .note("\(name) was left by a sockftrace that is gone", remedy: "sockftrace clean")
+                case nil: .unknown("whether the owner of \(name) runs")
+                }
             }
             if (try? directory.dynamicEvents.all(in: StandingProbes.group))?.isEmpty == false {
                 findings.append(.ok("probes are installed for other tools (sockftrace probes remove)"))

@@ -19,4 +19,8 @@ enum ExitStatus: Int32 {
     case badUsage = 2
     /// All went well but the trace is incomplete, and `--strict` was given.
     case incomplete = 3
+    /// The command after `--` cannot be executed.
+    case commandNotExecutable = 126
+    /// There is no such command.
+    case commandNotFound = 127
 }

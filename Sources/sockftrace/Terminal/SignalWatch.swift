@@ -1,17 +1,16 @@
 internal import CLinux
 internal import Glibc
-internal import Logging
+internal import Synchronization
 
-/// The signals that end a trace, read from a descriptor in the loop that moves the records: nothing is interrupted
-/// half-way, and whatever was done to the kernel is taken back in the ordinary course of the program.
+/// The signals that would end this process, read from a descriptor instead: nothing is interrupted half-way, and whatever
+/// was done to the kernel is taken back in the ordinary course of the program.
 ///
-/// SIGINT, SIGTERM, SIGQUIT and SIGHUP ask for the end; SIGHUP not where it was ignored from the start (nohup). SIGCHLD
-/// tells that the traced command may have ended. A closed pipe and a full quota come as errors of write(2), not as
-/// signals.
+/// Each of them asks for the end; SIGHUP not where it was ignored from the start (nohup). SIGCHLD tells that the traced
+/// command may have ended. A closed pipe and a full quota come as errors of write(2), not as signals.
 ///
-/// The signals are blocked from the making of this value on, so one that comes while the probes are being installed
-/// waits until the loop runs.
-final class SignalWatch {
+/// The signals are blocked from the making of this value on: one that comes while the trace is set up is found by
+/// ``isStopRequested``, which the set-up asks between its steps.
+final class SignalWatch: Sendable {
     /// What a wait came to.
     struct Wake {
         /// A signal asked for the end.
@@ -23,26 +22,23 @@ final class SignalWatch {
     }
 
     /// A signal that asked for the end.
-    struct StopRequest {
+    struct StopRequest: Sendable {
         let number: Int32
         /// It was typed at the terminal, so every process of the foreground group has got it as well.
         let isFromTerminal: Bool
     }
 
-    /// Those that came so far, in their order.
-    private(set) var stopRequests: [StopRequest] = []
-
+    private let requests = Mutex<[StopRequest]>([])
     private let descriptor: Int32
     /// Set and dispositions as this process was started with them: what it starts gets them back.
-    private let original: SignalState
+    let original: SignalState
 
     /// Blocks the signals and begins to watch.
     init() throws(CommandFailure) {
         original = SignalState.current()
-        var watched = sigset_t()
-        sigemptyset(&watched)
-        for number in [SIGINT, SIGTERM, SIGQUIT, SIGCHLD] { sigaddset(&watched, number) }
-        if !original.ignored.contains(SIGHUP) { sigaddset(&watched, SIGHUP) }
+        var watched = SignalState.ending
+        if original.ignored.contains(SIGHUP) { sigdelset(&watched, SIGHUP) }
+        sigaddset(&watched, SIGCHLD)
         // With SIGCHLD ignored there would be no status to wait for.
         signal(SIGCHLD, SIG_DFL)
         for number in SignalState.ignoredHere { signal(number, SIG_IGN) }
@@ -55,8 +51,18 @@ final class SignalWatch {
 
     deinit { close(descriptor) }
 
-    /// Whether the end was asked for.
-    var stopRequested: Bool { !stopRequests.isEmpty }
+    /// Those that came and were read so far, in their order.
+    var stopRequests: [StopRequest] { requests.withLock { $0 } }
+
+    /// Whether the end was asked for, as far as was read.
+    var stopRequested: Bool { requests.withLock { !$0.isEmpty } }
+
+    /// Whether the end was asked for by now.
+    var isStopRequested: Bool {
+        var wake = Wake()
+        readSignals(&wake)
+        return stopRequested
+    }
 
     /// Waits for a signal, for the output to become ready or break, or for the time to pass.
     /// - Parameters:
@@ -83,31 +89,34 @@ final class SignalWatch {
             } else {
                 wake.stopRequested = true
                 // The kernel sends what is typed itself (SI_KERNEL).
-                let isFromTerminal = info.ssi_code == 0x80
-                stopRequests.append(StopRequest(number: Int32(info.ssi_signo), isFromTerminal: isFromTerminal))
+                let request = StopRequest(number: Int32(info.ssi_signo), isFromTerminal: info.ssi_code == 0x80)
+                requests.withLock { $0.append(request) }
             }
         }
-    }
-
-    /// Attributes with which a child starts as if this process had never touched a signal.
-    func prepare(_ attributes: inout posix_spawnattr_t) {
-        var mask = original.mask
-        posix_spawnattr_setsigmask(&attributes, &mask)
-        var reset = sigset_t()
-        sigemptyset(&reset)
-        for number in SignalState.ignoredHere where !original.ignored.contains(number) { sigaddset(&reset, number) }
-        posix_spawnattr_setsigdefault(&attributes, &reset)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
     }
 }
 
 /// How a process deals with signals.
-private struct SignalState {
+struct SignalState: Sendable {
     var mask = sigset_t()
     var ignored: Set<Int32> = []
 
     /// Those whose effect comes as an error number instead.
     static let ignoredHere = [SIGPIPE, SIGXFSZ]
+
+    /// Every signal that ends a process unless it is caught, and can be. Those of a fault (SIGSEGV and its like) are
+    /// among them for when somebody sends one: a fault itself ends the process even where its signal is blocked
+    /// (force_sig_info_to_task, kernel/signal.c). The C library keeps 32 and 33 for itself.
+    static var ending: sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        let named = [
+            SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGUSR1, SIGSEGV, SIGUSR2, SIGALRM, SIGTERM,
+            SIGSTKFLT, SIGXCPU, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSYS,
+        ]
+        for number in named + Array(__libc_current_sigrtmin()...__libc_current_sigrtmax()) { sigaddset(&set, number) }
+        return set
+    }
 
     static func current() -> SignalState {
         var state = SignalState()
@@ -119,5 +128,13 @@ private struct SignalState {
             if unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1 { state.ignored.insert(number) }
         }
         return state
+    }
+
+    /// The signals that a child gets the default action of, as if this process had never touched one.
+    var resetForChild: sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for number in Self.ignoredHere where !ignored.contains(number) { sigaddset(&set, number) }
+        return set
     }
 }
