@@ -89,7 +89,9 @@ struct ProbeSession: ~Copyable {
     mutating func start(_ options: TraceOptions) throws(TracingError) {
         let list = try recordTasks(options)
         tasks = list.tasks.compactMap { task in
-            guard let thread = numbers.kernels(task.thread), let process = numbers.kernels(task.process) else { return nil }
+            guard let thread = numbers.kernels(task.thread), let process = numbers.kernels(task.process) else {
+                return nil
+            }
             return KnownTask(tid: thread, tgid: process, name: TaskName(task.name))
         }
         processes = try options.processes.map { wanted throws(TracingError) in
@@ -109,7 +111,8 @@ struct ProbeSession: ~Copyable {
             limit(to: options)
             begin = Clock.monotonic.now + Self.settlingTime
             watch = try InstanceWatch(
-                buffer, events: instance.taskEvents + plan.probes.map { instance.name(of: $0.event.text) }
+                buffer,
+                events: instance.taskEvents + plan.probes.map { instance.name(of: $0.event.text) }
                     + installed.tracepoints, cpus: cpus,
                 ownsThreadLists: numbers.areProcs && (options.onlyOwnChildren || options.processes != nil))
         } catch {

@@ -71,7 +71,9 @@ struct RecordingMetadata: Sendable, Equatable {
         lines += (selfTest?.encoded ?? []).map { "self-test " + $0 }
         if let origin { lines.append("origin " + origin) }
         lines += probes.map { "probe " + $0.replacing("\n", with: " ") }
-        lines += tasks.map { "task \($0.tid) \($0.tgid) " + ($0.name.map { name in Self.hex((0..<name.count).map { name[$0] }) } ?? "-") }
+        lines += tasks.map {
+            "task \($0.tid) \($0.tgid) " + ($0.name.map { name in Self.hex((0..<name.count).map { name[$0] }) } ?? "-")
+        }
         return Array((lines.joined(separator: "\n") + "\n").utf8)
     }
 

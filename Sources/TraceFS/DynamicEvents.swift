@@ -90,9 +90,11 @@ public struct DynamicEvents: Sendable, Equatable {
     private func remedyForUse(of line: String) -> String {
         let event = line.drop { $0 != ":" }.dropFirst()
         let users = ((try? directory.instanceNames()) ?? []).map { "instances/\($0)" } + ["."]
-        let enabling = users.map { "\(directory.path)/\($0)/events/\(event)".split(separator: "/").joined(separator: "/") }
-            .map { "/\($0)/enable" }
-            .filter { ControlFile.optionalText(of: $0).map { !$0.hasPrefix("0") } ?? false }
+        let enabling = users.map {
+            "\(directory.path)/\($0)/events/\(event)".split(separator: "/").joined(separator: "/")
+        }
+        .map { "/\($0)/enable" }
+        .filter { ControlFile.optionalText(of: $0).map { !$0.hasPrefix("0") } ?? false }
         guard let first = enabling.first else {
             return "somebody has the event enabled, with perf perhaps: end that, then try again"
         }

@@ -101,7 +101,8 @@ public struct TracingDirectory: Sendable, Equatable {
             error.kernelMessage = "/sys/kernel/security/lockdown says confidentiality"
             error.remedy = "boot with lockdown=integrity or lockdown=none (secure boot off, where that sets it)"
         case nil where CurrentProcess.effectiveUser == 0:
-            error.kernelMessage = "tracefs is shut even for root, as with lockdown=confidentiality or in some containers"
+            error.kernelMessage =
+                "tracefs is shut even for root, as with lockdown=confidentiality or in some containers"
             error.remedy =
                 "see what the kernel was booted with: mount -t securityfs nodev /sys/kernel/security, then "
                 + "cat /sys/kernel/security/lockdown"

@@ -1,8 +1,11 @@
+import Foundation
 import Testing
 
 /// What killed tracers left.
 extension KernelTests {
-    @Test("Many cleaners at once all succeed; what is in use elsewhere is one failure that says where", arguments: Guest.kernels)
+    @Test(
+        "Many cleaners at once all succeed; what is in use elsewhere is one failure that says where",
+        arguments: Guest.kernels)
     func cleaners(kernel: String) throws {
         let outcome = try Guest(kernel: kernel).run(
             """

@@ -1,8 +1,11 @@
+import LedgerSupport
 import Testing
 
 /// The command after `--`.
 extension KernelTests {
-    @Test("A command that cannot be run has the status that a shell gives it, and nothing is traced", arguments: Guest.kernels)
+    @Test(
+        "A command that cannot be run has the status that a shell gives it, and nothing is traced",
+        arguments: Guest.kernels)
     func commandsThatCannotBeRun(kernel: String) throws {
         let outcome = try Guest(kernel: kernel).run(
             """

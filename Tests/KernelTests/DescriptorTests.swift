@@ -1,3 +1,4 @@
+import LedgerSupport
 import Testing
 
 /// With few file descriptors.

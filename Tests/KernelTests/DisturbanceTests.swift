@@ -16,7 +16,8 @@ extension KernelTests {
         ("cleared", "echo > trace", "emptied the trace's buffer"),
         ("smaller", "echo 64 > buffer_size_kb", "size of the trace's buffers"),
         (
-            "removed", "echo 0 > events/enable; for probe in $(cut -d ' ' -f 1 ../../kprobe_events | sed 's/^[^:]*:/-:/'); do echo $probe >> ../../kprobe_events; done",
+            "removed",
+            "echo 0 > events/enable; for probe in $(cut -d ' ' -f 1 ../../kprobe_events | sed 's/^[^:]*:/-:/'); do echo $probe >> ../../kprobe_events; done",
             "probes of the trace"
         ),
         ("ftrace", "echo 0 > /proc/sys/kernel/ftrace_enabled", "kernel.ftrace_enabled=0"),

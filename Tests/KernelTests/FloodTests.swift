@@ -37,7 +37,9 @@ extension KernelTests {
             #expect(counts[0] >= 20_000 * 4, "\(kind): \(counts)")
             #expect(counts[0] == counts[1], "\(kind): hits of the probes, and records written")
             let messages = try outcome.text("\(kind).messages")
-            #expect(counts[2] > 0 && messages.contains("\(counts[2]) lost records"), "\(kind): \(counts[2]) in\n\(messages)")
+            #expect(
+                counts[2] > 0 && messages.contains("\(counts[2]) lost records"), "\(kind): \(counts[2]) in\n\(messages)"
+            )
             // Of each CPU as many were read here as the kernel says.
             #expect(!messages.contains("else read") && !messages.contains("emptied"), "\(messages)")
         }

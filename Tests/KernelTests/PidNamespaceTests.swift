@@ -1,3 +1,4 @@
+import Foundation
 import LedgerSupport
 import Testing
 
@@ -123,7 +124,9 @@ extension KernelTests {
         #expect(names.count == 3 && names.allSatisfy { $0.hasPrefix("sockftrace_1_") }, "\(names)")
         #expect(try outcome.lines("cleaned").count == 2)
         let cleaned = try outcome.text("clean")
-        #expect(cleaned.contains("removed the instance") && cleaned.components(separatedBy: "is running").count == 3, "\(cleaned)")
+        #expect(
+            cleaned.contains("removed the instance") && cleaned.components(separatedBy: "is running").count == 3,
+            "\(cleaned)")
         for name in ["one", "two"] {
             #expect(try events(outcome.lines(name)).count { $0.name == "socket.send" } == 20)
         }

@@ -3,7 +3,8 @@ import Testing
 /// What a signal ends leaves nothing in the kernel.
 extension KernelTests {
     /// The numbers of all signals that end a process and can be caught, but the C library's own 32 and 33.
-    private static let ending = [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 14, 15, 16, 24, 26, 27, 29, 30, 31] + Array(34...64)
+    private static let ending =
+        [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 14, 15, 16, 24, 26, 27, 29, 30, 31] + Array(34...64)
 
     @Test("Every signal that can be caught ends a trace in good order", arguments: Guest.kernels)
     func everySignal(kernel: String) throws {

@@ -18,7 +18,9 @@ import TraceFS
         #expect(Disturbance(words: words) == noted)
     }
 
-    @Test(arguments: ["", "5", "x tracing-off", "5 unheard-of", "5 events-off", "5 records-taken 1", "5 probes-off sleepy"])
+    @Test(arguments: [
+        "", "5", "x tracing-off", "5 unheard-of", "5 events-off", "5 records-taken 1", "5 probes-off sleepy",
+    ])
     func `What is no note of ours is passed over`(text: String) {
         #expect(Disturbance(words: text.split(separator: " ").map(String.init)) == nil)
     }

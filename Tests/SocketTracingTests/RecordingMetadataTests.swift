@@ -4,7 +4,9 @@ import Testing
 @testable import SocketTracing
 
 @Suite struct RecordingMetadataTests {
-    @Test(arguments: ["comm a  b", "comm  leading", "comm trailing ", "comm two\nlines", "comm \u{1b}[31mred", "errors"])
+    @Test(arguments: [
+        "comm a  b", "comm  leading", "comm trailing ", "comm two\nlines", "comm \u{1b}[31mred", "errors",
+    ])
     func `A filter comes back as it was asked for`(words: String) throws {
         var metadata = RecordingMetadata()
         metadata.filters = [words, "type STREAM"]

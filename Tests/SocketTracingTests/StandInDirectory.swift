@@ -14,7 +14,8 @@ final class StandInDirectory {
     /// Makes a file and the directories on the way to it, or gives it another text.
     func put(_ file: String, _ text: String) throws {
         let place = url.appending(path: file)
-        try FileManager.default.createDirectory(at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(text.utf8).write(to: place)
     }
 

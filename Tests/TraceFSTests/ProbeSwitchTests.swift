@@ -19,7 +19,9 @@ import Testing
 
     private func switches(_ standIn: StandIn) -> ProbeSwitches { ProbeSwitches(proc: standIn.path + "/proc") }
 
-    @Test(arguments: [("1\n", true, nil), ("0\n", true, ProbeSwitches.Obstacle.functionTracingOff), ("0\n", false, nil)])
+    @Test(arguments: [
+        ("1\n", true, nil), ("0\n", true, ProbeSwitches.Obstacle.functionTracingOff), ("0\n", false, nil),
+    ])
     func `Function tracing matters where probes use it`(
         text: String, handler: Bool, obstacle: ProbeSwitches.Obstacle?
     ) throws {

@@ -51,10 +51,13 @@ extension Disturbance: CustomStringConvertible {
         case .threadsChosen: "somebody narrowed the trace to some threads (set_event_pid)"
         case .threadsLeftOut: "somebody took threads out of the trace (set_event_notrace_pid)"
         case .cpusChosen: "somebody narrowed the trace to some CPUs (tracing_cpumask)"
-        case .clockChanged(let clock): "somebody changed the trace's clock to \(clock): times cannot be compared, and records were lost"
+        case .clockChanged(let clock):
+            "somebody changed the trace's clock to \(clock): times cannot be compared, and records were lost"
         case .buffersResized: "somebody changed the size of the trace's buffers"
-        case .bufferCleared(let cpu): "somebody emptied the trace's buffer of CPU \(cpu): an unknown number of records was lost"
-        case .recordsTaken(let cpu, let count): "somebody else read \(Self.count(count, "record")) of CPU \(cpu) from the trace's buffer"
+        case .bufferCleared(let cpu):
+            "somebody emptied the trace's buffer of CPU \(cpu): an unknown number of records was lost"
+        case .recordsTaken(let cpu, let count):
+            "somebody else read \(Self.count(count, "record")) of CPU \(cpu) from the trace's buffer"
         }
     }
 

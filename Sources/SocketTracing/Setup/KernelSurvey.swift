@@ -44,7 +44,7 @@ package struct KernelSurvey: Sendable {
     /// - Parameter kallsyms: /proc/kallsyms, as it is.
     init(
         _ directory: TracingDirectory, facts: SystemInfo, capabilities: Capabilities, kallsyms: [UInt8],
-        statedLayout: StructLayout?, overrides: KernelOverrides
+        statedLayout: StructLayout?, overrides: KernelOverrides, cancellation: SetupCancellation = .never
     ) {
         self.directory = directory
         self.facts = facts

@@ -16,7 +16,11 @@ struct DoctorContext {
 
     init(overrides: KernelOverrides, cancellation: SetupCancellation) {
         directory = Result { () throws(TraceFSError) in try TracingDirectory.find() }
-        if case .success = directory { kernel = try? .current(overrides: overrides, cancellation: cancellation) } else { kernel = nil }
+        if case .success = directory {
+            kernel = try? .current(overrides: overrides, cancellation: cancellation)
+        } else {
+            kernel = nil
+        }
         if let kernel, facts.isRoot, (try? kernel.plan(for: .standard)) != nil {
             selfTest = Result { () throws(TracingError) in try kernel.selfTest(silenced: overrides.silent) }
         } else {

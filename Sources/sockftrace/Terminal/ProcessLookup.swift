@@ -25,8 +25,10 @@ enum ProcessLookup {
         guard let fields, let user = UInt32(fields[2]), let group = UInt32(fields[3]) else {
             throw CommandFailure("unknown user '\(text)': /etc/passwd does not name it", status: .badUsage)
         }
-        let others = lines(of: "group", in: path).filter { $0.count > 3 && $0[3].split(separator: ",").contains(fields[0]) }
-            .compactMap { UInt32($0[2]) }
+        let others = lines(of: "group", in: path).filter {
+            $0.count > 3 && $0[3].split(separator: ",").contains(fields[0])
+        }
+        .compactMap { UInt32($0[2]) }
         return UserAccount(user: user, group: group, groups: [group] + others.filter { $0 != group })
     }
 

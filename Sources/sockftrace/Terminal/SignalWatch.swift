@@ -111,7 +111,8 @@ struct SignalState: Sendable {
         var set = sigset_t()
         sigemptyset(&set)
         let named = [
-            SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGUSR1, SIGSEGV, SIGUSR2, SIGALRM, SIGTERM,
+            SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGUSR1, SIGSEGV, SIGUSR2, SIGALRM,
+            SIGTERM,
             SIGSTKFLT, SIGXCPU, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSYS,
         ]
         for number in named + Array(__libc_current_sigrtmin()...__libc_current_sigrtmax()) { sigaddset(&set, number) }
