@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Which processes belong to some users. Events carry no user, so /proc is asked: for each process once a round of
