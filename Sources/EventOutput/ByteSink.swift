@@ -1,5 +1,5 @@
 /// Where the bytes go that a consumer of events makes.
-public protocol ByteSink: ~Copyable {
+package protocol ByteSink: ~Copyable {
     /// Writes all bytes, or as many as it can until it has ended.
     mutating func write(_ bytes: borrowing OutputBuffer)
 

@@ -1,5 +1,5 @@
-public import SocketEvents
-public import SocketNames
+package import SocketEvents
+package import SocketNames
 
 /// Events as comma-separated values after RFC 4180 (with plain newlines, as Unix tools want them): a header line, then
 /// one line an event, with the same columns for every alias.
@@ -9,26 +9,26 @@ public import SocketNames
 /// in text, and so is a first character that makes a spreadsheet take the field for a formula (`=`, `+`, `-`, `@`): a
 /// thread can call itself `=cmd|...`, and is then shown as `\x3dcmd|...`. The field is quoted where it holds a comma or a
 /// quote.
-public struct CSVRenderer: Sendable {
+package struct CSVRenderer: Sendable {
     /// What the bits of `socket.flags` mean on the traced kernel.
-    public var flagNames: SocketFlagNames {
+    package var flagNames: SocketFlagNames {
         didSet { maker = RenderCache.newMaker() }
     }
     private var maker = RenderCache.newMaker()
 
     /// A renderer for a trace of a kernel with these flags.
-    public init(flagNames: SocketFlagNames = .unknown) { self.flagNames = flagNames }
+    package init(flagNames: SocketFlagNames = .unknown) { self.flagNames = flagNames }
 
     /// The columns: the keys of all fields, and `count`.
-    public static let columns = EventField.allCases.flatMap(\.keys) + ["count"]
+    package static let columns = EventField.allCases.flatMap(\.keys) + ["count"]
 
     /// Appends the header line.
-    public func header(into out: inout OutputBuffer) {
+    package func header(into out: inout OutputBuffer) {
         out.append(line: Self.columns)
     }
 
     /// Appends one event.
-    public func render(_ event: borrowing SocketEvent, into out: inout OutputBuffer) {
+    package func render(_ event: borrowing SocketEvent, into out: inout OutputBuffer) {
         let arguments = event.alias.arguments
         out.append(event.alias.name)
         out.append(UInt8(ascii: ","))
@@ -59,7 +59,7 @@ public struct CSVRenderer: Sendable {
     }
 
     /// Appends a line for records that the kernel dropped.
-    public func renderLost(cpu: UInt32, count: UInt64?, into out: inout OutputBuffer) {
+    package func renderLost(cpu: UInt32, count: UInt64?, into out: inout OutputBuffer) {
         out.append(
             line: Self.columns.map { column in
                 switch column {

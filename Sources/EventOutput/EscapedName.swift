@@ -1,4 +1,4 @@
-public import SocketEvents
+package import SocketEvents
 
 /// How a thread's name is printed so that it is valid where it stands, and so that no escape sequence in it reaches a
 /// terminal.
@@ -10,7 +10,7 @@ extension OutputBuffer {
     /// Appends a name as the inside of a JSON string: characters as above become `\uXXXX`, bytes that are not UTF-8
     /// become U+FFFD.
     @inline(__always)
-    public mutating func append(json name: TaskName) {
+    package mutating func append(json name: TaskName) {
         let (low, high) = name.words
         let count = name.count
         if NameBytes.arePlain(low: low, high: high, count: count) {
@@ -24,7 +24,7 @@ extension OutputBuffer {
     /// Returns how many columns of a terminal it takes.
     @inline(__always)
     @discardableResult
-    public mutating func append(text name: TaskName) -> Int {
+    package mutating func append(text name: TaskName) -> Int {
         let (low, high) = name.words
         let count = name.count
         if NameBytes.arePlain(low: low, high: high, count: count) {

@@ -1,8 +1,8 @@
-public import SocketEvents
-public import SocketNames
+package import SocketEvents
+package import SocketNames
 
 /// Trace items in the format that the user chose.
-public struct EventRenderer: Sendable {
+package struct EventRenderer: Sendable {
     private enum Form {
         case text(TextRenderer)
         case json(JSONRenderer)
@@ -12,7 +12,7 @@ public struct EventRenderer: Sendable {
 
     /// A renderer for the trace of a kernel with these flags. `layout`, `colour` and `time` are for text only; colour is for
     /// the caller to decide, who knows whether there is a terminal.
-    public init(
+    package init(
         format: OutputFormat, flagNames: SocketFlagNames = .unknown, layout: TextLayout = .full, colour: Bool = false,
         time: TimeColumn = .clock
     ) {
@@ -24,7 +24,7 @@ public struct EventRenderer: Sendable {
     }
 
     /// Appends what stands above the first item: column titles for text and CSV, nothing for JSON.
-    public func header(into out: inout OutputBuffer) {
+    package func header(into out: inout OutputBuffer) {
         switch form {
         case .text(let renderer): renderer.header(into: &out)
         case .csv(let renderer): renderer.header(into: &out)
@@ -33,7 +33,7 @@ public struct EventRenderer: Sendable {
     }
 
     /// Appends one item as a line.
-    public func render(_ item: borrowing TraceItem, into out: inout OutputBuffer) {
+    package func render(_ item: borrowing TraceItem, into out: inout OutputBuffer) {
         switch item {
         case .event(let event): render(event, into: &out)
         case .lost(let cpu, let count): renderLost(cpu: cpu, count: count, into: &out)
@@ -41,7 +41,7 @@ public struct EventRenderer: Sendable {
     }
 
     /// Appends one event as a line.
-    public func render(_ event: borrowing SocketEvent, into out: inout OutputBuffer) {
+    package func render(_ event: borrowing SocketEvent, into out: inout OutputBuffer) {
         switch form {
         case .text(let renderer): renderer.render(event, into: &out)
         case .json(let renderer): renderer.render(event, into: &out)
@@ -50,7 +50,7 @@ public struct EventRenderer: Sendable {
     }
 
     /// Appends some events of a batch, a line each.
-    public func render(_ batch: borrowing TraceBatch, _ events: Range<Int>, into out: inout OutputBuffer) {
+    package func render(_ batch: borrowing TraceBatch, _ events: Range<Int>, into out: inout OutputBuffer) {
         switch form {
         case .text(let renderer): for index in events { renderer.render(batch[index], into: &out) }
         case .json(let renderer): for index in events { renderer.render(batch[index], into: &out) }
@@ -59,7 +59,7 @@ public struct EventRenderer: Sendable {
     }
 
     /// Appends all of a batch.
-    public func render(_ batch: borrowing TraceBatch, into out: inout OutputBuffer) {
+    package func render(_ batch: borrowing TraceBatch, into out: inout OutputBuffer) {
         var next = 0
         for index in batch.whole.losses {
             let loss = batch.loss(at: index)
@@ -71,7 +71,7 @@ public struct EventRenderer: Sendable {
     }
 
     /// Appends a line for records that the kernel dropped.
-    public func renderLost(cpu: UInt32, count: UInt64?, into out: inout OutputBuffer) {
+    package func renderLost(cpu: UInt32, count: UInt64?, into out: inout OutputBuffer) {
         switch form {
         case .text(let renderer): renderer.renderLost(cpu: cpu, count: count, into: &out)
         case .json(let renderer): renderer.renderLost(cpu: cpu, count: count, into: &out)

@@ -1,29 +1,29 @@
-public import SocketEvents
+package import SocketEvents
 
 /// Events as lines, written out as they come.
-public struct EventStream<Sink: ByteSink & ~Copyable>: ~Copyable {
+package struct EventStream<Sink: ByteSink & ~Copyable>: ~Copyable {
     /// How the events of one source are written.
-    public struct Source: Sendable {
+    package struct Source: Sendable {
         /// Makes the lines.
-        public var renderer: EventRenderer
+        package var renderer: EventRenderer
         /// What tells them from those of the other sources; nil where there is only one.
-        public var label: LineLabel?
+        package var label: LineLabel?
 
         /// A source.
-        public init(_ renderer: EventRenderer, label: LineLabel? = nil) {
+        package init(_ renderer: EventRenderer, label: LineLabel? = nil) {
             self.renderer = renderer
             self.label = label
         }
     }
 
     /// Where the lines go.
-    public var sink: Sink
+    package var sink: Sink
     private let sources: [Source]
     private let title: String
     private var buffer = OutputBuffer()
     private var line = OutputBuffer(capacity: 1024)
     /// Events written, of each source.
-    public private(set) var shown: [UInt64]
+    package private(set) var shown: [UInt64]
 
     /// Bytes that are worth a system call.
     private static var enough: Int { 32 << 10 }
@@ -31,7 +31,7 @@ public struct EventStream<Sink: ByteSink & ~Copyable>: ~Copyable {
     /// - Parameters:
     ///   - sources: one at least.
     ///   - title: what stands above their labels.
-    public init(_ sink: consuming Sink, _ sources: [Source], title: String = "") {
+    package init(_ sink: consuming Sink, _ sources: [Source], title: String = "") {
         self.sink = sink
         self.sources = sources
         self.title = title
@@ -39,7 +39,7 @@ public struct EventStream<Sink: ByteSink & ~Copyable>: ~Copyable {
     }
 
     /// Writes lines that somebody else has made of events of a source.
-    public mutating func append(_ lines: borrowing OutputBuffer, events: UInt64, of source: Int) {
+    package mutating func append(_ lines: borrowing OutputBuffer, events: UInt64, of source: Int) {
         flush()
         guard !isOver else { return }
         shown[source] += events
@@ -47,18 +47,18 @@ public struct EventStream<Sink: ByteSink & ~Copyable>: ~Copyable {
     }
 
     /// What was made for the only source.
-    public var renderer: EventRenderer? { sources.first?.renderer }
+    package var renderer: EventRenderer? { sources.first?.renderer }
 }
 
 extension EventStream: EventConsumer where Sink: ~Copyable {
-    public var isOver: Bool { sink.hasEnded }
+    package var isOver: Bool { sink.hasEnded }
 
-    public mutating func begin() {
+    package mutating func begin() {
         for byte in title.utf8 { buffer.append(byte) }
         sources.first?.renderer.header(into: &buffer)
     }
 
-    public mutating func consume(_ batch: borrowing TraceBatch, _ events: Range<Int>, of source: Int) {
+    package mutating func consume(_ batch: borrowing TraceBatch, _ events: Range<Int>, of source: Int) {
         guard !isOver else { return }
         shown[source] += UInt64(events.count)
         let style = sources[source]
@@ -74,7 +74,7 @@ extension EventStream: EventConsumer where Sink: ~Copyable {
         if buffer.count >= Self.enough { flush() }
     }
 
-    public mutating func lost(_ loss: TraceBatch.Loss, of source: Int) {
+    package mutating func lost(_ loss: TraceBatch.Loss, of source: Int) {
         guard !isOver else { return }
         let style = sources[source]
         line.clear()
@@ -86,12 +86,12 @@ extension EventStream: EventConsumer where Sink: ~Copyable {
         }
     }
 
-    public mutating func flush() {
+    package mutating func flush() {
         if buffer.count > 0, !isOver { Self.write(buffer, to: &sink) }
         buffer.clear()
     }
 
-    public mutating func end() { flush() }
+    package mutating func end() { flush() }
 
     // The buffers are lent to one another, so they are at hand as parameters.
 

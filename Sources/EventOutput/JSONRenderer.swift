@@ -1,5 +1,5 @@
-public import SocketEvents
-public import SocketNames
+package import SocketEvents
+package import SocketNames
 
 /// Events as JSON, one object a line.
 ///
@@ -25,18 +25,18 @@ public import SocketNames
 /// | `duration` | nanoseconds from entry to return |
 ///
 /// Records that the kernel dropped are `{"name":"lost","cpu":1,"count":312}`.
-public struct JSONRenderer: Sendable {
+package struct JSONRenderer: Sendable {
     /// What the bits of `socket.flags` mean on the traced kernel.
-    public var flagNames: SocketFlagNames {
+    package var flagNames: SocketFlagNames {
         didSet { maker = RenderCache.newMaker() }
     }
     private var maker = RenderCache.newMaker()
 
     /// A renderer for a trace of a kernel with these flags.
-    public init(flagNames: SocketFlagNames = .unknown) { self.flagNames = flagNames }
+    package init(flagNames: SocketFlagNames = .unknown) { self.flagNames = flagNames }
 
     /// Appends one event and a newline.
-    public func render(_ event: borrowing SocketEvent, into out: inout OutputBuffer) {
+    package func render(_ event: borrowing SocketEvent, into out: inout OutputBuffer) {
         let arguments = event.alias.arguments
         out.append("{\"name\":\"")
         out.append(event.alias.name)
@@ -86,7 +86,7 @@ public struct JSONRenderer: Sendable {
     }
 
     /// Appends what stands for records that the kernel dropped, and a newline.
-    public func renderLost(cpu: UInt32, count: UInt64?, into out: inout OutputBuffer) {
+    package func renderLost(cpu: UInt32, count: UInt64?, into out: inout OutputBuffer) {
         out.append("{\"name\":\"lost\",\"cpu\":")
         out.append(decimal: UInt64(cpu))
         out.append(",\"count\":")

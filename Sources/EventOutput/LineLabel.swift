@@ -1,6 +1,6 @@
 /// Which file an event is of, where there are several: a first column of text and CSV, a first key of JSON. The name of
 /// a file can hold everything but 0 and the slash, line ends included.
-public struct LineLabel: Sendable {
+package struct LineLabel: Sendable {
     private let bytes: [UInt8]
     /// Bytes of the line itself that the label stands for.
     private let replaced: Int
@@ -8,7 +8,7 @@ public struct LineLabel: Sendable {
     /// - Parameters:
     ///   - name: of the file.
     ///   - width: columns of the longest label, in text.
-    public init(_ name: String, _ format: OutputFormat, width: Int) {
+    package init(_ name: String, _ format: OutputFormat, width: Int) {
         switch format {
         case .text:
             bytes = Array((PrintableText.line(name) + String(repeating: " ", count: width - Self.width(name) + 1)).utf8)
@@ -19,7 +19,7 @@ public struct LineLabel: Sendable {
     }
 
     /// The label above the others.
-    public static func title(_ format: OutputFormat, width: Int) -> String {
+    package static func title(_ format: OutputFormat, width: Int) -> String {
         switch format {
         case .text: "FILE" + String(repeating: " ", count: max(width - 4, 0) + 1)
         case .csv: "file,"
@@ -28,7 +28,7 @@ public struct LineLabel: Sendable {
     }
 
     /// Columns that a name takes in text.
-    public static func width(_ name: String) -> Int { PrintableText.line(name).unicodeScalars.count }
+    package static func width(_ name: String) -> Int { PrintableText.line(name).unicodeScalars.count }
 
     /// Appends the label and the line.
     func append(_ line: borrowing OutputBuffer, to out: inout OutputBuffer) {

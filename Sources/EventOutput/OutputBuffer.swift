@@ -4,14 +4,14 @@
 /// The memory is held by pointer because appending to an array costs a uniqueness check each time. Every write goes
 /// through `room(for:)`, which makes sure that the bytes it is asked for are there; `count <= capacity` always holds.
 /// The one owner is this value, which cannot be copied; that is why it may be sent to another thread.
-public struct OutputBuffer: ~Copyable, @unchecked Sendable {
+package struct OutputBuffer: ~Copyable, @unchecked Sendable {
     private var base: UnsafeMutablePointer<UInt8>
     private var capacity: Int
     /// How many bytes it holds.
-    public private(set) var count = 0
+    package private(set) var count = 0
 
     /// An empty buffer with room for so many bytes; it grows when it must.
-    public init(capacity: Int = 64 * 1024) {
+    package init(capacity: Int = 64 * 1024) {
         self.capacity = max(capacity, 64)
         base = .allocate(capacity: self.capacity)
     }
@@ -19,7 +19,7 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
     deinit { base.deallocate() }
 
     /// Drops the contents and keeps the memory.
-    public mutating func clear() {
+    package mutating func clear() {
         count = 0
         fragments.forget()
     }
@@ -39,7 +39,7 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// What it holds, as raw bytes.
-    public var bytes: RawSpan {
+    package var bytes: RawSpan {
         @_lifetime(borrow self)
         get {
             let span = RawSpan(_unsafeStart: UnsafeRawPointer(base), byteCount: count)
@@ -48,7 +48,7 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Calls with what it holds, for functions that take a pointer, such as write(2).
-    public func withUnsafeBytes<Result, Failure: Error>(
+    package func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try body(UnsafeRawBufferPointer(start: base, count: count))
@@ -141,14 +141,14 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
 
     /// Appends one byte.
     @inline(__always)
-    public mutating func append(_ byte: UInt8) {
+    package mutating func append(_ byte: UInt8) {
         room(for: 1).pointee = byte
         count += 1
     }
 
     /// Appends a literal.
     @inline(__always)
-    public mutating func append(_ text: StaticString) {
+    package mutating func append(_ text: StaticString) {
         let size = text.utf8CodeUnitCount
         room(for: size).update(from: text.utf8Start, count: size)
         count += size
@@ -184,7 +184,7 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
 
     /// Appends a number in decimal.
     @inline(__always)
-    public mutating func append(decimal value: UInt64) {
+    package mutating func append(decimal value: UInt64) {
         if value < 10 {
             append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value))
         } else if value < 100_000_000 {
@@ -205,7 +205,7 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
 
     /// Appends a number in decimal, with a minus sign where it is negative.
     @inline(__always)
-    public mutating func append(decimal value: Int64) {
+    package mutating func append(decimal value: Int64) {
         if value < 0 { append(UInt8(ascii: "-")) }
         append(decimal: value.magnitude)
     }
@@ -238,7 +238,7 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
 
     /// Appends a number in hexadecimal, with leading zeros up to `digits` (1…16).
     @inline(__always)
-    public mutating func append(hex value: UInt64, digits: Int = 1) {
+    package mutating func append(hex value: UInt64, digits: Int = 1) {
         let width = max(min(digits, 16), (67 - value.leadingZeroBitCount) / 4, 1)
         // The digits to show are the first of those of the number moved to the top.
         let shown = value << UInt64(64 - 4 * width)

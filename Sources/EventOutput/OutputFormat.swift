@@ -1,5 +1,5 @@
 /// A form in which events can be written.
-public enum OutputFormat: String, CaseIterable, Sendable {
+package enum OutputFormat: String, CaseIterable, Sendable {
     case text
     case json
     case csv

@@ -1,8 +1,8 @@
 /// Texts for messages, which may hold names and paths that somebody else chose.
-public enum PrintableText {
+package enum PrintableText {
     /// The text with every character that must not reach a terminal as it is, line ends excepted, as the `\xNN` of its
     /// bytes.
-    public static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { isUnsafe($0) }) else { return text }
         var out = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
@@ -16,19 +16,19 @@ public enum PrintableText {
     }
 
     /// The same for a text that must stay on its line.
-    public static func line(_ text: String) -> String {
+    package static func line(_ text: String) -> String {
         escaped(text).replacing("\n", with: "\\x0a")
     }
 
     /// The same as a field of CSV, which no spreadsheet takes for a formula, quoted where it must be.
-    public static func csv(_ text: String) -> String {
+    package static func csv(_ text: String) -> String {
         var line = line(text)
         if let first = line.utf8.first, beginsFormula(first) { line = hex(first) + line.dropFirst() }
         return line.contains { $0 == "," || $0 == "\"" } ? "\"\(line.replacing("\"", with: "\"\""))\"" : line
     }
 
     /// The text as the inside of a JSON string: such characters, and line ends, become `\uXXXX`.
-    public static func json(_ text: String) -> String {
+    package static func json(_ text: String) -> String {
         text.unicodeScalars.map { scalar in
             if scalar == "\"" || scalar == "\\" { return "\\\(scalar)" }
             guard NameBytes.mustEscape(scalar.value) else { return String(scalar) }

@@ -1,8 +1,8 @@
-public import SocketEvents
-public import SocketNames
+package import SocketEvents
+package import SocketNames
 
 /// Which columns text has.
-public enum TextLayout: Sendable {
+package enum TextLayout: Sendable {
     /// All columns, about 155 wide.
     case full
     /// Without VIA, STATE, FLAGS and SOCKET: at most 100 wide where no value is longer than its column.
@@ -27,21 +27,21 @@ public enum TextLayout: Sendable {
 /// | STATE | name |
 /// | FLAGS | meanings joined by a bar, `0` where no bit is set |
 /// | SOCKET | address of the kernel's `struct socket` |
-public struct TextRenderer: Sendable {
+package struct TextRenderer: Sendable {
     /// What the bits of `socket.flags` mean on the traced kernel.
-    public var flagNames: SocketFlagNames {
+    package var flagNames: SocketFlagNames {
         didSet { maker = RenderCache.newMaker() }
     }
     private(set) var maker = RenderCache.newMaker()
     /// Which columns there are.
-    public var layout: TextLayout
+    package var layout: TextLayout
     /// Whether failed operations are red and losses yellow.
-    public var colour: Bool
+    package var colour: Bool
     /// What the first column shows.
-    public var time: TimeColumn
+    package var time: TimeColumn
 
     /// A renderer for a trace of a kernel with these flags.
-    public init(
+    package init(
         flagNames: SocketFlagNames = .unknown, layout: TextLayout = .full, colour: Bool = false,
         time: TimeColumn = .clock
     ) {
@@ -76,7 +76,7 @@ public struct TextRenderer: Sendable {
     static let details: [EventField] = [.via, .state, .flags, .socket]
 
     /// Appends the line of column titles.
-    public func header(into out: inout OutputBuffer) {
+    package func header(into out: inout OutputBuffer) {
         let origin = out.count + time.extraWidth
         out.append(spaces: time.extraWidth)
         var start = 0
@@ -91,7 +91,7 @@ public struct TextRenderer: Sendable {
     }
 
     /// Appends one event.
-    public func render(_ event: borrowing SocketEvent, into out: inout OutputBuffer) {
+    package func render(_ event: borrowing SocketEvent, into out: inout OutputBuffer) {
         let arguments = event.alias.arguments
         let kind = RenderKey(event, arguments)
         if renderInPlace(event, arguments, kind, into: &out) { return }
@@ -135,7 +135,7 @@ public struct TextRenderer: Sendable {
     }
 
     /// Appends a line for records that the kernel dropped.
-    public func renderLost(cpu: UInt32, count: UInt64?, into out: inout OutputBuffer) {
+    package func renderLost(cpu: UInt32, count: UInt64?, into out: inout OutputBuffer) {
         if colour { out.append("\u{1b}[33m") }
         if let count {
             out.append("*** lost ")

@@ -1,5 +1,5 @@
 /// What the TIME column of text shows. JSON and CSV always have the trace clock.
-public enum TimeColumn: Sendable, Equatable {
+package enum TimeColumn: Sendable, Equatable {
     /// Seconds of the trace clock.
     case clock
     /// Seconds since this time of the trace clock.
@@ -70,17 +70,17 @@ extension OutputBuffer {
 }
 
 /// A day of the Gregorian calendar, counted without time zones.
-public struct CivilDate: Sendable, Equatable {
+package struct CivilDate: Sendable, Equatable {
     /// From 1970 on.
-    public var year: Int64
+    package var year: Int64
     /// 1…12.
-    public var month: Int64
+    package var month: Int64
     /// 1…31.
-    public var day: Int64
+    package var day: Int64
 
     /// A day by its number; 0 is 1 January 1970. Days are counted in years that begin in March, so that the odd day comes
     /// last, in eras of 400 years.
-    public init(daysSince1970 days: Int64) {
+    package init(daysSince1970 days: Int64) {
         let shifted = days + 719_468
         let (era, dayOfEra) = shifted.quotientAndRemainder(dividingBy: 146_097)
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
@@ -92,12 +92,12 @@ public struct CivilDate: Sendable, Equatable {
     }
 
     /// A day as it is written; whether there is such a day shows when it is made again of `daysSince1970`.
-    public init(year: Int64, month: Int64, day: Int64) {
+    package init(year: Int64, month: Int64, day: Int64) {
         (self.year, self.month, self.day) = (year, month, day)
     }
 
     /// The day's number; 0 is 1 January 1970.
-    public var daysSince1970: Int64 {
+    package var daysSince1970: Int64 {
         let shiftedYear = month <= 2 ? year - 1 : year
         let (era, yearOfEra) = shiftedYear.quotientAndRemainder(dividingBy: 400)
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1

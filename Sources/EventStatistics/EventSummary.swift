@@ -1,12 +1,12 @@
 internal import BasicContainers
 internal import Interning
-public import SocketEvents
+package import SocketEvents
 
 /// Counts messages by what they have in common. Nothing is allocated an event, only for groups and errors not seen
 /// before.
-public struct EventSummary: ~Copyable, Sendable {
+package struct EventSummary: ~Copyable, Sendable {
     /// What it shows.
-    public let options: SummaryOptions
+    package let options: SummaryOptions
 
     private let wanted: Alias.Arguments
     private var keys = Interner<GroupKey>()
@@ -37,20 +37,20 @@ public struct EventSummary: ~Copyable, Sendable {
     }
 
     /// A summary of nothing yet.
-    public init(options: SummaryOptions = SummaryOptions()) {
+    package init(options: SummaryOptions = SummaryOptions()) {
         self.options = options
         wanted = options.dimensions.reduce(into: []) { $0.insert(Alias.Arguments($1.field)) }
         likeness = GroupMatcher(wanted.contains(.protocol) ? wanted.union(.family) : wanted)
     }
 
     /// How many messages it has counted.
-    public private(set) var messageCount: UInt64 = 0
+    package private(set) var messageCount: UInt64 = 0
 
     /// How many groups there are.
-    public var groupCount: Int { groups.count }
+    package var groupCount: Int { groups.count }
 
     /// Counts events of a batch.
-    public mutating func add(_ batch: borrowing TraceBatch, _ events: Range<Int>) {
+    package mutating func add(_ batch: borrowing TraceBatch, _ events: Range<Int>) {
         for index in events {
             // Of nearly every event no more is asked than some of its members, where they lie: a call that is given the
             // event would have it copied first, all 104 bytes of it.
@@ -63,7 +63,7 @@ public struct EventSummary: ~Copyable, Sendable {
     }
 
     /// Counts one event; those that are no messages are passed over.
-    public mutating func add(_ event: borrowing SocketEvent) {
+    package mutating func add(_ event: borrowing SocketEvent) {
         let alias = event.alias
         guard alias == .send || alias == .receive else { return }
         if let group = lastGroup(like: event) {
@@ -117,7 +117,7 @@ public struct EventSummary: ~Copyable, Sendable {
     }
 
     /// The groups to show, in their order.
-    public var rows: [SummaryRow] {
+    package var rows: [SummaryRow] {
         var errors: [Int32: [SummaryRow.ErrorCount]] = [:]
         for (key, count) in zip(errorKeys.keys, errorCounts) {
             errors[key.group, default: []].append(SummaryRow.ErrorCount(number: key.error, count: count))

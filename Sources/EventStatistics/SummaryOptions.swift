@@ -1,9 +1,9 @@
-public import SocketEvents
+package import SocketEvents
 
 /// By what messages are told apart in a summary.
 ///
 /// Sent and received messages are always told apart.
-public enum SummaryDimension: String, CaseIterable, Sendable {
+package enum SummaryDimension: String, CaseIterable, Sendable {
     /// The thread's name.
     case comm
     /// The process.
@@ -20,7 +20,7 @@ public enum SummaryDimension: String, CaseIterable, Sendable {
     case error
 
     /// The field of events that it goes by.
-    public var field: EventField {
+    package var field: EventField {
         switch self {
         case .comm: .comm
         case .pid: .pid
@@ -34,7 +34,7 @@ public enum SummaryDimension: String, CaseIterable, Sendable {
 }
 
 /// What comes first in a summary: the largest of this.
-public enum SummaryOrder: String, CaseIterable, Sendable {
+package enum SummaryOrder: String, CaseIterable, Sendable {
     case messages
     case bytes
     case errors
@@ -43,29 +43,29 @@ public enum SummaryOrder: String, CaseIterable, Sendable {
 }
 
 /// A form in which a summary can be written.
-public enum SummaryFormat: String, CaseIterable, Sendable {
+package enum SummaryFormat: String, CaseIterable, Sendable {
     case text
     case json
     case csv
 }
 
 /// What a summary is to show.
-public struct SummaryOptions: Sendable {
+package struct SummaryOptions: Sendable {
     /// By what messages are told apart.
-    public var dimensions: Set<SummaryDimension> = SummaryOptions.standard
+    package var dimensions: Set<SummaryDimension> = SummaryOptions.standard
     /// What comes first; groups that are equal in it come in the order of their first messages.
-    public var order = SummaryOrder.messages
+    package var order = SummaryOrder.messages
     /// Only so many groups; nil for all.
-    public var top: Int?
+    package var top: Int?
 
     /// The process, by number and name, × family × protocol.
-    public static let standard: Set<SummaryDimension> = [.pid, .comm, .family, .protocol]
+    package static let standard: Set<SummaryDimension> = [.pid, .comm, .family, .protocol]
 
     /// The standard ones.
-    public init() {}
+    package init() {}
 
     /// What messages need not tell.
-    public var unasked: Alias.Arguments {
+    package var unasked: Alias.Arguments {
         dimensions.contains(.type) ? [.flags, .state] : [.flags, .state, .type]
     }
 }

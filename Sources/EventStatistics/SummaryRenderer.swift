@@ -1,4 +1,4 @@
-public import EventOutput
+package import EventOutput
 internal import SocketNames
 
 /// Summaries in the format that the user chose.
@@ -6,18 +6,18 @@ internal import SocketNames
 /// Text has a line a group in aligned columns, latencies in microseconds; `-` stands for what is not known. JSON has an
 /// object a line, CSV the same columns for every summary; both have latencies in nanoseconds, as events do. What is not
 /// known is `null`, or empty.
-public struct SummaryRenderer: Sendable {
+package struct SummaryRenderer: Sendable {
     private let format: SummaryFormat
     private let dimensions: Set<SummaryDimension>
 
     /// A renderer for summaries by these dimensions.
-    public init(format: SummaryFormat, dimensions: Set<SummaryDimension>) {
+    package init(format: SummaryFormat, dimensions: Set<SummaryDimension>) {
         self.format = format
         self.dimensions = dimensions
     }
 
     /// Appends the whole summary.
-    public func render(_ rows: [SummaryRow], into out: inout OutputBuffer) {
+    package func render(_ rows: [SummaryRow], into out: inout OutputBuffer) {
         switch format {
         case .text: SummaryTextTable(dimensions: dimensions).render(rows, into: &out)
         case .json:

@@ -1,5 +1,5 @@
 /// What a `Interner` finds things by.
-public protocol InternerKey: Equatable, BitwiseCopyable, Sendable {
+package protocol InternerKey: Equatable, BitwiseCopyable, Sendable {
     /// A number whose lower bits are well mixed by multiplying.
     /// - Parameter multiplier: odd; differs from table to table.
     func hash(_ multiplier: UInt64) -> UInt64
@@ -7,9 +7,9 @@ public protocol InternerKey: Equatable, BitwiseCopyable, Sendable {
 
 /// Numbers things from 0 on in the order of their first appearance, and finds a thing's number by its key: an
 /// open-addressed table, so that nothing is allocated once a key is known.
-public struct Interner<Key: InternerKey>: Sendable {
+package struct Interner<Key: InternerKey>: Sendable {
     /// The keys, by number.
-    public private(set) var keys: ContiguousArray<Key> = []
+    package private(set) var keys: ContiguousArray<Key> = []
     /// A number plus one; 0 where the slot is free.
     @usableFromInline var slots: ContiguousArray<Int32>
     @usableFromInline var mask: Int
@@ -17,7 +17,7 @@ public struct Interner<Key: InternerKey>: Sendable {
     @usableFromInline let multiplier = UInt64.random(in: 0 ... .max) | 1
 
     /// An empty table.
-    public init() {
+    package init() {
         let capacity = 256
         slots = ContiguousArray(repeating: 0, count: capacity)
         mask = capacity - 1
@@ -25,12 +25,12 @@ public struct Interner<Key: InternerKey>: Sendable {
 
     /// How many keys are known.
     @inlinable
-    public var count: Int { keys.count }
+    package var count: Int { keys.count }
 
     /// The number of a key, which is known from now on; `count` grows by one where it was not.
     @inlinable
     @inline(__always)
-    public mutating func index(of key: Key) -> Int {
+    package mutating func index(of key: Key) -> Int {
         var slot = Int(truncatingIfNeeded: key.hash(multiplier)) & mask
         while slots[slot] != 0 {
             let index = Int(slots[slot]) &- 1

@@ -1,6 +1,6 @@
 /// Finds things by their keys, and forgets them again. Each thing has a slot, by number; a slot that is free is given to the
 /// next new thing, so that the table is as large as the most things that it knew at once. Nothing is allocated once it is.
-public struct SlotTable<Key: InternerKey>: Sendable {
+package struct SlotTable<Key: InternerKey>: Sendable {
     /// The keys, by slot; of a free slot, the last one that it had.
     @usableFromInline var keys: ContiguousArray<Key> = []
     @usableFromInline var free: ContiguousArray<Int32> = []
@@ -12,22 +12,22 @@ public struct SlotTable<Key: InternerKey>: Sendable {
 
     /// An empty table.
     @inlinable
-    public init() {
+    package init() {
         let capacity = 256
         places = ContiguousArray(repeating: 0, count: capacity)
         mask = capacity - 1
     }
 
     /// How many things it knows.
-    @inlinable public var count: Int { keys.count - free.count }
+    @inlinable package var count: Int { keys.count - free.count }
 
     /// How many slots there are, free ones included.
-    @inlinable public var slotCount: Int { keys.count }
+    @inlinable package var slotCount: Int { keys.count }
 
     /// The slot of a key; nil where it is not known.
     @inlinable
     @inline(__always)
-    public func slot(of key: Key) -> Int? {
+    package func slot(of key: Key) -> Int? {
         let slot = Int(places[place(of: key)]) &- 1
         return slot < 0 ? nil : slot
     }
@@ -35,7 +35,7 @@ public struct SlotTable<Key: InternerKey>: Sendable {
     /// The slot of a key, which is known from now on, and whether it was not before.
     @inlinable
     @inline(__always)
-    public mutating func add(_ key: Key) -> (slot: Int, isNew: Bool) {
+    package mutating func add(_ key: Key) -> (slot: Int, isNew: Bool) {
         let place = place(of: key)
         let slot = Int(places[place]) &- 1
         return slot < 0 ? (insert(key, at: place), true) : (slot, false)
@@ -45,7 +45,7 @@ public struct SlotTable<Key: InternerKey>: Sendable {
     /// - Returns: the slot that is free now; nil where the key was not known.
     @inlinable
     @discardableResult
-    public mutating func remove(_ key: Key) -> Int? {
+    package mutating func remove(_ key: Key) -> Int? {
         var hole = place(of: key)
         let slot = Int(places[hole]) &- 1
         guard slot >= 0 else { return nil }
