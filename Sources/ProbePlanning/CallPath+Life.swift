@@ -11,15 +11,15 @@ extension CallPath {
         switch self {
         case .connect:
             Entry(
-                title: "connect", operation: .connect, aliases: .located,
+                title: "connect", operation: .connect, aliases: .located, withoutEndpoints: .connections,
                 steps: [.probe(.sysConnect, for: .connections), .probe(.protocolConnect)])
         case .accept:
             Entry(
-                title: "accept", operation: .accept, aliases: .located,
+                title: "accept", operation: .accept, aliases: .located, withoutEndpoints: .acceptances,
                 steps: [.probe(.sysAccept, for: .acceptances), .probe(.protocolAccept)])
         case .bind:
             Entry(
-                title: "bind", operation: .bind, aliases: .located,
+                title: "bind", operation: .bind, aliases: .located, withoutEndpoints: .bindings,
                 steps: [.probe(.sysBind, for: .bindings), .probe(.protocolBind)])
         case .listen:
             Entry(

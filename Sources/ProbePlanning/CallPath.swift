@@ -52,6 +52,8 @@ extension CallPath {
         package var operation: OperationKind?
         /// The aliases that need it.
         package var aliases: AliasSet
+        /// The aliases that need it where nobody is told between whom things happen; nil where it is all the same.
+        package var withoutEndpoints: AliasSet?
         /// The functions at which it is seen, in the order in which they are tried.
         package var steps: [Step]
         /// Events of the kernel's own that it needs besides.

@@ -50,9 +50,13 @@ struct Planner {
     private mutating func take(_ path: CallPath) {
         let entry = path.entry
         guard !entry.isForUnreachableSockets || !leadsFromFilesToSockets else { return }
-        guard entry.operation != nil || request.tellsEndpoints else { return }
+        if !request.tellsEndpoints {
+            guard entry.operation != nil, !(entry.withoutEndpoints?.isDisjoint(with: request.aliases) ?? false) else {
+                return
+            }
+        }
         kernelEvents += entry.kernelEvents.filter { !kernelEvents.contains($0) }
-        var seenAt: [String]?
+        var seenAt: [String]? = entry.kernelEvents.isEmpty ? nil : entry.kernelEvents.map(\.rawValue)
         for step in entry.steps where isTaken(step, of: path) {
             let wanted = request.aliases.intersection(entry.aliases)
             seenAt = (seenAt ?? []) + choose(step.function, entrySuffices: step.entrySuffices.isSuperset(of: wanted))

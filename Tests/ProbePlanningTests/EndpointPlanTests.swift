@@ -153,7 +153,19 @@ extension StructLayout {
         #expect(receives.contains("inet_stream_connect") && !receives.contains("__sys_connect"))
         let none = plan(endpoints: false)
         #expect(none.snapshot.isEmpty && none.tracepoints.isEmpty)
+        let messages = plan(for: AliasSet([.send, .receive, .createReturn, .close]), endpoints: false)
+        #expect(!messages.probes.contains { [.connect, .accept, .bind].contains($0.event.role?.kind) })
         #expect(!none.probes.contains { $0.text(group: "g").contains("sk_r0") || $0.event.role == nil })
+    }
+
+    @Test func `A kernel without probes still tells what becomes of TCP connections`() throws {
+        let events: Set = ["sock/sock_send_length", "sock/inet_sock_set_state", "tcp/tcp_retransmit_skb"]
+        func plan(_ aliases: AliasSet, _ endpoints: Bool) -> ProbePlan? {
+            ProbePlan.tracepoints(for: aliases, tellsEndpoints: endpoints) { events.contains($0) }
+        }
+        #expect(Set(try #require(plan(AliasSet([.send]), true)).tracepoints) == events)
+        #expect(try #require(plan(AliasSet([.send]), false)).tracepoints == ["sock/sock_send_length"])
+        #expect(plan(AliasSet([.receive]), true) == nil)
     }
 
     @Test func `Descriptor, owner and namespace are fetched for whoever asks`() {

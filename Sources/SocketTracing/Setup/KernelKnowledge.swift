@@ -66,7 +66,9 @@ package struct KernelKnowledge: Sendable {
     ) throws(TracingError) -> ProbePlan {
         let top = survey.directory.top
         guard survey.capabilities.has(.kernelProbes) else {
-            guard let plan = ProbePlan.tracepoints(for: aliases, hasEvent: { top.has("events/\($0)") }) else {
+            let plan = ProbePlan.tracepoints(
+                for: aliases, tellsEndpoints: fetching.tellsEndpoints, hasEvent: { top.has("events/\($0)") })
+            guard let plan else {
                 throw .noKernelProbes(release: survey.facts.release)
             }
             return plan
