@@ -40,42 +40,42 @@ extension TracingError: CustomStringConvertible {
         case .noKernelProbes(let release):
             """
             cannot trace sockets: the running kernel (\(release)) has no kprobe events
-            to mend it: boot a kernel built with CONFIG_KPROBES and CONFIG_KPROBE_EVENTS; a trace.dat captured on \
+            Fix: boot a kernel built with CONFIG_KPROBES and CONFIG_KPROBE_EVENTS; a trace.dat captured on \
             another machine can be read here with `sockftrace report FILE`
             """
         case .noTypeInformation:
             """
             cannot take field offsets from the kernel's type information: /sys/kernel/btf/vmlinux cannot be read, or \
             is none
-            to mend it: use `--offsets calibrate`, which needs no type information
+            Fix: use `--offsets calibrate`, which needs no type information
             """
         case .noProbes(let aliases):
             """
             cannot trace \(aliases.joined(separator: ", ")): the running kernel has none of the functions that would \
             show it
-            to mend it: `sockftrace list` tells what this kernel can show
+            Fix: `sockftrace list` tells what this kernel can show
             """
         case .blind(let verdict):
             """
             cannot trace sockets: of \(verdict.calls.count) known calls made with the probes on, none was seen
-            to mend it: `sockftrace doctor` says which functions were tried; make sure that kernel.ftrace_enabled is 1 \
+            Fix: `sockftrace doctor` says which functions were tried; make sure that kernel.ftrace_enabled is 1 \
             and that nobody switches probes off
             """
         case .noSocketEvents(let path):
             """
             \(path) holds no events of sockftrace
-            to mend it: record with `sockftrace record`, or with `sockftrace probes add` and \
+            Fix: record with `sockftrace record`, or with `sockftrace probes add` and \
             `trace-cmd record -e sockftrace`
             """
         case .taskNumbersUnknown(let process):
             """
             cannot tell what the kernel calls process \(process): this container has process numbers of its own
-            to mend it: run sockftrace with the process numbers of the machine, as with docker run --pid=host
+            Fix: run sockftrace with the process numbers of the machine, as with docker run --pid=host
             """
         case .fewDescriptors(let wanted, let available):
             """
             cannot trace: \(wanted) more open files are needed beside one per CPU, and \(available) are allowed
-            to mend it: raise the limit, as with `ulimit -n 1024`
+            Fix: raise the limit, as with `ulimit -n 1024`
             """
         case .command(let path, let code):
             "cannot run \(path): \(code.description)"

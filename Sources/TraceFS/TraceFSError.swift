@@ -101,7 +101,7 @@ extension TraceFSError: CustomStringConvertible {
         if let kernelMessage {
             text += "\nthe kernel says: " + kernelMessage
         }
-        if let remedy { text += "\nto mend it: " + remedy }
+        if let remedy { text += "\nFix: " + remedy }
         return text
     }
 }

@@ -13,7 +13,7 @@ import Testing
             (["trace", "--duration", "soon"], "soon"),
             (["trace", "--buffer-kb", "0"], "--buffer-kb"),
             (["trace", "--pid=-1"], "-1"),
-            (["trace", "--pid", "1", "--", "true"], "exclude each other"),
+            (["trace", "--pid", "1", "--", "true"], "cannot be combined"),
             (["trace", "--follow"], "--follow needs --pid"),
             (["trace", "--family", "inet7"], "did you mean INET?"),
             (["trace", "--protocol", "tpc"], "did you mean TCP?"),
@@ -29,7 +29,7 @@ import Testing
             (["record", "--compression", "zstd", "--file-version", "6"], "--compression zstd needs"),
             (["record", "--compression", "lz4"], "lz4"),
             (["report", "--user", "root"], "needs a live trace"),
-            (["report", "--all", "--pid", "1"], "exclude each other"),
+            (["report", "--all", "--pid", "1"], "cannot be combined"),
             (["probes", "bogus"], "bogus"),
             (["bogus"], "bogus"),
         ] as [([String], String)])

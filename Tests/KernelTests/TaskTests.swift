@@ -61,7 +61,7 @@ extension KernelTests {
         #expect(!seen.contains { $0.name == "socket.receive" }, "\(seen)")
         let messages = try outcome.text("messages")
         #expect(messages.contains("1 unfinished"), "\(messages)")
-        #expect(messages.contains("1 operation had begun before the trace"), "\(messages)")
+        #expect(messages.contains("1 operation in progress when the trace began"), "\(messages)")
         #expect(try outcome.text("after") == "")
     }
 

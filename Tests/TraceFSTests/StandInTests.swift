@@ -93,7 +93,7 @@ import Testing
                 the kernel says: trace_kprobe: error: Failed to find symbol
                   p:g/e nosuch
                         ^
-                to mend it: choose another
+                Fix: choose another
                 """)
     }
 }

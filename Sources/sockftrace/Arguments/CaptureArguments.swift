@@ -5,12 +5,12 @@ internal import SocketTracing
 
 /// When to end, how much room to take, and what to run: the same for `trace` and `record`.
 struct CaptureArguments: ParsableArguments {
-    @Option(help: ArgumentHelp("End after so many seconds, as in 10 or 0.5.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("Stop after this many seconds (for example 10 or 0.5).", valueName: "seconds"))
     var duration: Double?
 
     @Option(
         name: .customLong("buffer-kb"),
-        help: ArgumentHelp("KiB of kernel memory a CPU for what is not read yet.", valueName: "KiB"))
+        help: ArgumentHelp("Kernel ring buffer size per CPU, in KiB.", valueName: "KiB"))
     var bufferKilobytes = 4096
 
     @Option(
@@ -80,7 +80,7 @@ struct CaptureArguments: ParsableArguments {
     /// Refuses to look at two things at once.
     func check(_ processes: ProcessArguments) throws {
         if !processes.processes.isEmpty, !command.isEmpty {
-            throw ValidationError("--pid and -- COMMAND exclude each other: take the one or the other")
+            throw ValidationError("--pid and -- COMMAND cannot be combined")
         }
     }
 
@@ -112,7 +112,7 @@ struct CaptureArguments: ParsableArguments {
         switch result.outputEnd?.reason {
         case .failed(let error):
             failure = "cannot write to \(result.outputEnd?.name ?? ""): \(error); the trace ended there"
-        case .abandoned: failure = "the last events were not written: the reader of the output stands still"
+        case .abandoned: failure = "output stalled: the last events were not written"
         case .closed, nil: break
         }
         if let failure { Messages.say(failure) }

@@ -35,7 +35,7 @@ struct FilterArguments: ParsableArguments {
     var minSize: Int64?
 
     mutating func validate() throws {
-        if let minSize, minSize < 0 { throw ValidationError("--min-size \(minSize): a size is not negative") }
+        if let minSize, minSize < 0 { throw ValidationError("--min-size \(minSize): it must not be negative") }
         _ = try filter()
     }
 

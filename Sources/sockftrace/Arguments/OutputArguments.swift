@@ -9,12 +9,12 @@ struct OutputArguments: ParsableArguments {
 
     @Option(
         name: [.customLong("output"), .customShort("o")],
-        help: ArgumentHelp("Write the events to a file, away from what the command writes.", valueName: "file"))
+        help: ArgumentHelp("Write events to this file instead of standard output.", valueName: "file"))
     var path: String?
 
     @Flag(
         name: [.customLong("no-colour"), .customLong("no-color")],
-        help: "No colour. There is none without a terminal or with NO_COLOR set, either.")
+        help: "Disable colour (also off without a terminal or with NO_COLOR set).")
     var isColourless = false
 
     func sink() throws(CommandFailure) -> EventSink {

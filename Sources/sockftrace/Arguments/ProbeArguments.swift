@@ -5,7 +5,7 @@ internal import SocketEvents
 struct ProbeArguments: ParsableArguments {
     @Option(
         name: .customLong("probe"),
-        help: ArgumentHelp("What to tell, repeatable; `sockftrace list` names all.", valueName: "name"))
+        help: ArgumentHelp("Event to show; repeatable. See `sockftrace list`.", valueName: "name"))
     var names: [String] = []
 
     mutating func validate() throws {

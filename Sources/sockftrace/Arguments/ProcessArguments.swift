@@ -27,7 +27,7 @@ struct ProcessArguments: ParsableArguments {
             case process: continue
             case let leader?:
                 throw CommandFailure(
-                    "cannot trace process \(process): it is a thread of process \(leader)\nto mend it: --pid \(leader)")
+                    "cannot trace process \(process): it is a thread of process \(leader)\nFix: --pid \(leader)")
             }
         }
     }

@@ -10,7 +10,7 @@ struct RecordingArguments: ParsableArguments {
         help: ArgumentHelp("One more file, repeatable; - for standard input.", valueName: "file"))
     var more: [String] = []
 
-    @Flag(name: .customLong("all"), help: "Show the whole system, though --pid or a command was recorded.")
+    @Flag(name: .customLong("all"), help: "Ignore the --pid or COMMAND selection of the recording.")
     var isWholeSystem = false
 
     @OptionGroup(title: "What to show") var window: WindowArguments
@@ -21,7 +21,7 @@ struct RecordingArguments: ParsableArguments {
             throw ValidationError("standard input can be read only once")
         }
         try filters.checkRecordable()
-        if isWholeSystem, !processes.processes.isEmpty { throw ValidationError("--all and --pid exclude each other") }
+        if isWholeSystem, !processes.processes.isEmpty { throw ValidationError("--all and --pid cannot be combined") }
     }
 
     /// Opens the files; trace.dat where none is named.

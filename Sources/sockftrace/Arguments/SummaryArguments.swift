@@ -7,7 +7,7 @@ struct SummaryArguments: ParsableArguments {
     @Option(
         name: .customLong("by"),
         help: ArgumentHelp(
-            "What to tell apart: comm, pid, family, protocol, type, socket, error; repeatable, or joined by commas.",
+            "Group by: comm, pid, family, protocol, type, socket, error; repeatable, or joined by commas.",
             discussion: "By default pid,comm,family,protocol. Sent and received messages are always told apart.",
             valueName: "what"))
     var dimensions: [String] = []
@@ -15,7 +15,7 @@ struct SummaryArguments: ParsableArguments {
     @Option(help: "What comes first: the most messages, bytes, errors, or the longest latency (99th percentile).")
     var sort = SummaryOrder.messages
 
-    @Option(help: ArgumentHelp("Only the first so many lines.", valueName: "count"))
+    @Option(help: ArgumentHelp("Show only the first N groups.", valueName: "count"))
     var top: Int?
 
     @Option(help: "How to write the summary: text, json (one object a line) or csv.")

@@ -6,7 +6,7 @@ public import SocketTracing
 struct WindowArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Only what concluded then or later.",
+            "Only events that completed at or after this time.",
             discussion: """
                 As text prints it (12.5, seconds of the trace clock), after the beginning of the recording (+1.5), or \
                 by the time of day (06:22:10.5 on the day of the recording, or '2026-11-21 06:22:10').
@@ -14,7 +14,7 @@ struct WindowArguments: ParsableArguments {
             valueName: "time"))
     var since: TimePoint?
 
-    @Option(help: ArgumentHelp("Only what concluded then or earlier.", valueName: "time"))
+    @Option(help: ArgumentHelp("Only events that completed at or before this time.", valueName: "time"))
     var until: TimePoint?
 
     @Option(help: ArgumentHelp("Only what was recorded on these CPUs, as in 0,2-5.", valueName: "list"))

@@ -64,7 +64,7 @@ struct CaptureLoop {
         if let child {
             child.check()
             if child.isRunning, signals.stopRequested { child.tellToEnd() }
-            if child.isRunning, status != .done { Messages.say("the command goes on untraced") }
+            if child.isRunning, status != .done { Messages.say("the command keeps running, untraced") }
             child.waitForEnd(signals)
         }
         return status == .done ? child?.status ?? 0 : status.rawValue

@@ -5,7 +5,7 @@ internal import SocketTracing
 /// The last words of a trace: how much was seen, and what is missing.
 enum ReportLines {
     /// The lines, and the status that they amount to.
-    /// - Parameter shown: events that passed the filters; nil where none are told.
+    /// - Parameter shown: events that passed the filters; nil where none are shown.
     static func lines(
         of report: TraceReport, shown: UInt64?, isStrict: Bool
     ) -> (text: String, status: ExitStatus) {
@@ -42,13 +42,13 @@ enum ReportLines {
         var lines: [String] = []
         if report.begunBeforeTrace > 0 {
             lines.append(
-                count(report.begunBeforeTrace, "operation") + " had begun before the trace: unfinished, not told")
+                count(report.begunBeforeTrace, "operation") + " in progress when the trace began; not shown")
         }
         if statistics.unpairedReturns > 0 {
-            lines.append(count(statistics.unpairedReturns, "return") + " without an entry, which was lost: not told")
+            lines.append(count(statistics.unpairedReturns, "return") + " skipped: the entry record was lost")
         }
         if statistics.uncertainPairs > 0 {
-            lines.append(count(statistics.uncertainPairs, "event") + " told without arguments: the entry may be lost")
+            lines.append(count(statistics.uncertainPairs, "event") + " shown without arguments: the entry may be lost")
         }
         if statistics.malformed > 0 {
             lines.append(count(statistics.malformed, "malformed record or page") + " left out: please report it")

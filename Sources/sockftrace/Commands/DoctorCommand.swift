@@ -40,6 +40,6 @@ struct DoctorCommand: ParsableCommand {
         let verdict = finding.verdict.rawValue
         let padding = String(repeating: " ", count: max(0, 8 - verdict.count))
         let line = "\(verdict)\(padding)\(name): \(finding.detail)"
-        return finding.remedy.isEmpty ? [line] : [line, "        to mend it: \(finding.remedy)"]
+        return finding.remedy.isEmpty ? [line] : [line, "        Fix: \(finding.remedy)"]
     }
 }

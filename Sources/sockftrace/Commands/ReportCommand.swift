@@ -74,7 +74,7 @@ struct ReportCommand: ParsableCommand {
         if isInfo { return try showInfo(inputs) }
         try inputs.tell(diagnostics.logger())
         if inputs.isUnordered {
-            Messages.say("the files tell no clock that they have in common: one follows the other")
+            Messages.say("the files share no clock; they are shown one after the other")
         }
         var stream = EventStream(OutputSink(try output.sink()), try sources(inputs), title: title(inputs))
         try show(inputs, in: &stream)

@@ -47,7 +47,7 @@ struct SummaryCommand: ParsableCommand {
     mutating func validate() throws {
         if tracesLive {
             if let file = (files + recordings.more).first {
-                throw ValidationError("\(file) and a live trace exclude each other")
+                throw ValidationError("\(file) cannot be combined with a live trace")
             }
             if recordings.isWholeSystem { throw ValidationError("--all is for recordings") }
             if recordings.window.isGiven { throw ValidationError("--since, --until and --cpu are for recordings") }

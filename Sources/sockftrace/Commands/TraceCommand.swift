@@ -14,7 +14,7 @@ struct TraceCommand: ParsableCommand {
             Ctrl-C (or SIGTERM, SIGHUP), after --duration, with the command, with the last process of --pid, or when \
             the reader of its output goes away.
 
-            A command that runs when --duration is over, or when sockftrace is told to end, is told to end as well \
+            A command that still runs when --duration is over, or when sockftrace is stopped, is stopped as well \
             (SIGTERM). It goes on untraced, and is waited for, when just the events cannot be written any longer.
 
             Examples, as root:

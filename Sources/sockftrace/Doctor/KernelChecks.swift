@@ -9,7 +9,7 @@ enum KernelChecks {
     static let all = [
         Check(name: "kernel") { [.ok("\($0.facts.release) on \($0.facts.machine)")] },
         Check(name: "kprobe events") { examination in
-            guard let survey = examination.survey else { return [.unknown("tracefs would tell")] }
+            guard let survey = examination.survey else { return [.unknown("cannot tell without tracefs")] }
             if survey.capabilities.has(.kernelProbes) { return [.ok("yes")] }
             let remedy = "boot a kernel built with CONFIG_KPROBES and CONFIG_KPROBE_EVENTS"
             guard (try? examination.kernel?.plan(for: .standard)) != nil else {
@@ -91,7 +91,7 @@ enum KernelChecks {
             return [.ok("\(known.joined(separator: ", ")); other bits print as numbers")]
         },
         Check(name: "buffers") { examination in
-            guard let survey = examination.survey else { return [.unknown("tracefs would tell")] }
+            guard let survey = examination.survey else { return [.unknown("cannot tell without tracefs")] }
             guard survey.capabilities.has(.instances) else {
                 return [.missing("the kernel has no trace instances", remedy: "boot a kernel of 3.10 or newer")]
             }
@@ -100,7 +100,9 @@ enum KernelChecks {
             return [.ok("\(standard) KiB for each of \(cpus) CPUs while tracing (--buffer-kb)")]
         },
         Check(name: "leftovers") { examination in
-            guard case .success(let directory) = examination.directory else { return [.unknown("tracefs would tell")] }
+            guard case .success(let directory) = examination.directory else {
+                return [.unknown("cannot tell without tracefs")]
+            }
             let leftovers = StaleTracers(in: directory)
             guard let names = try? leftovers.tracers() else { return [.unknown("tracefs would not tell")] }
             var findings: [Finding] = names.map { name in

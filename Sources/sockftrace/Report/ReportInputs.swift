@@ -151,7 +151,7 @@ extension ReportInput {
         throw CommandFailure(
             """
             \(purpose): \(name) does not tell the time of day
-            to mend it: record with sockftrace record, or with trace-cmd record --date
+            Fix: record with sockftrace record, or with trace-cmd record --date
             """)
     }
 

@@ -48,7 +48,7 @@ enum ProcessLookup {
         }
         if let number = UInt32(text) { return number }
         throw CommandFailure(
-            "unknown user '\(text)': /etc/passwd does not name it\nto mend it: give the number, as `id -u` tells it",
+            "unknown user '\(text)': /etc/passwd does not name it\nFix: give the number, as `id -u` tells it",
             status: .badUsage)
     }
 }
