@@ -132,8 +132,10 @@ struct RecordingMetadata: Sendable, Equatable {
     }
 
     private static func task(_ words: [String]) -> KnownTask? {
-        guard words.count == 4, let tid = Int32(words[1]), let tgid = Int32(words[2]) else { return nil }
-        return KnownTask(tid: tid, tgid: tgid, name: words[3] == "-" ? nil : TaskName(bytes(hex: words[3])))
+        guard (3...4).contains(words.count), let tid = Int32(words[1]), let tgid = Int32(words[2]) else { return nil }
+        // An empty name has no digits, and so is no word.
+        let name = words.count == 4 ? words[3] : ""
+        return KnownTask(tid: tid, tgid: tgid, name: name == "-" ? nil : TaskName(bytes(hex: name)))
     }
 
     /// Two digits a byte: a name may hold anything, line ends included.

@@ -75,10 +75,15 @@
             case .open:
                 state.withLock { $0.opened = call.detail }
                 return nil
-            case .write: return "\(relative(state.withLock { $0.opened })) = \(call.detail.dropLast())"
+            case .write: return "\(relative(state.withLock { $0.opened })) = \(named(call.detail.dropLast()))"
             case .makeDirectory, .removeDirectory: return "\(call.name.rawValue) \(relative(call.detail))"
             default: return nil
             }
+        }
+
+        /// A definition without the tracer's name, which is another in each run.
+        private func named(_ text: Substring) -> String {
+            text.replacing(/sockftrace_[0-9]+_[0-9a-f]{16}/, with: "GROUP")
         }
 
         /// Without what differs from run to run.

@@ -25,11 +25,14 @@ import Testing
     func `Function tracing matters where probes use it`(
         text: String, handler: Bool, obstacle: ProbeSwitches.Obstacle?
     ) throws {
-        #expect(switches(try machine(functionTracing: text, handler: handler)).obstacle == obstacle)
+        // It takes its files along when it ends.
+        let standIn = try machine(functionTracing: text, handler: handler)
+        withExtendedLifetime(standIn) { #expect(switches(standIn).obstacle == obstacle) }
     }
 
     @Test func `A kernel without the function tracer has nothing to switch off`() throws {
-        #expect(switches(try machine(functionTracing: nil)).obstacle == nil)
+        let standIn = try machine(functionTracing: nil)
+        withExtendedLifetime(standIn) { #expect(switches(standIn).obstacle == nil) }
     }
 
     @Test func `A function tracer that stopped after an error answers ENODEV`() throws {

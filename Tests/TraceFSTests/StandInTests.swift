@@ -232,15 +232,15 @@ import Testing
         let before = try standIn.text("dynamic_events")
 
         let leftovers = StaleTracers(in: standIn.directory)
-        #expect(try leftovers.tracers() == [dead, living, gone])
+        #expect(try leftovers.tracers() == [gone, dead, living])
         #expect(try leftovers.isAlive(living))
         #expect(try !leftovers.isAlive(dead) && !leftovers.isAlive(gone))
         let report = try leftovers.clean()
         #expect(report.alive == [living])
-        #expect(report.removedProbes.map(\.description) == ["\(dead)/c", "\(gone)/a"])
+        #expect(report.removedProbes.map(\.description) == ["\(gone)/a", "\(dead)/c"])
         #expect(report.removedInstances == [dead])
         #expect(report.failures.isEmpty)
-        #expect(try standIn.text("dynamic_events") == before + "-:\(dead)/\n-:\(gone)/\n")
+        #expect(try standIn.text("dynamic_events") == before + "-:\(gone)/\n-:\(dead)/\n")
         #expect(standIn.has("instances/other") && standIn.has("instances/\(living)"))
         #expect(owner.name == living)
     }
