@@ -24,7 +24,9 @@ extension KernelTests {
         ("kprobes", "echo 0 > /sys/kernel/debug/kprobes/enabled", "all kprobes are switched off"),
     ]
 
-    @Test("What somebody does to a trace is told, and fails a strict one", arguments: Guest.kernels)
+    @Test(
+        "What somebody does to a trace is told, and fails a strict one",
+        .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
     func disturbances(kernel: String) throws {
         let outcome = try Guest(kernel: kernel, programs: ["trace-cmd"], timeout: 600).run(
             """
@@ -52,7 +54,9 @@ extension KernelTests {
         #expect(!(try outcome.text("none.messages").contains("somebody")))
     }
 
-    @Test("A change is told while the trace runs, and a recording notes it", arguments: Guest.kernels)
+    @Test(
+        "A change is told while the trace runs, and a recording notes it",
+        .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
     func disturbanceIsToldAtOnce(kernel: String) throws {
         let outcome = try Guest(kernel: kernel).run(
             """
@@ -68,7 +72,9 @@ extension KernelTests {
         #expect(try outcome.text("report.messages").contains("tracing_on is 0"))
     }
 
-    @Test("Records that somebody else reads are counted as lost, live and recorded", arguments: Guest.kernels)
+    @Test(
+        "Records that somebody else reads are counted as lost, live and recorded",
+        .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
     func recordsTaken(kernel: String) throws {
         // The tracer is held while the other one reads.
         let outcome = try Guest(kernel: kernel).run(

@@ -4,7 +4,7 @@ import Testing
 extension KernelTests {
     @Test(
         "In a flood what is read and what is lost is what was made, to the record, live and recorded",
-        arguments: Guest.kernels, [2, 8])
+        .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels, [2, 8])
     func flood(kernel: String, cpus: Int) throws {
         // Births and names of tasks are switched off, so that each record is a hit of a probe, which the kernel counts by
         // itself. The tracer is held in the second half, so that the buffers overflow whatever the machine's speed.

@@ -40,6 +40,11 @@ struct Guest {
     static let whyNot: Comment =
         "needs the static executable and the workload: run scripts/test, which builds both and boots the guests"
 
+    /// Whether faults are provoked on the kernels, too: kills, floods, containers, switches thrown in the midst.
+    static let triesFaults = ProcessInfo.processInfo.environment["SOCKFTRACE_FAULTS"] != nil
+
+    static let whyNoFaults: Comment = "provokes faults on the kernel, for minutes: run scripts/test --faults"
+
     /// Whether the executable knows an alias, as its own list says.
     static func lists(_ alias: String) -> Bool {
         aliases.contains(Substring(alias))

@@ -3,7 +3,9 @@ import Testing
 
 extension KernelTests {
     /// The short form of Tests/Kills/run.
-    @Test("Whatever moment a command is killed at, clean leaves the kernel as it was", arguments: Guest.kernels)
+    @Test(
+        "Whatever moment a command is killed at, clean leaves the kernel as it was",
+        .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
     func killedAtRandom(kernel: String) throws {
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Kills/kill-rounds.sh")
         let outcome = try Guest(

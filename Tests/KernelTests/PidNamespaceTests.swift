@@ -10,7 +10,9 @@ extension KernelTests {
 
         """
 
-    @Test("In a pid namespace a command, --pid and a recording show the same as outside", arguments: Guest.kernels)
+    @Test(
+        "In a pid namespace a command, --pid and a recording show the same as outside",
+        .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
     func pidNamespace(kernel: String) throws {
         let outcome = try Guest(kernel: kernel).run(
             Self.prelude + """
@@ -54,7 +56,7 @@ extension KernelTests {
 
     @Test(
         "A trace of the whole system from a container gives no task the name of another, and leaves no host process out",
-        arguments: Guest.kernels)
+        .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
     func wholeSystemFromContainer(kernel: String) throws {
         // In the container the tracer gets the number of one host process, and a sleeper named impostor that of another.
         let outcome = try Guest(kernel: kernel).run(
@@ -97,7 +99,7 @@ extension KernelTests {
 
     @Test(
         "Tracers of one number in two containers do not meet, dead or alive, and clean never takes itself for an owner",
-        arguments: Guest.kernels)
+        .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
     func twoContainers(kernel: String) throws {
         let outcome = try Guest(kernel: kernel).run(
             Self.prelude + """

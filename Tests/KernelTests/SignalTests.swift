@@ -6,7 +6,9 @@ extension KernelTests {
     private static let ending =
         [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 14, 15, 16, 24, 26, 27, 29, 30, 31] + Array(34...64)
 
-    @Test("Every signal that can be caught ends a trace in good order", arguments: Guest.kernels)
+    @Test(
+        "Every signal that can be caught ends a trace in good order",
+        .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
     func everySignal(kernel: String) throws {
         let signals = Self.ending.map(String.init).joined(separator: " ")
         let outcome = try Guest(kernel: kernel, timeout: 600).run(
@@ -23,7 +25,9 @@ extension KernelTests {
         #expect(outcome.status == 0 && !outcome.log.contains("signal "), "\(outcome.log)")
     }
 
-    @Test("A signal during start-up ends it at once: no command is run, nothing is left", arguments: Guest.kernels)
+    @Test(
+        "A signal during start-up ends it at once: no command is run, nothing is left",
+        .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
     func signalDuringStartUp(kernel: String) throws {
         let outcome = try Guest(kernel: kernel).run(
             """
