@@ -121,6 +121,7 @@ extension KernelTests {
         #expect(
             records.allSatisfy {
                 $0.contains("_entry") || $0.contains("_return") || $0.contains("task_") || $0.contains("_call")
+                    || $0.contains("sched_process_exit")
             })
         // Every conclusion that the report tells stands on a return record of its own; how the records' fields compare
         // is for the tests of replays.
