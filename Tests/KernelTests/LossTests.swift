@@ -9,8 +9,8 @@ extension KernelTests {
         let outcome = try Guest(kernel: kernel).run(
             """
             sockftrace trace -v --format json --buffer-kb 32 > /out/events 2> /out/messages & tracer=$!
-            instance=$tracing/instances/sockftrace_$tracer
             await grep -q "has begun" /out/messages
+            instance=$(ls -d $tracing/instances/sockftrace_${tracer}_*)
             workload short-lived 5 /out/ledger
             kill -STOP $tracer
             workload ledger /out/ledger
