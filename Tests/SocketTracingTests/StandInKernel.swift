@@ -83,7 +83,7 @@
 
         /// A definition without the tracer's name, which is another in each run.
         private func named(_ text: Substring) -> String {
-            text.replacing(/sockftrace_[0-9]+_[0-9a-f]{16}/, with: "GROUP")
+            String(text.replacing(/sockftrace_[0-9]+_[0-9a-f]{16}/, with: "GROUP"))
         }
 
         /// Without what differs from run to run.
