@@ -4,7 +4,8 @@ package import SocketNames
 /// Events as comma-separated values after RFC 4180 (with plain newlines, as Unix tools want them): a header line, then
 /// one line an event, with the same columns for every alias.
 ///
-/// The columns are the keys of the JSON form, in its order, and `count`, which only `lost` lines have. A field is empty
+/// The columns are the keys of the JSON form, in its order, but `wall` comes last, after `count`, which only `lost` lines
+/// have. A field is empty
 /// where the alias does not have it and where it is not known. Control characters and the like in `comm` are escaped as
 /// in text, and so is a first character that makes a spreadsheet take the field for a formula (`=`, `+`, `-`, `@`): a
 /// thread can call itself `=cmd|...`, and is then shown as `\x3dcmd|...`. The field is quoted where it holds a comma or a
@@ -15,12 +16,17 @@ package struct CSVRenderer: Sendable {
         didSet { maker = RenderCache.newMaker() }
     }
     private var maker = RenderCache.newMaker()
+    private let wallClock: Int64?
 
     /// A renderer for a trace of a kernel with these flags.
-    package init(flagNames: SocketFlagNames = .unknown) { self.flagNames = flagNames }
+    /// - Parameter wallClock: nanoseconds from the trace clock to the time since 1970; nil where nobody knows.
+    package init(flagNames: SocketFlagNames = .unknown, wallClock: Int64? = nil) {
+        self.flagNames = flagNames
+        self.wallClock = wallClock
+    }
 
-    /// The columns: the keys of all fields, and `count`.
-    package static let columns = EventField.allCases.flatMap(\.keys) + ["count"]
+    /// The columns: the keys of all fields, `count` and `wall`.
+    package static let columns = EventField.allCases.flatMap(\.keys) + ["count", "wall"]
 
     /// Appends the header line.
     package func header(into out: inout OutputBuffer) {
@@ -54,8 +60,10 @@ package struct CSVRenderer: Sendable {
         out.appendField(arguments.contains(.requester) ? event.requester.map(Int64.init) : nil)
         out.appendField(arguments.contains(.err) ? event.err.map(Int64.init) : nil)
         renderResult(event, arguments, into: &out)
-        // The last column, `count`, is for lost records.
-        out.append(",\n")
+        // The column `count` is for lost records.
+        out.append(",,")
+        if let wallClock { out.append(decimal: event.time &+ UInt64(bitPattern: wallClock)) }
+        out.append(UInt8(ascii: "\n"))
     }
 
     /// Appends a line for records that the kernel dropped.

@@ -86,6 +86,37 @@ extension OutputBuffer {
     }
 }
 
+extension OutputBuffer {
+    /// Drops as much of the text appended since `start` as takes more columns of a terminal than there are, and puts a plus
+    /// sign in its place.
+    /// - Returns: how many columns the text takes now.
+    mutating func cut(from start: Int, toColumns limit: Int) -> Int {
+        var (end, columns, index) = (start, 0, start)
+        while index < count {
+            let (scalar, length) = scalar(at: index)
+            columns += NameBytes.columns(of: scalar)
+            if columns >= limit { break }
+            index += length
+            end = index
+        }
+        let kept = columns >= limit ? columns - NameBytes.columns(of: scalar(at: index).scalar) : columns
+        removeAll(from: end)
+        append(UInt8(ascii: "+"))
+        return kept + 1
+    }
+
+    /// The character that begins at a byte of the contents, which are UTF-8, and the number of its bytes.
+    private func scalar(at index: Int) -> (scalar: UInt32, length: Int) {
+        let lead = UInt32(bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))
+        let length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
+        var scalar = length == 1 ? lead : lead & (0x7f >> UInt32(length))
+        for offset in 1..<max(length, 1) where index + offset < count {
+            scalar = scalar << 6 | UInt32(bytes.unsafeLoad(fromByteOffset: index + offset, as: UInt8.self) & 0x3f)
+        }
+        return (scalar, length)
+    }
+}
+
 /// Questions about the bytes of a name.
 enum NameBytes {
     /// Whether all bytes are printable ASCII but `"` and `\`, so that they can be copied as they are: the classic tests

@@ -10,21 +10,28 @@ package struct EventRenderer: Sendable {
     }
     private let form: Form
 
-    /// A renderer for the trace of a kernel with these flags. `layout`, `colour` and `time` are for text only; colour is for
-    /// the caller to decide, who knows whether there is a terminal.
+    private let hasHeader: Bool
+
+    /// A renderer for the trace of a kernel with these flags.
+    /// - Parameters:
+    ///   - layout, colour, time: of text. Colour is for the caller to decide, who knows whether there is a terminal.
+    ///   - wallClock: nanoseconds from the trace clock to the time since 1970, for JSON and CSV; nil where nobody knows.
+    ///   - hasHeader: whether titles stand above the first item, in text and CSV.
     package init(
-        format: OutputFormat, flagNames: SocketFlagNames = .unknown, layout: TextLayout = .full, colour: Bool = false,
-        time: TimeColumn = .clock
+        format: OutputFormat, flagNames: SocketFlagNames = .unknown, layout: TextLayout = TextLayout(),
+        colour: Bool = false, time: TimeColumn = .clock, wallClock: Int64? = nil, hasHeader: Bool = true
     ) {
+        self.hasHeader = hasHeader
         switch format {
         case .text: form = .text(TextRenderer(flagNames: flagNames, layout: layout, colour: colour, time: time))
-        case .json: form = .json(JSONRenderer(flagNames: flagNames))
-        case .csv: form = .csv(CSVRenderer(flagNames: flagNames))
+        case .json: form = .json(JSONRenderer(flagNames: flagNames, wallClock: wallClock))
+        case .csv: form = .csv(CSVRenderer(flagNames: flagNames, wallClock: wallClock))
         }
     }
 
     /// Appends what stands above the first item: column titles for text and CSV, nothing for JSON.
     package func header(into out: inout OutputBuffer) {
+        guard hasHeader else { return }
         switch form {
         case .text(let renderer): renderer.header(into: &out)
         case .csv(let renderer): renderer.header(into: &out)

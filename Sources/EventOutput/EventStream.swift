@@ -54,8 +54,11 @@ extension EventStream: EventConsumer where Sink: ~Copyable {
     package var isOver: Bool { sink.hasEnded }
 
     package mutating func begin() {
+        line.clear()
+        sources.first?.renderer.header(into: &line)
+        guard line.count > 0 else { return }
         for byte in title.utf8 { buffer.append(byte) }
-        sources.first?.renderer.header(into: &buffer)
+        buffer.append(contentsOf: line)
     }
 
     package mutating func consume(_ batch: borrowing TraceBatch, _ events: Range<Int>, of source: Int) {

@@ -10,6 +10,7 @@ package import SocketNames
 /// |---|---|
 /// | `name` | the alias |
 /// | `time` | nanoseconds of the trace clock |
+/// | `wall` | nanoseconds since 1970; only where it is known what the trace clock is ahead of or behind them |
 /// | `cpu`, `pid`, `tid` | numbers; `pid` is the process, `tid` the thread |
 /// | `comm` | the thread's name; bytes that are not UTF-8 are U+FFFD, control characters are escaped |
 /// | `socket` | address of the kernel's `struct socket`, as a string of `0x` and 16 digits |
@@ -31,9 +32,14 @@ package struct JSONRenderer: Sendable {
         didSet { maker = RenderCache.newMaker() }
     }
     private var maker = RenderCache.newMaker()
+    private let wallClock: Int64?
 
     /// A renderer for a trace of a kernel with these flags.
-    package init(flagNames: SocketFlagNames = .unknown) { self.flagNames = flagNames }
+    /// - Parameter wallClock: nanoseconds from the trace clock to the time since 1970; nil where nobody knows.
+    package init(flagNames: SocketFlagNames = .unknown, wallClock: Int64? = nil) {
+        self.flagNames = flagNames
+        self.wallClock = wallClock
+    }
 
     /// Appends one event and a newline.
     package func render(_ event: borrowing SocketEvent, into out: inout OutputBuffer) {
@@ -42,6 +48,10 @@ package struct JSONRenderer: Sendable {
         out.append(event.alias.name)
         out.append("\",\"time\":")
         out.append(decimal: event.time)
+        if let wallClock {
+            out.append(",\"wall\":")
+            out.append(decimal: event.time &+ UInt64(bitPattern: wallClock))
+        }
         out.append(",\"cpu\":")
         out.append(decimal: UInt64(event.cpu))
         out.appendMember(",\"pid\":", event.pid.map(Int64.init))

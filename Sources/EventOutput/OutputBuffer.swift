@@ -182,6 +182,22 @@ package struct OutputBuffer: ~Copyable, @unchecked Sendable {
         }
     }
 
+    /// Puts spaces before what was appended since `start`; none for a negative number.
+    mutating func insert(spaces: Int, at start: Int) {
+        precondition(start >= 0 && start <= count)
+        let (size, moved) = (max(spaces, 0), count - start)
+        let end = room(for: size)
+        (end - moved + size).update(from: end - moved, count: moved)
+        (end - moved).update(repeating: 0x20, count: size)
+        count += size
+    }
+
+    /// Drops what was appended since `start`. Nothing of it must have been noted.
+    mutating func removeAll(from start: Int) {
+        precondition(start >= 0 && start <= count)
+        count = start
+    }
+
     /// Appends a number in decimal.
     @inline(__always)
     package mutating func append(decimal value: UInt64) {

@@ -57,7 +57,12 @@ extension OutputBuffer {
 
     /// Notes that what was appended since `start` is the text of a kind.
     mutating func note(_ kind: RenderKey, maker: UInt64, since start: Int) {
+        note(kind, maker: maker, at: start..<count)
+    }
+
+    /// Notes where the text of a kind is.
+    mutating func note(_ kind: RenderKey, maker: UInt64, at part: Range<Int>) {
         fragments[RenderCache.place(kind, maker)] =
-            RenderCache.Entry(kind: kind, maker: maker, start: start, count: count - start)
+            RenderCache.Entry(kind: kind, maker: maker, start: part.lowerBound, count: part.count)
     }
 }

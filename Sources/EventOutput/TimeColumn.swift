@@ -9,63 +9,61 @@ package enum TimeColumn: Sendable, Equatable {
     /// - zone: seconds by which the clocks on the wall are ahead of UTC.
     case wall(offset: Int64, zone: Int)
 
-    /// By how many columns the lines are longer than those with seconds.
-    var extraWidth: Int {
-        if case .wall = self { return 13 }
-        return 0
+    /// Columns that it takes.
+    /// - Parameter isPrecise: with nanoseconds, and a day where it is of the day; else with microseconds.
+    func width(isPrecise: Bool) -> Int {
+        if case .wall = self { return isPrecise ? 29 : 15 }
+        return isPrecise ? 16 : 13
     }
 }
 
 extension OutputBuffer {
-    /// Appends a time so that it ends at column 16, or at column 29 where it has a date.
-    @inline(__always)
-    mutating func append(time: UInt64, as column: TimeColumn) {
+    /// Appends a time.
+    mutating func append(time: UInt64, as column: TimeColumn, isPrecise: Bool) {
         switch column {
-        case .clock: append(seconds: time)
-        case .relative(let begin): appendDifference(time, begin)
+        case .clock: append(seconds: time, isPrecise)
+        case .relative(let begin):
+            // A time before the beginning has a minus sign: a damaged file can hold one.
+            if time < begin { append(UInt8(ascii: "-")) }
+            append(seconds: time < begin ? begin - time : time - begin, isPrecise)
         case .wall(let offset, let zone):
-            appendDate(time &+ UInt64(bitPattern: offset) &+ UInt64(bitPattern: Int64(zone) &* 1_000_000_000))
+            let local = time &+ UInt64(bitPattern: offset) &+ UInt64(bitPattern: Int64(zone) &* 1_000_000_000)
+            if isPrecise { appendDate(local) }
+            appendTimeOfDay(local, isPrecise)
         }
     }
 
-    @inline(__always)
-    private mutating func append(seconds time: UInt64) {
-        let (seconds, nanoseconds) = time.quotientAndRemainder(dividingBy: 1_000_000_000)
-        append(spaces: 16 - 10 - Self.decimalWidth(of: seconds))
-        append(decimal: seconds)
-        append(UInt8(ascii: "."))
-        append(decimal: nanoseconds, digits: 9)
+    private mutating func append(seconds time: UInt64, _ isPrecise: Bool) {
+        append(decimal: time / 1_000_000_000)
+        appendFraction(time, isPrecise)
     }
 
-    /// A time before the beginning has a minus sign: a damaged file can hold one.
-    private mutating func appendDifference(_ time: UInt64, _ begin: UInt64) {
-        guard time < begin else { return append(seconds: time - begin) }
-        let (seconds, nanoseconds) = (begin - time).quotientAndRemainder(dividingBy: 1_000_000_000)
-        append(spaces: 16 - 11 - Self.decimalWidth(of: seconds))
-        append(UInt8(ascii: "-"))
-        append(decimal: seconds)
+    private mutating func appendFraction(_ time: UInt64, _ isPrecise: Bool) {
+        let nanoseconds = time % 1_000_000_000
         append(UInt8(ascii: "."))
-        append(decimal: nanoseconds, digits: 9)
+        if isPrecise { append(decimal: nanoseconds, digits: 9) } else { append(decimal: nanoseconds / 1000, digits: 6) }
     }
 
-    /// `2026-11-21 06:22:10.122064430`, of nanoseconds since 1970 where the date is wanted.
+    /// `2026-11-21 `, of nanoseconds since 1970 where the date is wanted.
     private mutating func appendDate(_ time: UInt64) {
-        let (seconds, nanoseconds) = time.quotientAndRemainder(dividingBy: 1_000_000_000)
-        let (days, second) = seconds.quotientAndRemainder(dividingBy: 86400)
-        let date = CivilDate(daysSince1970: Int64(days))
+        let date = CivilDate(daysSince1970: Int64(time / 86_400_000_000_000))
         append(decimal: UInt64(date.year), digits: 4)
         append(UInt8(ascii: "-"))
         append(decimal: UInt64(date.month), digits: 2)
         append(UInt8(ascii: "-"))
         append(decimal: UInt64(date.day), digits: 2)
         append(UInt8(ascii: " "))
+    }
+
+    /// `06:22:10.122064430`.
+    private mutating func appendTimeOfDay(_ time: UInt64, _ isPrecise: Bool) {
+        let second = time / 1_000_000_000 % 86_400
         append(decimal: second / 3600, digits: 2)
         append(UInt8(ascii: ":"))
         append(decimal: second / 60 % 60, digits: 2)
         append(UInt8(ascii: ":"))
         append(decimal: second % 60, digits: 2)
-        append(UInt8(ascii: "."))
-        append(decimal: nanoseconds, digits: 9)
+        appendFraction(time, isPrecise)
     }
 }
 

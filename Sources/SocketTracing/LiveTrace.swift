@@ -23,6 +23,9 @@ public struct LiveTrace: ~Copyable {
     /// Nanoseconds that calibration took; nil where nothing had to be learnt.
     public let calibrationTime: UInt64?
 
+    /// Nanoseconds from the trace clock to the time since 1970, as it was when the probes were installed.
+    package let wallClock = ClockOffset.wallClock()
+
     /// How long records are held back after they were written. The clock is read before a record is committed, so a
     /// CPU may commit an older record than the newest of another.
     private static let holdBack: UInt64 = 2_000_000

@@ -56,7 +56,7 @@ struct WindowTests {
         let outcome = try Program.run(["report", "--time", "wall", path], environment: ["TZ": zone])
         let lines = outcome.output.split(separator: "\n")
         let expected = try date(time / 1_000_000_000, "%F %T", zone: zone)
-        #expect(lines[1].hasPrefix("\(expected).\(String(1_000_000_000 + time % 1_000_000_000).dropFirst()) socket."))
+        #expect(lines[1].hasPrefix("\(expected).\(String(1_000_000_000 + time % 1_000_000_000).dropFirst()) create "))
     }
 
     @Test("What was recorded on some CPUs")

@@ -10,27 +10,27 @@ struct CSVRendererTests {
         #expect(
             header(.csv) == """
                 name,time,cpu,pid,tid,comm,socket,size,protocol,protocol_name,family,family_name,state,state_name,\
-                flags,flags_name,type,type_name,requester,err,success,error,via,duration,count
+                flags,flags_name,type,type_name,requester,err,success,error,via,duration,count,wall
 
                 """)
         #expect(
             line(Sample.full(.send), as: .csv) == """
                 socket.send,12271513000123,0,812,813,nginx,0xffff8e854042c340,839,6,TCP,2,INET,3,CONNECTED,\
-                32,SUPPORT_ZC,1,STREAM,,,1,,sendmsg,3321,
+                32,SUPPORT_ZC,1,STREAM,,,1,,sendmsg,3321,,
                 """)
         #expect(
             line(Sample.full(.sendmsg), as: .csv) == """
                 socket.sendmsg,12271513000123,0,812,813,nginx,0xffff8e854042c340,839,6,TCP,2,INET,3,CONNECTED,\
-                32,SUPPORT_ZC,1,STREAM,,,,,,,
+                32,SUPPORT_ZC,1,STREAM,,,,,,,,
                 """)
         #expect(
             line(Sample.full(.createReturn), as: .csv)
-                == "socket.create.return,12271513000123,0,812,813,nginx,,,6,TCP,2,INET,,,,,1,STREAM,0,0,1,,,3321,")
+                == "socket.create.return,12271513000123,0,812,813,nginx,,,6,TCP,2,INET,,,,,1,STREAM,0,0,1,,,3321,,")
         #expect(
             line(Sample.full(.closeReturn), as: .csv)
-                == "socket.close.return,12271513000123,0,812,813,nginx,,,,,,,,,,,,,,,,,,3321,")
-        #expect(line(.lost(cpu: 1, count: 312), as: .csv) == "lost,,1,,,,,,,,,,,,,,,,,,,,,,312")
-        #expect(line(.lost(cpu: 1, count: nil), as: .csv) == "lost,,1,,,,,,,,,,,,,,,,,,,,,,")
+                == "socket.close.return,12271513000123,0,812,813,nginx,,,,,,,,,,,,,,,,,,3321,,")
+        #expect(line(.lost(cpu: 1, count: 312), as: .csv) == "lost,,1,,,,,,,,,,,,,,,,,,,,,,312,")
+        #expect(line(.lost(cpu: 1, count: nil), as: .csv) == "lost,,1,,,,,,,,,,,,,,,,,,,,,,,")
     }
 
     @Test("A failure has its number and its name")
@@ -39,7 +39,7 @@ struct CSVRendererTests {
         (event.size, event.success) = (-11, false)
         let text = line(event, as: .csv)
         #expect(text.contains(",-11,6,TCP,"))
-        #expect(text.hasSuffix(",0,EAGAIN,sendmsg,3321,"))
+        #expect(text.hasSuffix(",0,EAGAIN,sendmsg,3321,,"))
     }
 
     @Test("Names are escaped, then quoted where they must be")
@@ -74,7 +74,7 @@ struct CSVRendererTests {
         let script = """
             import csv, io, sys
             rows = list(csv.reader(io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", newline=""), strict=True))
-            assert all(len(row) == 25 for row in rows), [len(row) for row in rows]
+            assert all(len(row) == 26 for row in rows), [len(row) for row in rows]
             print(len(rows))
             """
         let answer = try run(python, ["-c", script], input: out.withUnsafeBytes { Data($0) })

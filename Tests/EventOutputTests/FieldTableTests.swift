@@ -55,28 +55,15 @@ import Testing
         }
     }
 
-    @Test func `Text has its columns where the widths of the fields put them`() {
-        var starts: [EventField: Int] = [:]
-        var ends: [EventField: Int] = [:]
-        var start = 0
-        for field in TextRenderer.columns + TextRenderer.details {
-            let width = field.schema.column?.width ?? 0
-            (starts[field], ends[field]) = (start, start + width)
-            start += width + 1
+    @Test func `Each column of text has a field, a title and a name of its own`() {
+        let columns = TextColumn.allCases
+        #expect(Set(columns.map(\.traits.title.description)).count == columns.count)
+        for column in columns {
+            #expect(TextColumn.named(column.rawValue.uppercased()) == column)
+            #expect(TextColumn.named(column.traits.title.description) == column)
+            #expect(TextColumn.named(column.traits.field.schema.key.description)?.traits.field == column.traits.field)
+            #expect(column.traits.title.utf8CodeUnitCount <= column.traits.width, "\(column)")
         }
-        #expect(starts[.name] == TextRenderer.Column.name)
-        #expect(starts[.pid] == TextRenderer.Column.task)
-        #expect(starts[.comm] == TextRenderer.Column.comm)
-        #expect(ends[.size] == TextRenderer.Column.sizeEnd)
-        #expect(starts[.family] == TextRenderer.Column.family)
-        #expect(starts[.type] == TextRenderer.Column.type)
-        #expect(starts[.protocol] == TextRenderer.Column.proto)
-        #expect(starts[.duration] == TextRenderer.Column.durationStart)
-        #expect(ends[.duration] == TextRenderer.Column.durationEnd)
-        #expect(starts[.via] == TextRenderer.Column.via)
-        #expect(starts[.state] == TextRenderer.Column.state)
-        #expect(starts[.flags] == TextRenderer.Column.flags)
-        #expect(starts[.socket] == TextRenderer.Column.socket)
-        #expect(Set(EventField.allCases.filter { $0.schema.column != nil }) == Set(starts.keys))
+        #expect(TextColumn.named("nothing") == nil)
     }
 }

@@ -55,7 +55,7 @@ extension OutputBuffer {
 /// What a renderer makes of one item, without its newline.
 func line(
     _ item: TraceItem, as format: OutputFormat, flagNames: SocketFlagNames = Sample.flagNames,
-    layout: TextLayout = .full, colour: Bool = false
+    layout: TextLayout = TextLayout(), colour: Bool = false
 ) -> String {
     var out = OutputBuffer()
     EventRenderer(format: format, flagNames: flagNames, layout: layout, colour: colour).render(item, into: &out)
@@ -64,12 +64,12 @@ func line(
 }
 
 /// The same for an event.
-func line(_ event: SocketEvent, as format: OutputFormat, layout: TextLayout = .full) -> String {
+func line(_ event: SocketEvent, as format: OutputFormat, layout: TextLayout = TextLayout()) -> String {
     line(.event(event), as: format, layout: layout)
 }
 
 /// What a renderer puts above the first item.
-func header(_ format: OutputFormat, layout: TextLayout = .full) -> String {
+func header(_ format: OutputFormat, layout: TextLayout = TextLayout()) -> String {
     var out = OutputBuffer()
     EventRenderer(format: format, layout: layout).header(into: &out)
     return out.text ?? "not UTF-8"

@@ -1,13 +1,14 @@
-import EventOutput
 import SocketEvents
 import Testing
+
+@testable import EventOutput
 
 @Suite("Text")
 struct TextRendererTests {
     @Test("Golden lines")
     func golden() {
         var failed = Sample.full(.receive)
-        (failed.size, failed.success, failed.via, failed.duration) = (-11, false, .recvmsg, 812)
+        (failed.size, failed.success, failed.via, failed.duration) = (-11, false, .aioRead, 812)
         (failed.family, failed.protocol, failed.flags, failed.state) = (1, 0, 0, 1)
         let lines = [
             header(.text).trimmingNewline, line(Sample.full(.send), as: .text), line(failed, as: .text),
@@ -15,46 +16,108 @@ struct TextRendererTests {
             line(Sample.full(.close), as: .text), line(Sample.full(.closeReturn), as: .text),
         ]
         let expected = """
-                        TIME NAME           PID/TID     COMM               SIZE FAMILY  TYPE   PROTO   DURATION VIA       STATE       FLAGS          SOCKET
-             12271.513000123 socket.send    812/813     nginx               839 INET    STREAM TCP      3.321us sendmsg   CONNECTED   SUPPORT_ZC     0xffff8e854042c340
-             12271.513000123 socket.receive 812/813     nginx            EAGAIN LOCAL   STREAM 0          812ns recvmsg   UNCONNECTED 0              0xffff8e854042c340
-             12271.513000123 socket.create  812/813     nginx                 - INET    STREAM TCP            - user      -           -              -
-             12271.513000123 socket.create.return 812/813 nginx              ok INET    STREAM TCP      3.321us user      -           -              -
-             12271.513000123 socket.close   812/813     nginx                 - INET    STREAM TCP            - -         CONNECTED   SUPPORT_ZC     0xffff8e854042c340
-             12271.513000123 socket.close.return 812/813 nginx                - -       -      -        3.321us -         -           -              -
+                        TIME EVENT       TID PROCESS                     BYTES LATENCY PROTO  FAMILY  TYPE   VIA      STATE       FLAGS          SOCKET
+             12271.513000123 send        813 nginx/812                     839 3.32 us TCP    INET    STREAM sendmsg  CONNECTED   SUPPORT_ZC     0xffff8e854042c340
+             12271.513000123 receive     813 nginx/812                  EAGAIN  812 ns LOCAL  LOCAL   STREAM read     UNCONNECTED 0              0xffff8e854042c340
+             12271.513000123 create.entry 813 nginx/812                      -       - TCP    INET    STREAM user     -           -              -
+             12271.513000123 create      813 nginx/812                      ok 3.32 us TCP    INET    STREAM user     -           -              -
+             12271.513000123 close       813 nginx/812                       -       - TCP    INET    STREAM -        CONNECTED   SUPPORT_ZC     0xffff8e854042c340
+             12271.513000123 close.return 813 nginx/812                      - 3.32 us -      -       -      -        -           -              -
             """
         #expect(lines.joined(separator: "\n") == expected)
     }
 
-    @Test("The titles stand above their columns", arguments: [TextLayout.full, .narrow])
-    func titles(layout: TextLayout) {
+    @Test("The titles stand above their columns", arguments: [nil, 40, 80, 120, 200])
+    func titles(width: Int?) {
+        let layout = width.map { TextLayout(fitting: $0) } ?? TextLayout()
         let titles = Array(header(.text, layout: layout).trimmingNewline)
         let event = Array(line(Sample.full(.send), as: .text, layout: layout))
-        for start in starts(of: titles) where !["T", "S", "D"].contains(titles[start]) || start > 99 {
-            #expect(event[start] != " " && event[start - 1] == " ", "column at \(start)")
+        for cell in layout.cells {
+            let title = Array(cell.column.traits.title.description)
+            let start = cell.isRight ? cell.end - title.count : cell.start
+            #expect(Array(titles[start..<start + title.count]) == title)
+            let edge = cell.isRight ? cell.end - 1 : cell.start
+            #expect(event[edge] != " " && (cell.start == 0 || event[cell.start - 1] == " "), "\(cell.column)")
         }
-        #expect(layout == .full || (titles.count <= 100 && event.count <= 100))
+        if let width { #expect(titles.count <= width && event.count <= width) }
     }
 
-    /// Where words begin.
-    private func starts(of line: [Character]) -> [Int] {
-        line.indices.filter { line[$0] != " " && ($0 == 0 || line[$0 - 1] == " ") }
+    @Test("A terminal of 80 columns shows time, event, process, bytes or error, and latency; a wider one more")
+    func widths() {
+        let narrow = TextLayout(fitting: 80).columns
+        #expect(Set(narrow).isSuperset(of: [.time, .event, .process, .bytes, .latency, .protocol]))
+        #expect(!narrow.contains(.socket) && !narrow.contains(.flags))
+        for width in 20...240 {
+            let layout = TextLayout(fitting: width)
+            #expect((layout.cells.last?.end ?? 0) <= width)
+        }
+        #expect(Set(TextLayout(fitting: 120).columns).isStrictSuperset(of: narrow))
+        #expect(Set(TextLayout().columns).isSuperset(of: [.state, .flags, .socket]))
+    }
+
+    @Test("No line is wider than the terminal, whatever is in it", arguments: [80, 81, 100, 120, 200])
+    func limit(width: Int) {
+        var longest = Sample.full(.receive)
+        longest.time = .max
+        (longest.pid, longest.tid) = (4_194_304, 4_194_303)
+        (longest.size, longest.success) = (-93, false)
+        longest.comm = TaskName("fifteen-bytes-x".utf8)
+        (longest.type, longest.protocol, longest.family) = (5, 58, 31)
+        (longest.duration, longest.via) = (.max, .sendpage)
+        let names = Sample.hostileNames.map(Sample.named)
+        let failed = names.map { event in
+            var event = event
+            (event.size, event.success) = (-93, false)
+            return event
+        }
+        for time in [TimeColumn.clock, .relative(to: .max), .wall(offset: .max, zone: -1)] {
+            let layout = TextLayout(fitting: width, aliases: .all, time: time)
+            let renderer = TextRenderer(flagNames: Sample.flagNames, layout: layout, time: time)
+            for event in [longest] + names + failed + Alias.allCases.map(Sample.full) {
+                var out = OutputBuffer()
+                renderer.render(event, into: &out)
+                let text = out.text ?? ""
+                #expect(!text.isEmpty && columns(of: text.trimmingNewline) <= width, "\(text)")
+            }
+        }
+    }
+
+    /// Columns of a terminal, judged apart from the code under test; what is wide is told by Unicode's East Asian blocks.
+    private func columns(of text: String) -> Int {
+        text.unicodeScalars.reduce(0) { sum, scalar in
+            sum
+                + ((0x1100...0x115f).contains(scalar.value) || (0x2e80...0xa4cf).contains(scalar.value)
+                    || (0xac00...0xd7a3).contains(scalar.value) || (0x1f300...0x1faff).contains(scalar.value) ? 2 : 1)
+        }
+    }
+
+    @Test("Columns that are named stand in their order, with the whole of their values")
+    func named() {
+        let layout = TextLayout([.bytes, .comm, .socket, .pid, .cpu])
+        #expect(
+            header(.text, layout: layout) + line(Sample.full(.send), as: .text, layout: layout) == """
+                    BYTES COMM            SOCKET                 PID  CPU
+                      839 nginx           0xffff8e854042c340     812    0
+                """)
     }
 
     @Test("Every alias has as many columns as the header", arguments: Alias.allCases)
     func columnCount(alias: Alias) {
         let titles = header(.text).split(whereSeparator: \.isWhitespace).count
-        #expect(line(Sample.full(alias), as: .text).split(separator: " ").count == titles)
-        #expect(
-            line(SocketEvent(alias: alias, time: 0, cpu: 0, tid: 1), as: .text).split(separator: " ").count == titles)
+        #expect(words(line(Sample.full(alias), as: .text)).count == titles)
+        #expect(words(line(SocketEvent(alias: alias, time: 0, cpu: 0, tid: 1), as: .text)).count == titles)
+    }
+
+    /// The words of a line; a unit belongs to its number.
+    private func words(_ line: String) -> [Substring] {
+        line.split(separator: " ").filter { !["ns", "us", "ms", "s"].contains($0) }
     }
 
     @Test("What is not known is a dash")
     func unknown() {
         #expect(
-            line(SocketEvent(alias: .send, time: 5, cpu: 3, tid: 7), as: .text, layout: .narrow)
-                == "     0.000000005 socket.send    -/7         -                     - -       -      -              -"
-        )
+            line(SocketEvent(alias: .send, time: 5, cpu: 3, tid: 7), as: .text, layout: TextLayout(fitting: 80))
+                == "     0.000000 send    -/-                        -       - -      -       -")
     }
 
     @Test("Long values push their column, and what follows falls back into line")
@@ -69,8 +132,8 @@ struct TextRendererTests {
         event.flags = 0xff
         #expect(
             line(event, as: .text) == """
-                18446744073.709551615 socket.receive 4194304/4194303 fifteen-bytes-x ECONNREFUSED INET6 SEQPACKET \
-                IPV6-ICMP 999.999ms sendmsg CONNECTED ASYNC_NOSPACE|ASYNC_WAITDATA|NOSPACE|PASSCRED|PASSSEC|\
+                18446744073.709551615 receive 4194303 fifteen-bytes-x/4194304 ECONNREFUSED 1.00 s \
+                IPV6-ICMP INET6 SEQPACKET sendmsg CONNECTED ASYNC_NOSPACE|ASYNC_WAITDATA|NOSPACE|PASSCRED|PASSSEC|\
                 SUPPORT_ZC|CUSTOM_SOCKOPT|PASSPIDFD 0xffff8e854042c340
                 """)
         var mild = Sample.full(.receive)
@@ -87,25 +150,51 @@ struct TextRendererTests {
             as [(Int64?, String)]
         {
             event.size = size
-            #expect(line(event, as: .text).split(separator: " ")[4] == shown)
+            #expect(words(line(event, as: .text))[4] == shown)
         }
         var create = Sample.full(.createReturn)
         (create.success, create.err) = (false, -93)
-        #expect(line(create, as: .text).split(separator: " ")[4] == "EPROTONOSUPPORT")
+        #expect(words(line(create, as: .text))[4] == "EPROTONOSUPPORT")
     }
 
-    @Test("Durations have a unit and at most three decimals")
+    @Test("Durations have three digits and a unit")
     func durations() {
         var event = Sample.full(.send)
         let expected: [(UInt64, String)] = [
-            (0, "0ns"), (999, "999ns"), (1000, "1.000us"), (999_999, "999.999us"), (1_000_000, "1.000ms"),
-            (12_345_678, "12.345ms"), (1_000_000_000, "1.000s"), (86_400_000_000_001, "86400.000s"),
-            (.max, "18446744073.709s"),
+            (0, "0 ns"), (7, "7 ns"), (42, "42 ns"), (999, "999 ns"), (1000, "1.00 us"), (9_994, "9.99 us"),
+            (9_995, "10.0 us"), (99_949, "99.9 us"), (99_950, "100 us"), (999_499, "999 us"), (999_500, "1.00 ms"),
+            (29_491_199, "29.5 ms"), (999_499_999, "999 ms"), (999_500_000, "1.00 s"), (59_949_999_999, "59.9 s"),
+            (999_499_999_999, "999 s"), (999_500_000_000, "999 s"), (86_400_000_000_001, "86400 s"),
+            (.max, "18446744073 s"),
         ]
         for (duration, shown) in expected {
             event.duration = duration
-            #expect(line(event, as: .text).split(separator: " ")[8] == shown)
+            for layout in [
+                TextLayout(), TextLayout(fitting: 80), TextLayout([.bytes, .latency]), TextLayout([.latency]),
+            ] {
+                let text = line(event, as: .text, layout: layout)
+                #expect((text + " ").contains(" \(shown) ") || text == shown, "\(text)")
+            }
         }
+    }
+
+    @Test("Bytes and amounts have three digits and a unit")
+    func amounts() {
+        let bytes: [(UInt64, String)] = [
+            (0, "0 B"), (999, "999 B"), (1000, "1.00 kB"), (1_448, "1.45 kB"), (65_536, "65.5 kB"),
+            (1_400_000, "1.40 MB"), (999_600, "1.00 MB"), (.max, "18.4 EB"),
+        ]
+        for (value, shown) in bytes {
+            var out = OutputBuffer()
+            out.append(bytes: value)
+            #expect(out.text == shown)
+        }
+        var out = OutputBuffer()
+        for value: UInt64 in [0, 99_999, 100_000, 1_234_567] {
+            out.append(amount: value)
+            out.append("; ")
+        }
+        #expect(out.text == "0; 99999; 100 k; 1.23 M; ")
     }
 
     @Test("A hostile name is escaped and leaves the columns where they are", arguments: Sample.hostileNames)
@@ -116,12 +205,12 @@ struct TextRendererTests {
     }
 
     @Test("Alignment counts what is printed, not bytes")
-    func widths() {
-        let plain = line(Sample.full(.send), as: .text).dropFirst(44 + 15)
-        #expect(line(Sample.named(Array("größe".utf8)), as: .text).dropFirst(44 + 15) == plain)
-        #expect(line(Sample.named(Array("語x".utf8)), as: .text).dropFirst(44 + 14) == plain)
-        #expect(line(Sample.named([0x41, 0x1b, 0xff]), as: .text).dropFirst(44) == "A\\x1b\\xff      " + plain)
-        #expect(line(Sample.named(Array("a\\b".utf8)), as: .text).dropFirst(44) == "a\\x5cb         " + plain)
+    func alignment() {
+        let plain = line(Sample.full(.send), as: .text).dropFirst(33 + 23)
+        #expect(line(Sample.named(Array("größe".utf8)), as: .text).dropFirst(33 + 23) == plain)
+        #expect(line(Sample.named(Array("語x".utf8)), as: .text).dropFirst(33 + 22) == plain)
+        #expect(line(Sample.named([0x41, 0x1b, 0xff]), as: .text).dropFirst(33) == "A\\x1b\\xff/812          " + plain)
+        #expect(line(Sample.named(Array("a\\b".utf8)), as: .text).dropFirst(33) == "a\\x5cb/812             " + plain)
     }
 
     @Test("Colour only when told: failures red, losses yellow")
@@ -137,7 +226,15 @@ struct TextRendererTests {
                 == "\u{1b}[33m*** lost 312 records on CPU 1 ***\u{1b}[0m")
     }
 
-    @Test("A line is the same when its socket was seen before", arguments: [TextLayout.full, .narrow])
+    private static let layouts: [TextLayout] = [
+        TextLayout(), TextLayout(fitting: nil), TextLayout(fitting: 200), TextLayout(fitting: 80),
+        TextLayout(fitting: 40),
+        TextLayout([.event, .pid, .comm, .tid, .bytes]), TextLayout([.time, .family, .via]),
+        TextLayout([.event, .state, .socket]), TextLayout([.comm, .type, .flags]), TextLayout([.bytes, .latency]),
+        TextLayout([.process, .latency]),
+    ]
+
+    @Test("A line is the same when its socket was seen before", arguments: layouts)
     func repeatedKinds(layout: TextLayout) throws {
         var events: [SocketEvent] = Sample.hostileNames.map(Sample.named) + Alias.allCases.map(Sample.full)
         func vary(_ change: (inout SocketEvent) -> Void) {

@@ -5,12 +5,18 @@ import Testing
 
 @Suite("What the first column of text shows")
 struct TimeColumnTests {
-    private func line(at time: UInt64, _ column: TimeColumn) -> String {
+    private func line(at time: UInt64, _ column: TimeColumn, width: Int? = nil) -> String {
         var event = Sample.full(.send)
         event.time = time
         var out = OutputBuffer()
-        EventRenderer(format: .text, flagNames: Sample.flagNames, time: column).render(event, into: &out)
+        renderer(column, width).render(event, into: &out)
         return out.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// One that shows all columns, or those that fit.
+    private func renderer(_ column: TimeColumn, _ width: Int? = nil) -> EventRenderer {
+        let layout = width.map { TextLayout(fitting: $0, time: column) } ?? TextLayout(time: column)
+        return EventRenderer(format: .text, flagNames: Sample.flagNames, layout: layout, time: column)
     }
 
     @Test("Days and times of day are those of date(1)")
@@ -43,29 +49,33 @@ struct TimeColumnTests {
 
     @Test("Times since the beginning, and before it")
     func relative() {
-        #expect(line(at: 12_500_000_123, .relative(to: 11_000_000_000)).hasPrefix("     1.500000123 socket.send"))
-        #expect(line(at: 10_999_999_999, .relative(to: 11_000_000_000)).hasPrefix("    -0.000000001 socket.send"))
+        #expect(line(at: 12_500_000_123, .relative(to: 11_000_000_000)).hasPrefix("     1.500000123 send"))
+        #expect(line(at: 10_999_999_999, .relative(to: 11_000_000_000)).hasPrefix("    -0.000000001 send"))
     }
 
-    @Test("Titles and values stay above each other, whatever the first column shows")
-    func columns() {
-        let columns = [TimeColumn.clock, .relative(to: 0), .wall(offset: 1_600_000_000_000_000_000, zone: 0)]
-        let rests = columns.map { column in
-            let text = line(at: 77_000_000_001, column)
-            return
-                (text.firstRange(of: "socket.send").map { text.distance(from: text.startIndex, to: $0.lowerBound) }
-                ?? -1)
-        }
-        #expect(rests == [17, 17, 30])
-        var header = OutputBuffer()
-        EventRenderer(format: .text, time: columns[2]).header(into: &header)
-        let titles = header.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
-        let text = line(at: 77_000_000_001, columns[2])
-        for (title, value) in [
-            (" NAME", " socket.send"), (" COMM", " nginx"), (" FAMILY", " INET"), (" SOCKET", " 0x"),
-        ] {
-            let (above, below) = (titles.range(of: title), text.range(of: value))
-            #expect(above?.lowerBound.utf16Offset(in: titles) == below?.lowerBound.utf16Offset(in: text), "\(title)")
+    @Test("In a terminal, microseconds and no day")
+    func short() {
+        #expect(line(at: 12_500_000_123, .clock, width: 80).hasPrefix("    12.500000 send"))
+        #expect(line(at: 12_500_000_123, .relative(to: 11_000_000_000), width: 80).hasPrefix("     1.500000 send"))
+        #expect(
+            line(at: 1_000, .wall(offset: 1_600_118_000_000_000_000, zone: 0), width: 80)
+                .hasPrefix("21:13:20.000001 send"))
+    }
+
+    @Test("Titles and values stay above each other, whatever the column shows", arguments: [nil, 80, 120])
+    func columns(width: Int?) {
+        for column in [TimeColumn.clock, .relative(to: 0), .wall(offset: 1_600_000_000_000_000_000, zone: 0)] {
+            var header = OutputBuffer()
+            renderer(column, width).header(into: &header)
+            let titles = header.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+            let text = line(at: 77_000_000_001, column, width: width)
+            for (title, value) in [
+                (" EVENT", " send"), (" PROCESS", " nginx"), (" PROTO", " TCP"), (" TYPE", " STREAM"),
+            ] {
+                let (above, below) = (titles.range(of: title), text.range(of: value))
+                #expect(
+                    above?.lowerBound.utf16Offset(in: titles) == below?.lowerBound.utf16Offset(in: text), "\(title)")
+            }
         }
     }
 }

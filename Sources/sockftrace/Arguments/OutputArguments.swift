@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import EventOutput
+internal import SocketEvents
 internal import SocketNames
 
 /// How and where to write events.
@@ -12,29 +13,85 @@ struct OutputArguments: ParsableArguments {
         help: ArgumentHelp("Write events to this file instead of standard output.", valueName: "file"))
     var path: String?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            What the column TIME shows: trace (seconds of the trace clock), relative (to the beginning of the trace or \
+            recording) or wall (time of day).
+            """,
+            discussion: "JSON and CSV always have nanoseconds of the trace clock, and of the day as `wall`.",
+            valueName: "what"))
+    var time = TimeStyle.trace
+
+    @Flag(help: "Show all columns of text and whole numbers, however wide the terminal is.")
+    var wide = false
+
+    @Option(
+        name: .customLong("columns"),
+        help: ArgumentHelp(
+            "Show these columns of text, joined by commas.",
+            discussion: "Known: \(TextColumn.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "names"))
+    var columnNames: [String] = []
+
+    @Flag(name: .customLong("no-header"), help: "Leave out the line of titles.")
+    var isHeaderless = false
+
     @Flag(
         name: [.customLong("no-colour"), .customLong("no-color")],
         help: "Disable colour (also off without a terminal or with NO_COLOR set).")
     var isColourless = false
+
+    mutating func validate() throws {
+        let columns = try columns()
+        if wide, !columns.isEmpty { throw ValidationError("--wide and --columns cannot be combined") }
+        guard format != .text else { return }
+        if time != .trace {
+            throw ValidationError(
+                "--time \(time.rawValue) is for text: \(format.rawValue) always has nanoseconds of the trace clock")
+        }
+        if wide || !columns.isEmpty {
+            throw ValidationError("\(wide ? "--wide" : "--columns") is for text: \(format.rawValue) has all fields")
+        }
+    }
 
     func sink() throws(CommandFailure) -> EventSink {
         guard let path, path != "-" else { return try EventSink() }
         return try EventSink(creating: path)
     }
 
-    /// - Parameters:
-    ///   - flagNames: what the bits of `socket.flags` mean on the traced kernel, if known.
-    ///   - time: what the first column of text shows.
-    func renderer(flagNames: SocketFlagNames?, time: TimeColumn = .clock) -> EventRenderer {
-        let isForTerminal = path == nil || path == "-"
-        // The widest layout would wrap on most terminals.
-        let isNarrow = isForTerminal && (Terminal.columns() ?? .max) < Self.fullWidth
-        return EventRenderer(
-            format: format, flagNames: flagNames ?? .unknown,
-            layout: isNarrow ? .narrow : .full, colour: isForTerminal && !isColourless && Terminal.wantsColour(),
-            time: time)
+    /// The columns that the user named.
+    private func columns() throws -> [TextColumn] {
+        try columnNames.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }.map { name in
+            if let column = TextColumn.named(String(name)) { return column }
+            let names = TextColumn.allCases.map(\.rawValue)
+            var message = "unknown column '\(name)'"
+            if let nearest = NameArguments.nearest(to: String(name), among: names) {
+                message += "; did you mean \(nearest)?"
+            }
+            throw ValidationError(message + "\nknown: " + names.joined(separator: ", "))
+        }
     }
 
-    /// Columns of the full text layout.
-    private static let fullWidth = 155
+    /// - Parameters:
+    ///   - flagNames: what the bits of `socket.flags` mean on the traced kernel, if known.
+    ///   - aliases: whose events there may be.
+    ///   - time: what the column TIME shows.
+    ///   - wallClock: nanoseconds from the trace clock to the time since 1970, if known.
+    ///   - indent: columns of the terminal that are taken by something else.
+    func renderer(
+        flagNames: SocketFlagNames?, aliases: AliasSet, time: TimeColumn, wallClock: Int64?, indent: Int = 0
+    ) throws -> EventRenderer {
+        let isForTerminal = path == nil || path == "-"
+        let columns = try columns()
+        let layout =
+            wide || !columns.isEmpty
+            ? TextLayout(columns, aliases: aliases, time: time)
+            : TextLayout(
+                fitting: isForTerminal ? Terminal.columns().map { max($0 - indent, 1) } : nil, aliases: aliases,
+                time: time)
+        return EventRenderer(
+            format: format, flagNames: flagNames ?? .unknown, layout: layout,
+            colour: isForTerminal && !isColourless && Terminal.wantsColour(), time: time, wallClock: wallClock,
+            hasHeader: !isHeaderless)
+    }
 }

@@ -41,15 +41,6 @@ struct ReportCommand: ParsableCommand {
     @OptionGroup(title: "What to show") var probes: ProbeArguments
     @OptionGroup(title: "What to show") var filters: FilterArguments
 
-    @Option(
-        help: ArgumentHelp(
-            """
-            What the first column of text shows: trace (seconds of the trace clock), relative (to the beginning of the \
-            recording) or wall (date and time of day).
-            """,
-            discussion: "JSON and CSV always have nanoseconds of the trace clock.", valueName: "what"))
-    var time = TimeStyle.trace
-
     @OptionGroup(title: "How to show it") var output: OutputArguments
 
     @Flag(help: "Exit status 3 where records were lost or returns missed.")
@@ -60,11 +51,6 @@ struct ReportCommand: ParsableCommand {
 
     mutating func validate() throws {
         try recordings.check(files, processes, filters)
-        if time != .trace, output.format != .text {
-            throw ValidationError(
-                "--time \(time.rawValue) is for text: \(output.format.rawValue) always has nanoseconds of the trace clock"
-            )
-        }
     }
 
     mutating func run() throws {
@@ -104,12 +90,15 @@ struct ReportCommand: ParsableCommand {
     }
 
     private func sources(_ inputs: ReportInputs) throws -> [EventStream<OutputSink>.Source] {
-        let columns = try inputs.timeColumns(time)
-        return zip(inputs.files, columns).map { file, column in
+        let columns = try inputs.timeColumns(output.time)
+        let aliases = try probes.aliases() ?? .standard
+        let isAlone = inputs.files.count == 1
+        return try zip(inputs.files, columns).map { file, column in
             .init(
-                output.renderer(flagNames: file.flagNames, time: column),
-                label: inputs.files.count == 1
-                    ? nil : LineLabel(file.name, output.format, width: inputs.labelWidth))
+                try output.renderer(
+                    flagNames: file.flagNames, aliases: aliases, time: column, wallClock: file.facts.wallClock,
+                    indent: isAlone ? 0 : inputs.labelWidth + 1),
+                label: isAlone ? nil : LineLabel(file.name, output.format, width: inputs.labelWidth))
         }
     }
 

@@ -38,13 +38,17 @@ struct TraceCommand: ParsableCommand {
     mutating func run() throws {
         let logger = diagnostics.logger()
         let loop = try capture.loop(processes, logger)
-        let options = try capture.options(loop.signals, processes, filters, aliases: try probes.aliases() ?? .standard)
+        let aliases = try probes.aliases() ?? .standard
+        let options = try capture.options(loop.signals, processes, filters, aliases: aliases)
         let sink = try output.sink()
 
         let trace = try loop.signals.interruptible { try LiveTrace(options) }
         CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
-        let stream = EventStream(
-            OutputSink(sink, loop.signals), [.init(output.renderer(flagNames: trace.flagNames))])
+        let wallClock = trace.wallClock
+        let renderer = try output.renderer(
+            flagNames: trace.flagNames, aliases: aliases, time: output.time.column(wallClock: wallClock),
+            wallClock: wallClock)
+        let stream = EventStream(OutputSink(sink, loop.signals), [.init(renderer)])
         capture.announce("tracing")
         let capture = self.capture
         throw ExitCode(try loop.run(LiveCapture(trace, stream)) { capture.tell($0) })

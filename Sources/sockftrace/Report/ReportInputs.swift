@@ -1,5 +1,4 @@
 internal import EventOutput
-internal import Glibc
 internal import SocketEvents
 internal import SocketTracing
 
@@ -158,8 +157,6 @@ extension ReportInput {
     /// By how many seconds the clocks on the wall were ahead of UTC when the recording began, where it is read. It is the
     /// same for the whole file, so that no hour comes twice.
     func zone(_ offset: Int64) throws(TracingError) -> Int {
-        var seconds = time_t(truncatingIfNeeded: (try beginning() &+ UInt64(bitPattern: offset)) / 1_000_000_000)
-        var parts = tm()
-        return localtime_r(&seconds, &parts) == nil ? 0 : parts.tm_gmtoff
+        LocalTime.zone(at: try beginning() &+ UInt64(bitPattern: offset))
     }
 }
