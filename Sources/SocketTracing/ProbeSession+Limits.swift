@@ -12,7 +12,8 @@ extension ProbeSession {
         guard numbers.areProcs, let wanted = options.onlyOwnChildren ? [numbers.process] : options.processes else {
             return
         }
-        try? buffer.recordOnly { wanted.contains($0.process) }
+        // Our own thread reads what lists the sockets.
+        try? buffer.recordOnly { wanted.contains($0.process) || $0.process == numbers.process }
     }
 
     /// The kernel compares the name at the moment of each record, as the decoder does with the names that it followed.

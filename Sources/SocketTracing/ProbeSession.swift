@@ -87,6 +87,9 @@ struct ProbeSession: ~Copyable {
     /// Throws the switch. Births and names of tasks are recorded first, then the tasks that live are listed, then come
     /// the probes: so no task is without a name.
     mutating func start(_ options: TraceOptions) throws(TracingError) {
+        // First of all, as the self-test may have left the probes on: what strangers do is not to fill the buffers while
+        // nobody reads them yet.
+        limit(to: options)
         let list = try recordTasks(options)
         tasks = list.tasks.compactMap { task in
             guard let thread = numbers.kernels(task.thread), let process = numbers.kernels(task.process) else {
@@ -106,9 +109,7 @@ struct ProbeSession: ~Copyable {
             try buffer.setTracing(false)
             try enableEvents()
             try buffer.setTracing(true)
-            // Our own thread reads what lists the sockets, and is none of those to which the trace is limited.
             try takeSnapshot()
-            limit(to: options)
             begin = Clock.monotonic.now + Self.settlingTime
             watch = try InstanceWatch(
                 buffer,
