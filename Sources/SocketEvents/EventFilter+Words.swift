@@ -11,6 +11,9 @@ extension EventFilter {
             case ("type", let name?): try? add(type: name)
             case ("errors", _): errorsOnly = true
             case ("min-size", let bytes?): minimumSize = Int64(bytes)
+            case ("error", let name?): try? add(error: name)
+            case ("min-latency", let nanoseconds?): minimumLatency = UInt64(nanoseconds)
+            case ("exclude", let exclusion?): try? add(exclusion: exclusion)
             default: continue
             }
         }

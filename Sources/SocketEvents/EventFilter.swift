@@ -10,8 +10,8 @@ public struct EventFilter: Sendable, Equatable {
     /// Processes wanted, by process number; empty for all. Where the process of a thread is unknown, its thread number
     /// is compared, which is that of the process for its first thread.
     public var processes: [Int32] = []
-    /// Names of threads wanted; empty for all.
-    public var comms: [TaskName] = []
+    /// What names of threads must be like; empty for all.
+    public var comms: [NamePattern] = []
     /// Address families wanted; empty for all.
     public var families = SmallBitSet()
     /// Protocols wanted; empty for all.
@@ -20,6 +20,12 @@ public struct EventFilter: Sendable, Equatable {
     public var types = SmallBitSet()
     /// Only failed operations.
     public var errorsOnly = false
+    /// Only operations that failed with one of these errors, by positive number; empty for all.
+    public var errors: [Int32] = []
+    /// Only operations that took at least so many nanoseconds.
+    public var minimumLatency: UInt64?
+    /// Only what is none of these.
+    public var exclusions: [Exclusion] = []
     /// Only messages of at least so many bytes, asked for or moved; failed operations moved none.
     public var minimumSize: Int64?
 
@@ -29,8 +35,8 @@ public struct EventFilter: Sendable, Equatable {
     /// Adds an alias.
     public mutating func add(alias: Alias) { aliases.insert(Int32(alias.rawValue)) }
 
-    /// Adds a thread name, cut to what the kernel keeps of it (15 bytes).
-    public mutating func add(comm: String) { comms.append(TaskName(comm.utf8)) }
+    /// Adds a thread name, cut to what the kernel keeps of it (15 bytes), or a pattern of names.
+    public mutating func add(comm: String) { comms.append(NamePattern(comm)) }
 
     /// Adds a family by name or number.
     public mutating func add(family: String) throws(UnknownNameError) {
@@ -59,6 +65,9 @@ public struct EventFilter: Sendable, Equatable {
         if let minimumSize {
             guard let size = event.size, size >= minimumSize, event.success != false else { return false }
         }
+        if let minimumLatency {
+            guard let duration = event.duration, duration >= minimumLatency else { return false }
+        }
         return acceptsLists(event)
     }
 
@@ -69,12 +78,16 @@ public struct EventFilter: Sendable, Equatable {
             guard processes.contains(process ?? thread) else { return false }
         }
         if !comms.isEmpty {
-            guard let comm = event.comm, comms.contains(comm) else { return false }
+            guard let comm = event.comm, comms.contains(where: { $0.matches(comm) }) else { return false }
+        }
+        if !errors.isEmpty {
+            guard let error = event.errorNumber, errors.contains(error) else { return false }
         }
         if !protocols.isEmpty {
             let (number, family) = (event.protocol, event.family)
             guard protocols.contains(where: { $0.matches(protocol: number, family: family) }) else { return false }
         }
+        for exclusion in exclusions where exclusion.matches(event) { return false }
         return true
     }
 }

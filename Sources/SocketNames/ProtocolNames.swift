@@ -70,6 +70,35 @@ public struct ProtocolSelector: Sendable, Hashable {
         }
     }
 
+    /// Its name; the number where it has none.
+    public var name: String {
+        let family: Int32? =
+            switch scope {
+            case .any: nil
+            case .ip: 2
+            case .netlink: 16
+            }
+        return ProtocolNames.name(of: number, family: family)?.description ?? String(number)
+    }
+
+    /// Whether a socket of one of these families can have it.
+    package func canBe(inOneOf families: [Int32]) -> Bool {
+        families.contains { matches(protocol: number, family: $0) }
+    }
+
+    /// Whether a socket of one of these types can have it: of the internet's protocols the usual ones have one type each,
+    /// and any can be used raw.
+    package func canBe(ofOneOf types: [Int32]) -> Bool {
+        guard scope == .ip else { return true }
+        let own: [Int32]
+        switch number {
+        case 6, 262: own = [1, 3]
+        case 17, 136: own = [2, 3]
+        default: return true
+        }
+        return types.contains { own.contains($0) }
+    }
+
     /// The protocols that a text means: a name in any case (`tcp`, `IPPROTO_TCP`, `icmpv6`, `netlink_route`, `ROUTE`)
     /// or a number. There is more than one where IP and netlink use the same name (`SMC`).
     public static func parse(_ text: String) throws(UnknownNameError) -> [ProtocolSelector] {

@@ -26,11 +26,13 @@ extension ProbeSession {
 
     /// Nil where the kernel's filter has no words for the name.
     static func condition(forThreadsNamed name: String) -> String? {
+        let isPattern = NamePattern.isPattern(name)
         // As long as the kernel keeps it.
-        let kept = String(decoding: name.utf8.prefix(TaskName.capacity - 1), as: UTF8.self)
+        let kept = isPattern ? name : String(decoding: name.utf8.prefix(TaskName.capacity - 1), as: UTF8.self)
         guard
             kept.utf8.allSatisfy({ (0x20..<0x7f).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") })
         else { return nil }
-        return "comm == \"\(kept)\""
+        // The kernel's patterns are those of glob(7), too (glob_match in lib/glob.c).
+        return "comm \(isPattern ? "~" : "==") \"\(kept)\""
     }
 }

@@ -1,4 +1,5 @@
 import SocketEvents
+import SocketNames
 import Testing
 
 @Suite("Event filter")
@@ -8,7 +9,7 @@ struct EventFilterTests {
         event.pid = 12
         event.comm = TaskName("nginx".utf8)
         (event.size, event.success) = (100, true)
-        (event.family, event.protocol, event.type) = (2, 6, 1)
+        (event.family, event.protocol, event.type, event.duration) = (2, 6, 1, 5)
         change(&event)
         return event
     }
@@ -33,6 +34,61 @@ struct EventFilterTests {
         try expect(
             { $0.minimumSize = 100 },
             drops: [{ $0.size = 99 }, { $0.size = nil }, { ($0.size, $0.success) = (-11, false) }])
+    }
+
+    @Test("Patterns, errors, latency and exclusions")
+    func finerParts() throws {
+        try expect({ $0.add(comm: "ng*") }, drops: [{ $0.comm = TaskName("nfs".utf8) }, { $0.comm = nil }])
+        try expect({ $0.minimumLatency = 5 }, drops: [{ $0.duration = 4 }, { $0.duration = nil }])
+        for exclusion in [
+            "comm=redis*", "error=EAGAIN", "pid=13", "family=INET6", "protocol=udp", "type=dgram", "probe=receive",
+        ] {
+            try expect(
+                { try $0.add(exclusion: exclusion) },
+                drops: [
+                    {
+                        ($0.comm, $0.pid, $0.family, $0.protocol) = (TaskName("redis-server".utf8), 13, 10, 17)
+                        ($0.type, $0.alias, $0.size, $0.success) = (2, .receive, -11, false)
+                    }
+                ])
+        }
+        var filter = EventFilter()
+        try filter.add(error: "ewouldblock")
+        try filter.add(error: "32")
+        #expect(filter.accepts(message { ($0.size, $0.success) = (-11, false) }))
+        #expect(filter.accepts(message { ($0.size, $0.success) = (-32, false) }))
+        #expect(!filter.accepts(message { ($0.size, $0.success) = (-111, false) }) && !filter.accepts(message()))
+        for text in ["error", "error=ENOTHING", "color=red", "pid=0", "=", ""] {
+            #expect(throws: UnknownNameError.self) { try EventFilter.Exclusion.parse(text) }
+        }
+    }
+
+    @Test("A pattern fits the names that the shell's would")
+    func patterns() {
+        let cases: [(String, [String], [String])] = [
+            ("*", ["", "a", "anything at all"], []), ("a*b*c", ["abc", "axxbxxc", "abbcbc"], ["ab", "abcd", ""]),
+            ("?", ["a", "*"], ["", "ab"]), ("[a-c]x", ["ax", "cx"], ["dx", "x"]), ("[!a-c]x", ["dx"], ["ax", "x"]),
+            ("[]x]", ["]", "x"], ["y"]), ("a[b", ["a[b"], ["ab"]), ("kworker/*", ["kworker/0:1"], ["kworker"]),
+            ("*-server", ["redis-server", "-server"], ["redis-server2"]),
+        ]
+        for (pattern, fitting, others) in cases {
+            for name in fitting { #expect(NamePattern(pattern).matches(TaskName(name.utf8)), "\(pattern) \(name)") }
+            for name in others { #expect(!NamePattern(pattern).matches(TaskName(name.utf8)), "\(pattern) \(name)") }
+        }
+    }
+
+    @Test("What is noted in a recording is understood again")
+    func words() throws {
+        let noted = EventFilter(noted: [
+            "comm ng*", "error EAGAIN", "min-latency 1000", "exclude protocol=TCP", "min-size 5", "nonsense",
+        ])
+        var filter = EventFilter()
+        filter.add(comm: "ng*")
+        try filter.add(error: "EAGAIN")
+        filter.minimumLatency = 1000
+        try filter.add(exclusion: "protocol=TCP")
+        filter.minimumSize = 5
+        #expect(noted == filter)
     }
 
     private func expect(

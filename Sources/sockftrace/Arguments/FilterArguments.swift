@@ -4,7 +4,7 @@ internal import SocketNames
 
 /// Which events to show. Every filter given must fit; given twice, one of the two is enough.
 struct FilterArguments: ParsableArguments {
-    @Option(help: ArgumentHelp("Only threads of this name, repeatable.", valueName: "name"))
+    @Option(help: ArgumentHelp("Only threads of this name, or like 'redis*', repeatable.", valueName: "name"))
     var comm: [String] = []
 
     @Option(
@@ -31,12 +31,47 @@ struct FilterArguments: ParsableArguments {
     @Flag(help: "Only operations that failed.")
     var errors = false
 
-    @Option(help: ArgumentHelp("Only messages of at least so many bytes.", valueName: "bytes"))
-    var minSize: Int64?
+    @Option(
+        help: ArgumentHelp("Only operations that failed with this error, as in EAGAIN, repeatable.", valueName: "name"))
+    var error: [String] = []
+
+    @Option(help: ArgumentHelp("Only messages of at least so many bytes, as in 100 or 64k.", valueName: "bytes"))
+    var minSize: ByteCount?
+
+    @Option(help: ArgumentHelp("Only operations that took at least so long, as in 10ms or 0.5.", valueName: "time"))
+    var minLatency: TimeSpan?
+
+    @Option(
+        help: ArgumentHelp(
+            "Leave out what is like that, as in error=EAGAIN or comm='ssh*', repeatable.",
+            discussion: "Kinds: \(EventFilter.Exclusion.kinds.joined(separator: ", ")).", valueName: "kind=value"))
+    var exclude: [String] = []
 
     mutating func validate() throws {
-        if let minSize, minSize < 0 { throw ValidationError("--min-size \(minSize): it must not be negative") }
-        _ = try filter()
+        try Self.checkPossible(try filter())
+    }
+
+    /// Refuses what no event can be.
+    private static func checkPossible(_ filter: EventFilter) throws {
+        if filter.errorsOnly || !filter.errors.isEmpty, filter.minimumSize != nil {
+            throw ValidationError("--min-size cannot be combined with --errors or --error: what failed moved no bytes")
+        }
+        if !filter.families.isEmpty, let impossible = filter.protocols.first,
+            filter.protocols.allSatisfy({ !$0.canBe(inOneOf: filter.families.numbers) })
+        {
+            let families = filter.families.numbers.compactMap { AddressFamilyNames.name(of: $0)?.description }
+            throw ValidationError(
+                "no socket of \(families.joined(separator: ", ")) has the protocol \(impossible.name)")
+        }
+        if !filter.types.isEmpty, let impossible = filter.protocols.first,
+            filter.protocols.allSatisfy({ !$0.canBe(ofOneOf: filter.types.numbers) })
+        {
+            let types = filter.types.numbers.compactMap { SocketTypeNames.name(of: $0)?.description }
+            throw ValidationError("no \(impossible.name) socket is of the type \(types.joined(separator: ", "))")
+        }
+        if filter.errors.contains(where: { filter.exclusions.contains(.error($0)) }) {
+            throw ValidationError("--error and --exclude name the same error: nothing would be left")
+        }
     }
 
     /// Refuses what a recording cannot tell.
@@ -54,15 +89,20 @@ struct FilterArguments: ParsableArguments {
         try NameArguments.add(family) { text throws(UnknownNameError) in try filter.add(family: text) }
         try NameArguments.add(protocols) { text throws(UnknownNameError) in try filter.add(protocol: text) }
         try NameArguments.add(type) { text throws(UnknownNameError) in try filter.add(type: text) }
+        try NameArguments.add(error) { text throws(UnknownNameError) in try filter.add(error: text) }
+        try NameArguments.add(exclude) { text throws(UnknownNameError) in try filter.add(exclusion: text) }
         filter.errorsOnly = errors
-        filter.minimumSize = minSize
+        filter.minimumSize = minSize.map { Int64(clamping: $0.bytes) }
+        filter.minimumLatency = minLatency?.nanoseconds
         return filter
     }
 
     /// As words that `EventFilter(noted:)` understands years later.
     var words: [String] {
         comm.map { "comm \($0)" } + family.map { "family \($0)" } + protocols.map { "protocol \($0)" }
-            + type.map { "type \($0)" } + (errors ? ["errors"] : []) + (minSize.map { ["min-size \($0)"] } ?? [])
+            + type.map { "type \($0)" } + (errors ? ["errors"] : []) + error.map { "error \($0)" }
+            + (minSize.map { ["min-size \($0.bytes)"] } ?? [])
+            + (minLatency.map { ["min-latency \($0.nanoseconds)"] } ?? []) + exclude.map { "exclude \($0)" }
     }
 
     /// The users wanted; nil for all.
