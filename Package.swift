@@ -139,7 +139,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["sockftrace", "SocketEvents", "SocketNames", "ProbeContract", "TraceDat", system],
+            dependencies: [
+                "sockftrace", "EventOutput", "SocketEvents", "SocketNames", "ProbeContract", "TraceDat", system,
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EventFormatsTests",

@@ -90,7 +90,7 @@ extension OutputBuffer {
     /// Drops as much of the text appended since `start` as takes more columns of a terminal than there are, and puts a plus
     /// sign in its place.
     /// - Returns: how many columns the text takes now.
-    mutating func cut(from start: Int, toColumns limit: Int) -> Int {
+    package mutating func cut(from start: Int, toColumns limit: Int) -> Int {
         var (end, columns, index) = (start, 0, start)
         while index < count {
             let (scalar, length) = scalar(at: index)
@@ -103,6 +103,17 @@ extension OutputBuffer {
         removeAll(from: end)
         append(UInt8(ascii: "+"))
         return kept + 1
+    }
+
+    /// Cuts the text appended since `start`, should it take more columns of a terminal than there are.
+    package mutating func shorten(from start: Int, toColumns limit: Int) {
+        var (columns, index) = (0, start)
+        while index < count {
+            let (scalar, length) = scalar(at: index)
+            columns += NameBytes.columns(of: scalar)
+            index += length
+        }
+        if columns > limit { _ = cut(from: start, toColumns: limit) }
     }
 
     /// The character that begins at a byte of the contents, which are UTF-8, and the number of its bytes.

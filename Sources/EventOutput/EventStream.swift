@@ -20,6 +20,8 @@ package struct EventStream<Sink: ByteSink & ~Copyable>: ~Copyable {
     package var sink: Sink
     private let sources: [Source]
     private let title: String
+    /// So many events more are wanted.
+    private var left: UInt64
     private var buffer = OutputBuffer()
     private var line = OutputBuffer(capacity: 1024)
     /// Events written, of each source.
@@ -31,7 +33,9 @@ package struct EventStream<Sink: ByteSink & ~Copyable>: ~Copyable {
     /// - Parameters:
     ///   - sources: one at least.
     ///   - title: what stands above their labels.
-    package init(_ sink: consuming Sink, _ sources: [Source], title: String = "") {
+    ///   - limit: so many events, and no more; nil for all.
+    package init(_ sink: consuming Sink, _ sources: [Source], title: String = "", limit: UInt64? = nil) {
+        left = limit ?? .max
         self.sink = sink
         self.sources = sources
         self.title = title
@@ -51,7 +55,7 @@ package struct EventStream<Sink: ByteSink & ~Copyable>: ~Copyable {
 }
 
 extension EventStream: EventConsumer where Sink: ~Copyable {
-    package var isOver: Bool { sink.hasEnded }
+    package var isOver: Bool { left == 0 || sink.hasEnded }
 
     package mutating func begin() {
         line.clear()
@@ -63,6 +67,8 @@ extension EventStream: EventConsumer where Sink: ~Copyable {
 
     package mutating func consume(_ batch: borrowing TraceBatch, _ events: Range<Int>, of source: Int) {
         guard !isOver else { return }
+        let events = events.prefix(Int(clamping: left))
+        left -= UInt64(events.count)
         shown[source] += UInt64(events.count)
         let style = sources[source]
         if let label = style.label {
@@ -90,7 +96,7 @@ extension EventStream: EventConsumer where Sink: ~Copyable {
     }
 
     package mutating func flush() {
-        if buffer.count > 0, !isOver { Self.write(buffer, to: &sink) }
+        if buffer.count > 0, !sink.hasEnded { Self.write(buffer, to: &sink) }
         buffer.clear()
     }
 

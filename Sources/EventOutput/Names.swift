@@ -1,4 +1,13 @@
-import SocketNames
+package import SocketNames
+
+extension ProtocolNames {
+    /// The name of a protocol for people: that of the family, where the family has but one protocol, which is 0 then.
+    package static func word(for number: Int32, family: Int32?) -> StaticString? {
+        if let name = name(of: number, family: family) { return name }
+        guard number == 0, let family, family != 0 else { return nil }
+        return AddressFamilyNames.name(of: family)
+    }
+}
 
 /// Names for numbers, as all formats print them: the name, or the number where it has none.
 extension OutputBuffer {

@@ -241,6 +241,8 @@ package struct OutputBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// How many digits a number has in decimal: 1…20.
+    package static func digits(in value: UInt64) -> Int { decimalWidth(of: value) }
+
     @inline(__always)
     static func decimalWidth(of value: UInt64) -> Int {
         if value < 100_000_000 { return 8 - DecimalDigits(value).leadingZeros }

@@ -30,6 +30,18 @@ package struct ReadableNumber: Sendable, Equatable {
     }
 }
 
+extension ReadableNumber {
+    /// A number that is some thousands, as the number of them: 20000 is 20, by one power of 1000.
+    package static func whole(_ value: UInt64) -> (number: UInt64, power: Int) {
+        var (number, power) = (value, 0)
+        while number >= 1000, number % 1000 == 0 {
+            number /= 1000
+            power += 1
+        }
+        return (number, power)
+    }
+}
+
 extension OutputBuffer {
     /// Appends nanoseconds, as in `812 ns`, `3.32 us`, `29.5 ms`, `1.20 s`; from 1000 seconds on whole seconds.
     package mutating func append(duration nanoseconds: UInt64) {

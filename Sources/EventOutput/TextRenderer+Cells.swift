@@ -26,7 +26,7 @@ extension TextRenderer {
         case .protocol:
             let family = event.family
             let number = arguments.contains(.protocol) ? event.protocol : nil
-            out.append(number) { ProtocolNames.name(of: $0, family: family) ?? Self.onlyProtocol($0, of: family) }
+            out.append(number) { ProtocolNames.word(for: $0, family: family) }
         case .family:
             out.append(arguments.contains(.family) ? event.family : nil, AddressFamilyNames.name(of:))
         case .type: out.append(arguments.contains(.type) ? event.type : nil, SocketTypeNames.name(of:))
@@ -47,11 +47,6 @@ extension TextRenderer {
             }
         }
         return out.count - start
-    }
-
-    /// Families that have but one protocol number it 0: its name is theirs.
-    private static func onlyProtocol(_ number: Int32, of family: Int32?) -> StaticString? {
-        number == 0 ? family.flatMap { AddressFamilyNames.name(of: $0) } : nil
     }
 
     private func append(comm event: borrowing SocketEvent, to out: inout OutputBuffer) -> Int {

@@ -28,7 +28,8 @@ struct Sockftrace: ParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            TraceCommand.self, RecordCommand.self, ReportCommand.self, SummaryCommand.self, ListCommand.self,
+            TraceCommand.self, RecordCommand.self, ReportCommand.self, SummaryCommand.self, TopCommand.self,
+            ListCommand.self,
             ProbesCommand.self, CleanCommand.self, DoctorCommand.self, CalibrateCommand.self,
         ])
 
@@ -43,7 +44,8 @@ struct Sockftrace: ParsableCommand {
     private static func run(_ arguments: [String]) -> Int32 {
         do {
             if arguments.last == "--" { throw ValidationError("there is no command after --") }
-            var command = try parseAsRoot(arguments)
+            if let name = Usage.unknownHelp(arguments) { throw ValidationError(Usage.unknownCommand(name)) }
+            var command = try parseAsRoot(Usage.usual(arguments))
             try command.run()
             return ExitStatus.done.rawValue
         } catch {
@@ -72,7 +74,7 @@ struct Sockftrace: ParsableCommand {
         }
         switch exitCode(for: error) {
         case .success:
-            let askedFor: Set = ["-h", "-help", "--help", "help", "--version"]
+            let askedFor: Set = ["-h", "-help", "--help", "help", "--version", "version", "-V"]
             guard arguments.contains(where: { askedFor.contains($0) || $0.hasPrefix("--generate") }) else {
                 // No command at all: a script whose variable was empty must not take the help for success.
                 Messages.write(fullMessage(for: error) + "\n")
@@ -80,7 +82,7 @@ struct Sockftrace: ParsableCommand {
             }
             return print(fullMessage(for: error))
         case .validationFailure:
-            Messages.say(Usage.message(for: error))
+            Messages.say(Usage.message(for: error, arguments))
             return ExitStatus.badUsage.rawValue
         case let code:
             Messages.say("\(error)")

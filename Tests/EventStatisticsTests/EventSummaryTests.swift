@@ -29,6 +29,86 @@ struct EventSummaryTests {
         #expect(rows(of: others.map { message($0) }).isEmpty)
     }
 
+    @Test("counts sockets that could not be made as failures, and as no messages")
+    func failedCalls() throws {
+        let failed = message(.createReturn, size: nil) { ($0.success, $0.err) = (false, -93) }
+        let made = message(.createReturn, size: nil) { ($0.success, $0.err) = (true, 0) }
+        var options = SummaryOptions()
+        options.dimensions = [.comm]
+        let summary = summary(of: [message(), failed, made, failed, message(size: -11)], options)
+        let line = try #require(summary.lines.first)
+        #expect(summary.messageCount == 2 && line.messages == 2 && line.failed == 3)
+        #expect(line.errors == [.init(number: 93, count: 2), .init(number: 11, count: 1)])
+        #expect(summary.rows.map(\.direction) == [.send, .other])
+    }
+
+    @Test("puts sent and received side by side, and sums them up exactly")
+    func sideBySide() throws {
+        var options = SummaryOptions()
+        options.dimensions = [.pid]
+        let events = (1...40).flatMap { index in
+            [
+                message(pid: 1, size: Int64(index), duration: UInt64(index) * 10),
+                message(.receive, pid: 1, size: 5, duration: 7), message(pid: 2, size: 1, duration: UInt64(index)),
+            ]
+        }
+        let summary = summary(of: events, options)
+        let lines = summary.lines
+        #expect(lines.map(\.key.pid) == [1, 2])
+        #expect(lines[0].sent.bytes == 820 && lines[0].received.bytes == 200 && lines[0].messages == 80)
+        #expect(lines[0].sent.latencySum == 8200 && lines[0].sent.latencyMean == 205)
+        let total = summary.total
+        #expect(total.sent.messages == 80 && total.received.messages == 40 && total.bytes == 1060)
+        // The two groups' values together, as one list would have them.
+        let values = (1...40).flatMap { [UInt64($0) * 10, UInt64($0)] }.sorted()
+        #expect(total.sent.latency?.p50 == values[39] && total.sent.latency?.max == 400)
+        #expect(total.sent.latencySum == values.reduce(0, +))
+    }
+
+    @Test("takes what the kernel makes at an address after a close for another socket")
+    func socketLives() {
+        var options = SummaryOptions()
+        options.dimensions = [.socket]
+        let close = message(.close, size: nil)
+        let summary = summary(
+            of: [message(), message(), close, message(), message { $0.socket = 64 }, close, message()], options)
+        #expect(summary.rows.map(\.messages) == [2, 1, 1, 1])
+        #expect(summary.rows.map(\.life) == [0, 1, 0, 2])
+        options.dimensions = [.pid]
+        #expect(!EventSummary.aliases(options).contains(.close))
+    }
+
+    @Test("keeps the slowest messages, the earlier one of two that took the same time")
+    func slowest() {
+        var options = SummaryOptions()
+        options.slowest = 3
+        let durations: [UInt64?] = [5, 900, nil, 20, 900, 7, 1000, 20]
+        let events = durations.enumerated().map { index, duration in
+            message(size: Int64(index), duration: duration)
+        }
+        let close = message(.closeReturn, duration: 99_999)
+        let found = summary(of: events + [close], options).slowest.messages
+        #expect(found.map(\.duration) == [1000, 900, 900])
+        let sizes = found.map { message -> Int64? in
+            guard case .event(let event) = message.item else { return nil }
+            return event.size
+        }
+        #expect(sizes == [6, 1, 4])
+    }
+
+    @Test("spreads values over buckets of 1, 2 and 5, empty ones between them included")
+    func histogram() {
+        var options = SummaryOptions()
+        options.histogram = .latency
+        let values: [UInt64] = [0, 1, 1, 2, 4, 5, 9, 10, 60] + Array(repeating: 70, count: 20)
+        let buckets = summary(of: values.map { message(duration: $0) }, options).rows[0].histogram
+        #expect(buckets.map(\.from) == [0, 1, 2, 5, 10, 20, 50])
+        #expect(buckets.map(\.to) == [1, 2, 5, 10, 20, 50, 100])
+        #expect(buckets.map(\.count) == [1, 2, 2, 2, 1, 0, 21])
+        let large = summary(of: [message(duration: .max), message(duration: 1 << 61)], options).rows[0].histogram
+        #expect(large.map(\.count).reduce(0, +) == 2)
+    }
+
     @Test("keeps what is unknown apart from what is 0")
     func keepsUnknownApart() {
         let rows = rows(
@@ -81,6 +161,9 @@ struct EventSummaryTests {
         #expect(rows(of: events, by: [.pid], order: .bytes).map(\.pid) == [2, 1, 4, 3])
         #expect(rows(of: events, by: [.pid], order: .errors).map(\.pid) == [3, 1, 2, 4])
         #expect(rows(of: events, by: [.pid], order: .latency).map(\.pid) == [4, 1, 2, 3])
+        #expect(rows(of: events, by: [.pid], order: .max).map(\.pid) == [4, 1, 2, 3])
+        #expect(rows(of: events, by: [.pid], order: .total).map(\.pid) == [4, 1, 2, 3])
+        #expect(rows(of: events, by: [.pid], order: .mean).map(\.pid) == [4, 1, 2, 3])
         #expect(rows(of: events, by: [.pid], order: .latency, top: 2).map(\.pid) == [4, 1])
         #expect(rows(of: events, by: [.pid], top: 9).count == 4)
     }

@@ -19,6 +19,14 @@ func message(
     return event
 }
 
+/// A summary of these events.
+func summary(of events: [SocketEvent], _ options: SummaryOptions) -> EventSummary {
+    var summary = EventSummary(options: options)
+    let batch = TraceBatch(events.map { .event($0) })
+    summary.add(batch, 0..<batch.eventCount)
+    return summary
+}
+
 /// The rows of a summary of these events.
 func rows(
     of events: [SocketEvent], by dimensions: Set<SummaryDimension> = SummaryOptions.standard,
@@ -26,19 +34,21 @@ func rows(
 ) -> [SummaryRow] {
     var options = SummaryOptions()
     (options.dimensions, options.order, options.top) = (dimensions, order, top)
-    var summary = EventSummary(options: options)
-    for event in events { summary.add(event) }
-    return summary.rows
+    return summary(of: events, options).rows
 }
 
 /// What a format makes of a summary.
 enum SummarySample {
     static func text(
         of events: [SocketEvent], as format: SummaryFormat,
-        by dimensions: Set<SummaryDimension> = SummaryOptions.standard
+        by dimensions: Set<SummaryDimension> = SummaryOptions.standard, width: Int? = nil,
+        edit: (inout SummaryOptions) -> Void = { _ in }
     ) -> String {
         var out = OutputBuffer()
-        SummaryRenderer(format: format, dimensions: dimensions).render(rows(of: events, by: dimensions), into: &out)
+        var options = SummaryOptions()
+        options.dimensions = dimensions
+        edit(&options)
+        SummaryRenderer(format: format, options: options, width: width).render(summary(of: events, options), into: &out)
         return out.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }
 }

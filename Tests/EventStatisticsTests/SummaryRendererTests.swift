@@ -12,15 +12,64 @@ struct SummaryRendererTests {
         },
     ]
 
-    @Test("text is aligned, with units in its titles and - for what is unknown")
+    @Test("text has sent and received side by side, with units, and - for what is unknown")
     func text() {
         #expect(
             SummarySample.text(of: events, as: .text) == """
-                PID COMM  FAMILY  PROTO DIRECTION MESSAGES BYTES p50 µs   p90 µs   p99 µs   max µs p50 bytes p90 bytes p99 bytes max bytes FAILED ERRORS
-                812 nginx INET    TCP   send             3  1000  1.000 1234.567 1234.567 1234.567      1000      1000      1000      1000      2 EAGAIN=2
-                  - -     NETLINK -     receive          1     -      -        -        -        -         -         -         -         -      0
+                PROCESS   FAMILY  PROTO SENDS    SENT RECEIVES RECEIVED FAILED SEND p50 SEND p99 SEND max SEND mean SEND total RECV p50 RECV p99 RECV max RECV mean RECV total ERRORS
+                nginx/812 INET    TCP       3 1.00 kB        0      0 B      2  1.00 us  1.23 ms  1.23 ms    412 us    1.24 ms        -        -        -         -          - EAGAIN=2
+                -/-       NETLINK -         0     0 B        1        -      0        -        -        -         -          -        -        -        -         -          -
+                total                       3 1.00 kB        1        -      2  1.00 us  1.23 ms  1.23 ms    412 us    1.24 ms        -        -        -         -          - EAGAIN=2
 
                 """)
+    }
+
+    @Test("text fits the terminal, whatever is in it", arguments: [40, 80, 100, 120, 200], [false, true])
+    func limit(width: Int, isSplit: Bool) {
+        var events = events
+        for (index, name) in ["\u{1b}[2J\u{1b}[31mredder", "fifteen-bytes-x", "語語語語語"].enumerated() {
+            for error in [-11, -32, -111, -107, -104, -110] {
+                events.append(message(pid: 4_194_300 + Int32(index), comm: name, size: Int64(error), duration: .max))
+            }
+            events.append(message(comm: name, size: 999_999_999_999))
+        }
+        for dimensions in [SummaryOptions.standard, [.error, .comm], [.socket]] {
+            let text = SummarySample.text(of: events, as: .text, by: dimensions, width: width) { $0.isSplit = isSplit }
+            let lines = text.split(separator: "\n")
+            #expect(lines.count > 2)
+            for line in lines {
+                let columns = line.unicodeScalars.reduce(0) { $0 + ($1.value == 0x8a9e ? 2 : 1) }
+                #expect(columns <= width || width < 80, "\(line)")
+            }
+        }
+    }
+
+    @Test("split text has a line for each direction")
+    func split() {
+        #expect(
+            SummarySample.text(of: events, as: .text, by: [.comm], width: 80) { $0.isSplit = true } == """
+                COMM  DIRECTION MESSAGES   BYTES FAILED     p50     p90     p99     max   mean
+                nginx send             3 1.00 kB      2 1.00 us 1.23 ms 1.23 ms 1.23 ms 412 us
+                -     receive          1       -      0       -       -       -       -      -
+
+                """)
+    }
+
+    @Test("histograms have a bar for each bucket, as wide as the terminal")
+    func histogram() {
+        let events = [11, 12, 14, 120].map { message(.receive, duration: UInt64($0) * 1_000_000) }
+        #expect(
+            SummarySample.text(of: events, as: .text, by: [.comm], width: 60) { $0.histogram = .latency } == """
+                nginx latency of 4 received, waiting for data included
+                  10 ms ..   20 ms        3 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@|
+                  20 ms ..   50 ms        0 |                              |
+                  50 ms ..  100 ms        0 |                              |
+                 100 ms ..  200 ms        1 |@@@@@@@@@@                    |
+
+
+                """)
+        let json = SummarySample.text(of: events, as: .json, by: [.comm]) { $0.histogram = .size }
+        #expect(json.contains(#","size_histogram":[{"from":100,"to":200,"count":4}]}"#))
     }
 
     @Test("JSON has an object a line, null for what is unknown, and only what the summary goes by")
@@ -30,16 +79,19 @@ struct SummaryRendererTests {
                 {"direction":"send","pid":812,"comm":"nginx","family":2,"family_name":"INET","protocol":6,\
                 "protocol_name":"TCP","messages":3,"failed":2,"bytes":1000,"errors":{"EAGAIN":2},\
                 "latency_ns":{"p50":1000,"p90":1234567,"p99":1234567,"max":1234567},\
-                "size_bytes":{"p50":1000,"p90":1000,"p99":1000,"max":1000}}
+                "size_bytes":{"p50":1000,"p90":1000,"p99":1000,"max":1000},\
+                "latency_mean_ns":412188,"latency_total_ns":1236566}
                 {"direction":"receive","pid":null,"comm":null,"family":16,"family_name":"NETLINK","protocol":null,\
-                "protocol_name":null,"messages":1,"failed":0,"bytes":null,"errors":{},"latency_ns":null,"size_bytes":null}
+                "protocol_name":null,"messages":1,"failed":0,"bytes":null,"errors":{},"latency_ns":null,"size_bytes":null,\
+                "latency_mean_ns":null,"latency_total_ns":null}
 
                 """)
         #expect(
             SummarySample.text(of: [message(size: -32)], as: .json, by: [.error, .socket, .type]) == """
                 {"direction":"send","type":1,"type_name":"STREAM","socket":"0xffff8e854042c340","error":"EPIPE",\
                 "messages":1,"failed":1,"bytes":0,"errors":{"EPIPE":1},\
-                "latency_ns":{"p50":1000,"p90":1000,"p99":1000,"max":1000},"size_bytes":null}
+                "latency_ns":{"p50":1000,"p90":1000,"p99":1000,"max":1000},"size_bytes":null,\
+                "latency_mean_ns":1000,"latency_total_ns":1000}
 
                 """)
     }
@@ -49,18 +101,18 @@ struct SummaryRendererTests {
         let titles = """
             direction,pid,comm,family,family_name,protocol,protocol_name,type,type_name,socket,error,messages,failed,\
             bytes,latency_p50_ns,latency_p90_ns,latency_p99_ns,latency_max_ns,size_p50_bytes,size_p90_bytes,\
-            size_p99_bytes,size_max_bytes,errors
+            size_p99_bytes,size_max_bytes,errors,latency_mean_ns,latency_total_ns
 
             """
         #expect(
             SummarySample.text(of: events, as: .csv) == titles + """
-                send,812,nginx,2,INET,6,TCP,,,,,3,2,1000,1000,1234567,1234567,1234567,1000,1000,1000,1000,EAGAIN=2
-                receive,,,16,NETLINK,,,,,,,1,0,,,,,,,,,,
+                send,812,nginx,2,INET,6,TCP,,,,,3,2,1000,1000,1234567,1234567,1234567,1000,1000,1000,1000,EAGAIN=2,412188,1236566
+                receive,,,16,NETLINK,,,,,,,1,0,,,,,,,,,,,,
 
                 """)
         #expect(
             SummarySample.text(of: [message()], as: .csv, by: [.error, .type]) == titles + """
-                send,,,,,,,1,STREAM,,none,1,0,100,1000,1000,1000,1000,100,100,100,100,
+                send,,,,,,,1,STREAM,,none,1,0,100,1000,1000,1000,1000,100,100,100,100,,1000,1000
 
                 """)
     }
@@ -75,8 +127,8 @@ struct SummaryRendererTests {
     @Test("wide characters keep text aligned")
     func wideNames() {
         let text = SummarySample.text(of: [message(comm: "語"), message(comm: "ab")], as: .text, by: [.comm])
-        #expect(text.hasPrefix("COMM DIRECTION"))
-        #expect(text.contains("\n語   send"))
-        #expect(text.contains("\nab   send"))
+        #expect(text.hasPrefix("COMM  SENDS"))
+        #expect(text.contains("\n語        1"))
+        #expect(text.contains("\nab        1"))
     }
 }

@@ -37,18 +37,33 @@ struct Distribution: Sendable {
         pool[Int(place)].record(value)
     }
 
+    /// Adds its values to others.
+    func add(to counts: inout ValueCounts, _ pool: borrowing Pool) {
+        if place >= 0 {
+            counts.add(pool[Int(place)])
+        } else {
+            for index in 0..<Int(fewCount) { counts.record(few[index]) }
+        }
+    }
+
     /// The values below which so many per cent of all lie, and the largest; nil where there is none.
     func quantiles(_ pool: borrowing Pool) -> SummaryRow.Quantiles? {
-        if place >= 0 {
-            let histogram = pool[Int(place)].histogram
-            return SummaryRow.Quantiles(
-                p50: histogram.valueAtPercentile(50), p90: histogram.valueAtPercentile(90),
-                p99: histogram.valueAtPercentile(99), max: histogram.valueAtPercentile(100))
-        }
+        if place >= 0 { return pool[Int(place)].quantiles }
         guard fewCount > 0 else { return nil }
         let values = (0..<Int(fewCount)).map { few[$0] }.sorted()
         // The nearest rank, as the histogram has it.
         func rank(_ percent: Int) -> UInt64 { values[(values.count * percent + 99) / 100 - 1] }
         return SummaryRow.Quantiles(p50: rank(50), p90: rank(90), p99: rank(99), max: rank(100))
+    }
+}
+
+extension ValueCounts {
+    /// The same of all its values.
+    var quantiles: SummaryRow.Quantiles? {
+        guard !isEmpty else { return nil }
+        let histogram = histogram
+        return SummaryRow.Quantiles(
+            p50: histogram.valueAtPercentile(50), p90: histogram.valueAtPercentile(90),
+            p99: histogram.valueAtPercentile(99), max: histogram.valueAtPercentile(100))
     }
 }

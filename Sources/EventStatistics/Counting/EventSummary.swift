@@ -9,14 +9,15 @@ package struct EventSummary: ~Copyable, Sendable {
     package let options: SummaryOptions
 
     private let wanted: Alias.Arguments
-    private var keys = Interner<GroupKey>()
-    private var groups = UniqueArray<Group>()
-    private var errorKeys = Interner<ErrorKey>()
-    private var errorCounts: ContiguousArray<UInt64> = []
-    private var histograms = Distribution.Pool()
+    var keys = Interner<GroupKey>()
+    var groups = UniqueArray<Group>()
+    var errorKeys = Interner<ErrorKey>()
+    var errorCounts: ContiguousArray<UInt64> = []
+    var distributions = Distribution.Pool()
     private let likeness: GroupMatcher
     /// By direction.
     private var last = UniqueArray(repeating: Last(), count: 2)
+    private var lives = SocketLives()
 
     /// The message counted last in one direction.
     struct Last: Sendable {
@@ -30,6 +31,8 @@ package struct EventSummary: ~Copyable, Sendable {
         var messages: UInt64 = 0
         var failed: UInt64 = 0
         var bytes: UInt64 = 0
+        var latencySum: UInt64 = 0
+        var latencyCount: UInt64 = 0
         var latency = Distribution()
         var size = Distribution()
 
@@ -41,16 +44,35 @@ package struct EventSummary: ~Copyable, Sendable {
         self.options = options
         wanted = options.dimensions.reduce(into: []) { $0.insert(Alias.Arguments($1.field)) }
         likeness = GroupMatcher(wanted.contains(.protocol) ? wanted.union(.family) : wanted)
+        slowest = SlowestMessages(count: options.slowest ?? 0)
     }
 
     /// How many messages it has counted.
     package private(set) var messageCount: UInt64 = 0
 
+    /// When the first and the last of them ended, nanoseconds of the trace clock.
+    package private(set) var times: (first: UInt64, last: UInt64)?
+
+    /// The slowest messages, as far as the options ask for them.
+    package private(set) var slowest: SlowestMessages
+
     /// How many groups there are.
     package var groupCount: Int { groups.count }
 
+    /// The aliases that it counts: messages, other calls for the sake of those that fail, and where sockets matter their
+    /// ends.
+    package static func aliases(_ options: SummaryOptions) -> AliasSet {
+        var aliases: [Alias] = [.send, .receive, .createReturn]
+        if options.dimensions.contains(.socket) { aliases.append(.close) }
+        return AliasSet(aliases)
+    }
+
     /// Counts events of a batch.
-    package mutating func add(_ batch: borrowing TraceBatch, _ events: Range<Int>) {
+    /// - Parameter source: the number of the recording that they are of.
+    package mutating func add(_ batch: borrowing TraceBatch, _ events: Range<Int>, of source: Int = 0) {
+        guard let end = events.last else { return }
+        let span = (batch[events.lowerBound].time, batch[end].time)
+        times = (times?.first ?? span.0, max(times?.last ?? 0, span.1))
         for index in events {
             // Of nearly every event no more is asked than some of its members, where they lie: a call that is given the
             // event would have it copied first, all 104 bytes of it.
@@ -60,16 +82,20 @@ package struct EventSummary: ~Copyable, Sendable {
                 addUnlike(batch, index)
             }
         }
+        if slowest.limit > 0 { slowest.add(batch, events, of: source) }
     }
 
-    /// Counts one event; those that are no messages are passed over.
+    /// Counts one event.
     package mutating func add(_ event: borrowing SocketEvent) {
-        let alias = event.alias
-        guard alias == .send || alias == .receive else { return }
-        if let group = lastGroup(like: event) {
-            count(event, in: group)
-        } else {
-            count(event, in: group(of: GroupKey(event, by: wanted), likeness.identity(of: event)))
+        switch event.alias {
+        case .send, .receive:
+            if let group = lastGroup(like: event) {
+                count(event, in: group)
+            } else {
+                count(event, in: group(of: key(of: event), likeness.identity(of: event)))
+            }
+        case .close: endLife(of: event)
+        default: countFailure(of: event)
         }
     }
 
@@ -83,11 +109,22 @@ package struct EventSummary: ~Copyable, Sendable {
         return likeness.isLike(event, last[direction].identity) ? last[direction].group : nil
     }
 
+    private func key(of event: borrowing SocketEvent) -> GroupKey {
+        var key = GroupKey(event, by: wanted)
+        if key.known.contains(.socket) { key.life = lives.count(of: key.socket) }
+        return key
+    }
+
     private mutating func group(of key: GroupKey, _ identity: GroupMatcher.Identity) -> Int {
-        let index = keys.index(of: key)
-        if index == groups.count { groups.append(Group(first: messageCount)) }
+        let index = index(of: key)
         guard !identity.isUnlikeAll else { return index }
         last[identity.direction] = Last(identity: identity, group: index)
+        return index
+    }
+
+    private mutating func index(of key: GroupKey) -> Int {
+        let index = keys.index(of: key)
+        if index == groups.count { groups.append(Group(first: messageCount)) }
         return index
     }
 
@@ -95,12 +132,25 @@ package struct EventSummary: ~Copyable, Sendable {
     private mutating func count(_ event: borrowing SocketEvent, in group: Int) {
         messageCount &+= 1
         groups[group].messages &+= 1
-        if let duration = event.duration { groups[group].latency.record(duration, &histograms) }
+        if let duration = event.duration {
+            groups[group].latencySum &+= duration
+            groups[group].latencyCount &+= 1
+            groups[group].latency.record(duration, &distributions)
+        }
         if event.success == false {
             count(failure: event.errorNumber, in: group)
         } else if let size = event.size, size >= 0 {
             groups[group].bytes &+= UInt64(size)
-            groups[group].size.record(UInt64(size), &histograms)
+            groups[group].size.record(UInt64(size), &distributions)
+        }
+    }
+
+    /// Counts a call that is no message, where it failed.
+    private mutating func countFailure(of event: borrowing SocketEvent) {
+        guard event.success == false, event.alias.arguments.contains(.success) else { return }
+        switch event.alias {
+        case .createReturn: count(failure: event.errorNumber, in: index(of: key(of: event)))
+        default: return
         }
     }
 
@@ -116,53 +166,19 @@ package struct EventSummary: ~Copyable, Sendable {
         errorCounts[index] &+= 1
     }
 
-    /// The groups to show, in their order.
-    package var rows: [SummaryRow] {
-        var errors: [Int32: [SummaryRow.ErrorCount]] = [:]
-        for (key, count) in zip(errorKeys.keys, errorCounts) {
-            errors[key.group, default: []].append(SummaryRow.ErrorCount(number: key.error, count: count))
-        }
-        var rank: [UInt64] = []
-        var first: [UInt64] = []
-        for index in groups.indices {
-            rank.append(self.rank(of: groups[index]))
-            first.append(groups[index].first)
-        }
-        // The first message decides between equals.
-        let order = rank.indices.sorted { (rank[$0], first[$1]) > (rank[$1], first[$0]) }
-        var rows: [SummaryRow] = []
-        for index in order.prefix(options.top ?? .max) {
-            rows.append(row(index, errors[Int32(truncatingIfNeeded: index)] ?? []))
-        }
-        return rows
+    /// What the kernel makes of the memory of a socket later is another one.
+    private mutating func endLife(of event: borrowing SocketEvent) {
+        guard wanted.contains(.socket), let socket = event.socket else { return }
+        lives.end(of: socket)
+        for direction in last.indices { last[direction] = Last() }
     }
+}
 
-    private func rank(of group: Group) -> UInt64 {
-        switch options.order {
-        case .messages: group.messages
-        case .bytes: group.bytes
-        case .errors: group.failed
-        case .latency: group.latency.quantiles(histograms)?.p99 ?? 0
-        }
-    }
+/// How many sockets were closed at each address of a `struct socket`.
+struct SocketLives: Sendable {
+    private var counts: [UInt64: Int32] = [:]
 
-    private func row(_ index: Int, _ errors: [SummaryRow.ErrorCount]) -> SummaryRow {
-        let (key, group) = (keys.keys[index], groups[index])
-        var row = SummaryRow()
-        row.isSend = key.isSend
-        if key.known.contains(.pid) { row.pid = key.pid }
-        if key.known.contains(.comm) { row.comm = TaskName(low: key.comm, high: key.commEnd) }
-        if key.known.contains(.family) || key.family != 0 { row.family = key.family }
-        if key.known.contains(.protocol) { row.protocol = key.protocol }
-        if key.known.contains(.type) { row.type = key.type }
-        if key.known.contains(.socket) { row.socket = key.socket }
-        if key.known.contains(Alias.Arguments(.error)) { row.error = key.error }
-        (row.messages, row.failed) = (group.messages, group.failed)
-        row.latency = group.latency.quantiles(histograms)
-        row.size = group.size.quantiles(histograms)
-        // Messages that all failed moved nothing; of others that told no size nobody knows.
-        row.bytes = row.size != nil || group.failed == group.messages ? group.bytes : nil
-        row.errors = errors.sorted { ($0.count, $1.number) > ($1.count, $0.number) }
-        return row
-    }
+    func count(of socket: UInt64) -> Int32 { counts[socket] ?? 0 }
+
+    mutating func end(of socket: UInt64) { counts[socket, default: 0] &+= 1 }
 }

@@ -13,14 +13,16 @@ struct GroupKey: InternerKey {
     var type: Int32 = 0
     /// The positive error number; 0 for success.
     var error: Int32 = 0
-    var isSend = false
+    /// How many sockets at that address were closed before.
+    var life: Int32 = 0
+    var direction = SummaryDirection.send
     /// Which of the above are known.
     var known: Alias.Arguments = []
 
     /// - Parameter wanted: what the summary goes by.
     @inline(__always)
     init(_ event: borrowing SocketEvent, by wanted: Alias.Arguments) {
-        isSend = event.alias == .send
+        direction = event.alias == .send ? .send : event.alias == .receive ? .receive : .other
         if wanted.contains(.pid), let pid = event.pid {
             self.pid = pid
             known.insert(.pid)
@@ -60,10 +62,10 @@ struct GroupKey: InternerKey {
     @inline(__always)
     static func == (left: GroupKey, right: GroupKey) -> Bool {
         let numbers = (left.pid ^ right.pid) | (left.family ^ right.family) | (left.type ^ right.type)
-        let others = (left.protocol ^ right.protocol) | (left.error ^ right.error)
+        let others = (left.protocol ^ right.protocol) | (left.error ^ right.error) | (left.life ^ right.life)
         let words = (left.comm ^ right.comm) | (left.commEnd ^ right.commEnd) | (left.socket ^ right.socket)
         return (words | UInt64(UInt32(bitPattern: numbers | others))) == 0 && left.known == right.known
-            && left.isSend == right.isSend
+            && left.direction == right.direction
     }
 
     @inline(__always)
@@ -71,7 +73,7 @@ struct GroupKey: InternerKey {
         let numbers = UInt64(UInt32(bitPattern: pid)) << 32 | UInt64(UInt32(bitPattern: error))
         let kind = UInt64(UInt32(bitPattern: family)) << 32 | UInt64(UInt32(bitPattern: self.protocol))
         let rest =
-            UInt64(UInt32(bitPattern: type)) << 32 ^ known.rawValue << 1 | (isSend ? 1 : 0)
+            UInt64(UInt32(bitPattern: type ^ life << 8)) << 32 ^ known.rawValue << 2 ^ UInt64(direction.rawValue)
         // A sum of products with different multipliers: unlike a chain of mixing steps, they are made at the same time.
         let first = comm &* multiplier &+ commEnd &* (multiplier &* 0x9e37_79b9_7f4a_7c15)
         let second = socket &* (multiplier &* 0xff51_afd7_ed55_8ccd) &+ numbers &* (multiplier &* 0xc4ce_b9fe_1a85_ec53)

@@ -37,6 +37,24 @@ struct ValueCounts: ~Copyable, Sendable {
         while counts.count < count { counts.append(0) }
     }
 
+    /// Whether nothing was recorded.
+    var isEmpty: Bool { !counts.indices.contains { counts[$0] != 0 } }
+
+    /// Records all that another one did.
+    mutating func add(_ other: borrowing ValueCounts) {
+        largest = max(largest, other.largest)
+        if other.counts.count > counts.count { grow(to: other.counts.count - 1) }
+        for bucket in other.counts.indices {
+            let sum = counts[bucket].addingReportingOverflow(other.counts[bucket])
+            counts[bucket] = sum.overflow ? .max : sum.partialValue
+        }
+    }
+
+    /// Calls with the values, ascending, and how often each occurred.
+    func visit(_ body: (UInt64, UInt64) -> Void) {
+        for bucket in counts.indices where counts[bucket] != 0 { body(Self.value(of: bucket), UInt64(counts[bucket])) }
+    }
+
     /// The library's histogram of the same.
     var histogram: Histogram<UInt32> {
         let largest = min(largest, Self.limit)

@@ -8,15 +8,22 @@ package struct SummaryConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
     /// What was counted so far.
     package private(set) var summary: EventSummary
     private let renderer: SummaryRenderer
+    private let sources: [EventRenderer]
     /// Messages counted, of each source.
     package private(set) var shown: [UInt64]
 
-    /// - Parameter sources: how many there are.
-    package init(_ sink: consuming Sink, _ options: SummaryOptions, format: SummaryFormat, sources: Int = 1) {
+    /// - Parameters:
+    ///   - width: columns of the terminal, for text; nil where that does not matter.
+    ///   - sources: what writes single messages of each source.
+    package init(
+        _ sink: consuming Sink, _ options: SummaryOptions, format: SummaryFormat, width: Int? = nil,
+        sources: [EventRenderer]
+    ) {
         self.sink = sink
         summary = EventSummary(options: options)
-        renderer = SummaryRenderer(format: format, dimensions: options.dimensions)
-        shown = Array(repeating: 0, count: sources)
+        renderer = SummaryRenderer(format: format, options: options, width: width)
+        self.sources = sources
+        shown = sources.map { _ in 0 }
     }
 }
 
@@ -28,7 +35,7 @@ extension SummaryConsumer: EventConsumer where Sink: ~Copyable {
 
     package mutating func consume(_ batch: borrowing TraceBatch, _ events: Range<Int>, of source: Int) {
         let before = summary.messageCount
-        summary.add(batch, events)
+        summary.add(batch, events, of: source)
         shown[source] += summary.messageCount - before
     }
 
@@ -38,7 +45,12 @@ extension SummaryConsumer: EventConsumer where Sink: ~Copyable {
 
     package mutating func end() {
         var buffer = OutputBuffer()
-        renderer.render(summary.rows, into: &buffer)
+        if summary.options.slowest == nil {
+            renderer.render(summary, into: &buffer)
+        } else {
+            sources.first?.header(into: &buffer)
+            for message in summary.slowest.messages { sources[message.source].render(message.item, into: &buffer) }
+        }
         sink.write(buffer)
     }
 }

@@ -1,8 +1,6 @@
 package import SocketEvents
 
 /// By what messages are told apart in a summary.
-///
-/// Sent and received messages are always told apart.
 package enum SummaryDimension: String, CaseIterable, Sendable {
     /// The thread's name.
     case comm
@@ -14,7 +12,7 @@ package enum SummaryDimension: String, CaseIterable, Sendable {
     case `protocol`
     /// The socket type.
     case type
-    /// The kernel's `struct socket`, by its address.
+    /// The kernel's `struct socket`, by its address, from its creation to its close.
     case socket
     /// The error, or that there was none.
     case error
@@ -40,6 +38,13 @@ package enum SummaryOrder: String, CaseIterable, Sendable {
     case errors
     /// The 99th percentile of the latency.
     case latency
+    case p50
+    case p90
+    case p99
+    case max
+    case mean
+    /// The sum of all latencies.
+    case total
 }
 
 /// A form in which a summary can be written.
@@ -47,6 +52,12 @@ package enum SummaryFormat: String, CaseIterable, Sendable {
     case text
     case json
     case csv
+}
+
+/// What a histogram is of.
+package enum HistogramSubject: String, CaseIterable, Sendable {
+    case latency
+    case size
 }
 
 /// What a summary is to show.
@@ -57,6 +68,12 @@ package struct SummaryOptions: Sendable {
     package var order = SummaryOrder.messages
     /// Only so many groups; nil for all.
     package var top: Int?
+    /// Messages sent and received have a line each in text, too.
+    package var isSplit = false
+    /// How the latencies or sizes are spread; nil for their percentiles alone.
+    package var histogram: HistogramSubject?
+    /// So many messages, the slowest first, in place of groups; nil for groups.
+    package var slowest: Int?
 
     /// The process, by number and name, × family × protocol.
     package static let standard: Set<SummaryDimension> = [.pid, .comm, .family, .protocol]
@@ -66,6 +83,7 @@ package struct SummaryOptions: Sendable {
 
     /// What messages need not tell.
     package var unasked: Alias.Arguments {
-        dimensions.contains(.type) ? [.flags, .state] : [.flags, .state, .type]
+        if slowest != nil { return [] }
+        return dimensions.contains(.type) ? [.flags, .state] : [.flags, .state, .type]
     }
 }

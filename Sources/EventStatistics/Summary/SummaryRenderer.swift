@@ -3,37 +3,57 @@ internal import SocketNames
 
 /// Summaries in the format that the user chose.
 ///
-/// Text has a line a group in aligned columns, latencies in microseconds; `-` stands for what is not known. JSON has an
-/// object a line, CSV the same columns for every summary; both have latencies in nanoseconds, as events do. What is not
-/// known is `null`, or empty.
+/// Text has a line a group in aligned columns, with what was sent and received side by side, or a line for each, and a
+/// line of sums; `-` stands for what is not known. JSON has an object for each group and direction, CSV the same columns
+/// for every summary; both have latencies in nanoseconds, as events do. What is not known is `null`, or empty. In JSON and
+/// CSV calls that failed and are no messages have the direction `other`.
 package struct SummaryRenderer: Sendable {
     private let format: SummaryFormat
-    private let dimensions: Set<SummaryDimension>
+    private let options: SummaryOptions
+    private let width: Int?
 
-    /// A renderer for summaries by these dimensions.
-    package init(format: SummaryFormat, dimensions: Set<SummaryDimension>) {
-        self.format = format
-        self.dimensions = dimensions
+    /// A renderer for summaries with these options.
+    /// - Parameter width: columns of the terminal, for text; nil where that does not matter.
+    package init(format: SummaryFormat, options: SummaryOptions, width: Int? = nil) {
+        (self.format, self.options, self.width) = (format, options, width)
     }
 
     /// Appends the whole summary.
-    package func render(_ rows: [SummaryRow], into out: inout OutputBuffer) {
+    package func render(_ summary: borrowing EventSummary, into out: inout OutputBuffer) {
         switch format {
-        case .text: SummaryTextTable(dimensions: dimensions).render(rows, into: &out)
+        case .text: renderText(summary, into: &out)
         case .json:
-            for row in rows { renderJSON(row, into: &out) }
+            for row in summary.rows { renderJSON(row, into: &out) }
         case .csv:
             renderCSVHeader(into: &out)
-            for row in rows { renderCSV(row, into: &out) }
+            for row in summary.rows { renderCSV(row, into: &out) }
         }
     }
+
+    private func renderText(_ summary: borrowing EventSummary, into out: inout OutputBuffer) {
+        let keys = SummaryColumn.keys(options.dimensions)
+        if options.histogram != nil {
+            return HistogramText(keys: keys, options: options, width: width).render(summary.rows, into: &out)
+        }
+        guard options.isSplit else {
+            let table = TextTable(columns: keys + SummaryColumn.sideBySide, limit: width)
+            let total = summary.groupCount > 1 ? summary.total : nil
+            return table.render(summary.lines, total: total, into: &out)
+        }
+        let lines = summary.rows.map { SummaryLine(oneWay: $0) }
+        TextTable(columns: keys + SummaryColumn.oneWay, limit: width).render(lines, total: nil, into: &out)
+    }
+
+    private var dimensions: Set<SummaryDimension> { options.dimensions }
 }
 
 // MARK: JSON
 
 extension SummaryRenderer {
     private func renderJSON(_ row: SummaryRow, into out: inout OutputBuffer) {
-        out.append(row.isSend ? "{\"direction\":\"send\"" : "{\"direction\":\"receive\"")
+        out.append("{\"direction\":\"")
+        out.append(row.direction.name)
+        out.append(UInt8(ascii: "\""))
         if dimensions.contains(.pid) { out.appendMember(",\"pid\":", row.pid.map(Int64.init)) }
         if dimensions.contains(.comm) {
             out.append(",\"comm\":")
@@ -78,6 +98,13 @@ extension SummaryRenderer {
         out.append(json: row.latency)
         out.append(",\"size_bytes\":")
         out.append(json: row.size)
+        out.appendMember(",\"latency_mean_ns\":", row.latencyMean)
+        out.appendMember(",\"latency_total_ns\":", row.latencyCount > 0 ? row.latencySum : nil)
+        if let subject = options.histogram {
+            out.append(subject == .latency ? ",\"latency_histogram\":[" : ",\"size_histogram\":[")
+            for (index, bucket) in row.histogram.enumerated() { out.append(json: bucket, isFirst: index == 0) }
+            out.append(UInt8(ascii: "]"))
+        }
         out.append("}\n")
     }
 }
@@ -90,13 +117,13 @@ extension SummaryRenderer {
             """
             direction,pid,comm,family,family_name,protocol,protocol_name,type,type_name,socket,error,messages,failed,\
             bytes,latency_p50_ns,latency_p90_ns,latency_p99_ns,latency_max_ns,size_p50_bytes,size_p90_bytes,\
-            size_p99_bytes,size_max_bytes,errors
+            size_p99_bytes,size_max_bytes,errors,latency_mean_ns,latency_total_ns
 
             """)
     }
 
     private func renderCSV(_ row: SummaryRow, into out: inout OutputBuffer) {
-        out.append(row.isSend ? "send" : "receive")
+        out.append(row.direction.name)
         out.appendField(row.pid.map { UInt64($0.magnitude) })
         out.append(UInt8(ascii: ","))
         if let comm = row.comm { out.append(csv: comm) }
@@ -122,6 +149,8 @@ extension SummaryRenderer {
         }
         out.append(UInt8(ascii: ","))
         out.append(errors: row.errors)
+        out.appendField(row.latencyMean)
+        out.appendField(row.latencyCount > 0 ? row.latencySum : nil)
         out.append(UInt8(ascii: "\n"))
     }
 }
@@ -140,6 +169,16 @@ extension OutputBuffer {
             append(UInt8(ascii: "="))
             append(decimal: error.count)
         }
+    }
+
+    fileprivate mutating func append(json bucket: HistogramBucket, isFirst: Bool) {
+        append(isFirst ? "{\"from\":" : ",{\"from\":")
+        append(decimal: bucket.from)
+        append(",\"to\":")
+        append(decimal: bucket.to)
+        append(",\"count\":")
+        append(decimal: bucket.count)
+        append(UInt8(ascii: "}"))
     }
 
     fileprivate mutating func append(json quantiles: SummaryRow.Quantiles?) {

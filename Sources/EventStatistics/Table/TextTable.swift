@@ -1,152 +1,123 @@
 internal import EventOutput
-internal import SocketNames
 
-/// A summary as aligned columns, each as wide as its widest cell.
-struct SummaryTextTable {
-    private let columns: [Column]
+/// A column of a table.
+struct TableColumn<Line>: Sendable {
+    let title: StaticString
+    let isRight: Bool
+    /// Which is left out first where the terminal is narrow: the one with the largest rank. Those of rank 0, which say what
+    /// a line is about, are never left out.
+    let rank: Int
+    /// It is at least so wide, lest it moves about in a table that is shown again and again.
+    let least: Int
+    /// Appends the cell and returns how many columns of a terminal it takes, where that is not its bytes.
+    let cell: @Sendable (Line, inout OutputBuffer) -> Int?
 
-    private struct Column {
-        var title: StaticString
-        var isRight = true
-        /// Appends the cell and returns how many columns of a terminal it takes, where that is not its bytes.
-        var cell: @Sendable (SummaryRow, inout OutputBuffer) -> Int?
+    init(
+        _ title: StaticString, isRight: Bool = true, rank: Int = 0, least: Int = 0,
+        _ cell: @escaping @Sendable (Line, inout OutputBuffer) -> Int?
+    ) {
+        (self.title, self.isRight, self.rank, self.cell) = (title, isRight, rank, cell)
+        self.least = max(least, title.utf8CodeUnitCount)
     }
 
-    init(dimensions: Set<SummaryDimension>) {
-        columns = SummaryDimension.shown.filter(dimensions.contains).map(Self.column(of:)) + Self.counts
+    /// The same column of lines that have such lines.
+    func of<Other>(_ line: @escaping @Sendable (Other) -> Line, least: Int = 0) -> TableColumn<Other> {
+        let cell = cell
+        return TableColumn<Other>(title, isRight: isRight, rank: rank, least: least) { cell(line($0), &$1) }
+    }
+}
+
+/// Lines in aligned columns, each as wide as its widest cell; those that the terminal has room for.
+struct TextTable<Line> {
+    let columns: [TableColumn<Line>]
+    /// Columns of the terminal; nil where that does not matter.
+    let limit: Int?
+
+    /// What one key may take where there is a limit.
+    private static var widestKey: Int { 23 }
+    /// Below that the last column says nothing.
+    private static var narrowest: Int { 12 }
+
+    /// Which columns are shown, and how wide they are.
+    struct Arrangement {
+        fileprivate var shown: [Int] = []
+        fileprivate var widths: [Int] = []
     }
 
-    func render(_ rows: [SummaryRow], into out: inout OutputBuffer) {
-        let widths = columns.map { column in
+    /// How the columns stand that hold these lines.
+    /// - Parameter total: stands below them; nil for none.
+    func arrangement(_ lines: [Line], total: Line? = nil) -> Arrangement {
+        var widths = columns.map { column in
+            let isKey = column.rank == 0
+            let shown = isKey ? lines : lines + (total.map { [$0] } ?? [])
+            let least = max(column.least, isKey && total != nil ? 5 : 0)
             var cell = OutputBuffer(capacity: 64)
-            return rows.reduce(Self.width(of: column.title)) { widest, row in
+            let widest = shown.reduce(least) { widest, line in
                 cell.clear()
-                return max(widest, column.cell(row, &cell) ?? cell.count)
+                return max(widest, column.cell(line, &cell) ?? cell.count)
             }
+            return limit != nil && isKey ? min(widest, Self.widestKey) : widest
         }
+        guard let limit else { return Arrangement(shown: Array(columns.indices), widths: widths) }
+        var (chosen, left) = (Set<Int>(), limit + 1)
+        for index in columns.indices.sorted(by: { (columns[$0].rank, $0) < (columns[$1].rank, $1) }) {
+            // Words at the end of the line can be cut.
+            if index == columns.count - 1, !columns[index].isRight, left > Self.narrowest {
+                widths[index] = min(widths[index], left - 1)
+            }
+            guard columns[index].rank == 0 || widths[index] < left else { continue }
+            chosen.insert(index)
+            left -= widths[index] + 1
+        }
+        return Arrangement(shown: columns.indices.filter(chosen.contains), widths: widths)
+    }
+
+    /// Appends titles, lines and their sum.
+    func render(_ lines: [Line], total: Line? = nil, into out: inout OutputBuffer) {
+        let arrangement = arrangement(lines, total: total)
+        renderTitles(arrangement, into: &out)
+        for line in lines { render(line, arrangement, into: &out) }
+        guard let total else { return }
+        renderRow(arrangement, into: &out) { index, cell in
+            guard columns[index].rank == 0 else { return columns[index].cell(total, &cell) }
+            if index == 0 { cell.append("total") }
+            return nil
+        }
+    }
+
+    /// Appends the titles.
+    func renderTitles(_ arrangement: Arrangement, into out: inout OutputBuffer) {
+        renderRow(arrangement, into: &out) { index, cell in
+            cell.append(columns[index].title)
+            return nil
+        }
+    }
+
+    /// Appends one line.
+    func render(_ line: Line, _ arrangement: Arrangement, into out: inout OutputBuffer) {
+        renderRow(arrangement, into: &out) { columns[$0].cell(line, &$1) }
+    }
+
+    private func renderRow(
+        _ arrangement: Arrangement, into out: inout OutputBuffer, _ fill: (Int, inout OutputBuffer) -> Int?
+    ) {
         var cell = OutputBuffer(capacity: 64)
-        for (index, column) in columns.enumerated() {
+        // What to leave empty before the next cell: no line ends with spaces.
+        var gap = 0
+        for (place, index) in arrangement.shown.enumerated() {
             cell.clear()
-            cell.append(column.title)
-            append(cell, Self.width(of: column.title), at: index, widths, into: &out)
+            let room = arrangement.widths[index]
+            var width = fill(index, &cell) ?? cell.count
+            if limit != nil, width > room { width = cell.cut(from: 0, toColumns: room) }
+            if place > 0 { gap += 1 }
+            guard width > 0 else {
+                gap += room
+                continue
+            }
+            out.append(spaces: gap + (columns[index].isRight ? room - width : 0))
+            out.append(contentsOf: cell)
+            gap = columns[index].isRight ? 0 : room - width
         }
         out.append(UInt8(ascii: "\n"))
-        for row in rows {
-            for (index, column) in columns.enumerated() {
-                cell.clear()
-                let columns = column.cell(row, &cell) ?? cell.count
-                append(cell, columns, at: index, widths, into: &out)
-            }
-            out.append(UInt8(ascii: "\n"))
-        }
-    }
-
-    private func append(
-        _ cell: borrowing OutputBuffer, _ width: Int, at index: Int, _ widths: [Int], into out: inout OutputBuffer
-    ) {
-        let isLast = index == columns.count - 1
-        // No trailing spaces: nothing follows the last column, and it is often empty.
-        if index > 0, !isLast || cell.count > 0 { out.append(UInt8(ascii: " ")) }
-        if columns[index].isRight { out.append(spaces: widths[index] - width) }
-        out.append(contentsOf: cell)
-        if !columns[index].isRight, !isLast { out.append(spaces: widths[index] - width) }
-    }
-
-    private static func width(of title: StaticString) -> Int { title.description.count }
-}
-
-extension SummaryDimension {
-    /// In the order of the columns.
-    fileprivate static let shown: [SummaryDimension] = [.pid, .comm, .family, .type, .protocol, .socket, .error]
-}
-
-extension SummaryTextTable {
-    private static func column(of dimension: SummaryDimension) -> Column {
-        switch dimension {
-        case .pid: Column(title: "PID") { $1.append(number: $0.pid) }
-        case .comm:
-            Column(title: "COMM", isRight: false) { row, out in
-                guard let comm = row.comm else { return out.appendDash() }
-                return out.append(text: comm)
-            }
-        case .family:
-            Column(title: "FAMILY", isRight: false) { row, out in
-                out.append(row.family) { AddressFamilyNames.name(of: $0) }
-            }
-        case .type:
-            Column(title: "TYPE", isRight: false) { row, out in out.append(row.type) { SocketTypeNames.name(of: $0) } }
-        case .protocol:
-            Column(title: "PROTO", isRight: false) { row, out in
-                out.append(row.protocol) { ProtocolNames.name(of: $0, family: row.family) }
-            }
-        case .socket:
-            Column(title: "SOCKET", isRight: false) { row, out in
-                guard let socket = row.socket else { return out.appendDash() }
-                out.append("0x")
-                out.append(hex: socket, digits: 16)
-                return nil
-            }
-        case .error:
-            Column(title: "ERROR", isRight: false) { row, out in
-                guard let error = row.error else { return out.appendDash() }
-                out.append(error: error)
-                return nil
-            }
-        }
-    }
-
-    private static let counts: [Column] = [
-        Column(title: "DIRECTION", isRight: false) { row, out in
-            out.append(row.isSend ? "send" : "receive")
-            return nil
-        },
-        Column(title: "MESSAGES") { $1.append(count: $0.messages) },
-        Column(title: "BYTES") { $1.append(count: $0.bytes) },
-        Column(title: "p50 µs") { $1.append(microseconds: $0.latency?.p50) },
-        Column(title: "p90 µs") { $1.append(microseconds: $0.latency?.p90) },
-        Column(title: "p99 µs") { $1.append(microseconds: $0.latency?.p99) },
-        Column(title: "max µs") { $1.append(microseconds: $0.latency?.max) },
-        Column(title: "p50 bytes") { $1.append(count: $0.size?.p50) },
-        Column(title: "p90 bytes") { $1.append(count: $0.size?.p90) },
-        Column(title: "p99 bytes") { $1.append(count: $0.size?.p99) },
-        Column(title: "max bytes") { $1.append(count: $0.size?.max) },
-        Column(title: "FAILED") { $1.append(count: $0.failed) },
-        Column(title: "ERRORS", isRight: false) { row, out in
-            out.append(errors: row.errors)
-            return nil
-        },
-    ]
-}
-
-extension OutputBuffer {
-    fileprivate mutating func appendDash() -> Int? {
-        append(UInt8(ascii: "-"))
-        return nil
-    }
-
-    fileprivate mutating func append(number: Int32?) -> Int? {
-        guard let number else { return appendDash() }
-        append(decimal: Int64(number))
-        return nil
-    }
-
-    fileprivate mutating func append(count: UInt64?) -> Int? {
-        guard let count else { return appendDash() }
-        append(decimal: count)
-        return nil
-    }
-
-    fileprivate mutating func append(microseconds nanoseconds: UInt64?) -> Int? {
-        guard let nanoseconds else { return appendDash() }
-        append(decimal: nanoseconds / 1000)
-        append(UInt8(ascii: "."))
-        append(decimal: nanoseconds % 1000, digits: 3)
-        return nil
-    }
-
-    fileprivate mutating func append(_ number: Int32?, _ name: (Int32) -> StaticString?) -> Int? {
-        guard let number else { return appendDash() }
-        append(name(number), orNumber: number)
-        return nil
     }
 }

@@ -1,4 +1,11 @@
 internal import ArgumentParser
 public import EventOutput
 
-extension OutputFormat: ExpressibleByArgument {}
+/// What users choose by a word, in any case.
+protocol WordArgument: ExpressibleByArgument, RawRepresentable, CaseIterable where RawValue == String {}
+
+extension WordArgument {
+    init?(argument: String) { self.init(rawValue: argument.lowercased()) }
+}
+
+extension OutputFormat: WordArgument {}

@@ -1,19 +1,36 @@
 internal import ArgumentParser
 internal import EventOutput
 internal import EventStatistics
+internal import SocketEvents
+internal import SocketNames
 
 /// What to summarise by, and how to show it.
 struct SummaryArguments: ParsableArguments {
     @Option(
         name: .customLong("by"),
         help: ArgumentHelp(
-            "Group by: comm, pid, family, protocol, type, socket, error; repeatable, or joined by commas.",
-            discussion: "By default pid,comm,family,protocol. Sent and received messages are always told apart.",
+            """
+            Group by: process (pid and comm), comm, pid, family, protocol, type, socket, error; repeatable, or joined by \
+            commas.
+            """,
+            discussion: "By default process,family,protocol.",
             valueName: "what"))
     var dimensions: [String] = []
 
-    @Option(help: "What comes first: the most messages, bytes, errors, or the longest latency (99th percentile).")
+    @Option(
+        help: ArgumentHelp(
+            "What comes first: the largest of this.",
+            discussion: "latency is the same as p99; total is the sum of all latencies."))
     var sort = SummaryOrder.messages
+
+    @Flag(help: "Show messages sent and received in a line each; JSON and CSV always do.")
+    var split = false
+
+    @Option(help: ArgumentHelp("Show how latency or size is spread, in text and JSON.", valueName: "latency|size"))
+    var histogram: HistogramSubject?
+
+    @Option(help: ArgumentHelp("Show the N messages that took longest, not groups.", valueName: "count"))
+    var slowest: Int?
 
     @Option(help: ArgumentHelp("Show only the first N groups.", valueName: "count"))
     var top: Int?
@@ -27,28 +44,56 @@ struct SummaryArguments: ParsableArguments {
     var path: String?
 
     mutating func validate() throws {
-        if let top, top < 1 { throw ValidationError("--top \(top): give 1 or more") }
+        if let top, top < 1 { throw ValidationError("--top must be 1 or more") }
+        if let slowest {
+            guard (1...100_000).contains(slowest) else { throw ValidationError("--slowest must be 1 to 100000") }
+            if histogram != nil || top != nil || split || !dimensions.isEmpty {
+                throw ValidationError(
+                    "--slowest shows messages, not groups: leave out --by, --top, --split, --histogram")
+            }
+        }
+        if histogram != nil, format == .csv { throw ValidationError("--histogram is for text and json") }
         _ = try options()
     }
 
     func options() throws -> SummaryOptions {
         var options = SummaryOptions()
-        (options.order, options.top) = (sort, top)
+        (options.order, options.top, options.isSplit) = (sort, top, split)
+        (options.histogram, options.slowest) = (histogram, slowest)
         if !dimensions.isEmpty {
             options.dimensions = Set(
-                try dimensions.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }.map(dimension))
+                try dimensions.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
+                    .flatMap(dimensions(named:)))
         }
         return options
     }
 
-    private func dimension(_ text: Substring) throws -> SummaryDimension {
-        if let dimension = SummaryDimension(rawValue: text.lowercased()) { return dimension }
-        let names = SummaryDimension.allCases.map(\.rawValue)
-        var message = "--by \(text): there is nothing of that name"
+    private func dimensions(named text: Substring) throws -> [SummaryDimension] {
+        let lower = text.lowercased()
+        if lower == "process" { return [.pid, .comm] }
+        if let dimension = SummaryDimension(rawValue: lower) { return [dimension] }
+        let names = ["process"] + SummaryDimension.allCases.map(\.rawValue)
+        var message = "unknown --by key '\(text)'"
         if let nearest = NameArguments.nearest(to: String(text), among: names) {
             message += "; did you mean \(nearest)?"
         }
         throw ValidationError(message + "\nknown: " + names.joined(separator: ", "))
+    }
+
+    /// What writes the summary.
+    /// - Parameter sources: flags and wall clock of each trace or recording.
+    func consumer(
+        _ signals: SignalWatch?, sources: [(flagNames: SocketFlagNames?, wallClock: Int64?)]
+    ) throws -> SummaryConsumer<OutputSink> {
+        let width = path == nil || path == "-" ? Terminal.columns() : nil
+        let form: OutputFormat = format == .text ? .text : format == .json ? .json : .csv
+        let renderers = sources.map {
+            EventRenderer(
+                format: form, flagNames: $0.flagNames ?? .unknown,
+                layout: TextLayout(fitting: width, aliases: AliasSet([.send, .receive])), wallClock: $0.wallClock)
+        }
+        return SummaryConsumer(
+            OutputSink(try sink(), signals), try options(), format: format, width: width, sources: renderers)
     }
 
     func sink() throws(CommandFailure) -> EventSink {

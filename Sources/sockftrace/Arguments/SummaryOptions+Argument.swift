@@ -1,6 +1,8 @@
 internal import ArgumentParser
 public import EventStatistics
 
-extension SummaryOrder: ExpressibleByArgument {}
-
-extension SummaryFormat: ExpressibleByArgument {}
+extension SummaryOrder: WordArgument {}
+extension SummaryFormat: WordArgument {}
+extension HistogramSubject: WordArgument {}
+extension TopGrouping: WordArgument {}
+extension TopOrder: WordArgument {}

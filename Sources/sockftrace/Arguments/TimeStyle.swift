@@ -4,7 +4,7 @@ internal import Glibc
 internal import LinuxSystem
 
 /// What the column TIME of text shows.
-enum TimeStyle: String, CaseIterable, ExpressibleByArgument {
+enum TimeStyle: String, CaseIterable, WordArgument {
     case trace
     case relative
     case wall
@@ -28,5 +28,12 @@ enum LocalTime {
         var seconds = time_t(truncatingIfNeeded: time / 1_000_000_000)
         var parts = tm()
         return localtime_r(&seconds, &parts) == nil ? 0 : parts.tm_gmtoff
+    }
+
+    /// `18:04:59`, at a time given in nanoseconds since 1970.
+    static func timeOfDay(at time: UInt64) -> String {
+        let second = (Int(time / 1_000_000_000) + zone(at: time)) % 86_400
+        func two(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
+        return "\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60))"
     }
 }

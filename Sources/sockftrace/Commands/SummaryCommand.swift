@@ -12,14 +12,17 @@ struct SummaryCommand: ParsableCommand {
         abstract: "Shows who sends and receives how much, how fast, and what fails.",
         discussion: """
             It counts the messages of a captured trace.dat, or, with -- COMMAND or --live, those of the running \
-            system, which needs root. A line stands for the messages sent or received by one process over one \
-            protocol, unless --by says otherwise. Latency is the time from a call's entry to its return, waiting \
-            included; percentiles are exact to two digits. Sizes are those of the messages that did not fail.
+            system, which needs root. A line stands for the messages of one process over one protocol, unless --by \
+            says otherwise. Latency is the time from a call's entry to its return: that of receives is mostly \
+            waiting for data. Percentiles are exact to two digits. FAILED and ERRORS count all calls that failed, \
+            those that make sockets included; BYTES and sizes are those of messages that did not fail.
 
             Examples:
               sockftrace summary
               sockftrace summary web.dat --by comm --sort bytes --top 10
-              sockftrace summary web.dat --by error --by protocol --errors
+              sockftrace summary web.dat --by error,protocol --errors --exclude error=EAGAIN
+              sockftrace summary web.dat --by protocol --histogram latency
+              sockftrace summary web.dat --slowest 10
               sockftrace summary monday.dat -i tuesday.dat --since +60 --until +120
               sockftrace summary -- curl -s http://example.org/ -o /dev/null
               sockftrace summary --live --duration 10 --by family,type
@@ -62,51 +65,49 @@ struct SummaryCommand: ParsableCommand {
         if tracesLive { try runLive() } else { try runOffline() }
     }
 
-    /// Each message once, whatever its route.
-    private static let aliases = AliasSet([Alias.send, .receive])
-
     private func runLive() throws {
         let logger = diagnostics.logger()
         let loop = try capture.loop(processes, logger)
-        let options = try capture.options(loop.signals, processes, filters, aliases: Self.aliases)
-        let consumer = try consumer(sources: 1, loop.signals)
+        let options = try capture.options(
+            loop.signals, processes, filters, aliases: EventSummary.aliases(try summary.options()))
 
         let trace = try loop.signals.interruptible { try LiveTrace(options) }
+        let consumer = try summary.consumer(loop.signals, sources: [(trace.flagNames, trace.wallClock)])
         CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
         capture.announce("tracing", "Ctrl-C ends it and shows the summary")
-        let capture = self.capture
+        let (capture, isVerbose) = (self.capture, diagnostics.verbose)
         throw ExitCode(
-            try loop.run(LiveCapture(trace, consumer, whenDone: { Self.sayWhatIsLeftOut($0) })) { capture.tell($0) })
+            try loop.run(LiveCapture(trace, consumer, whenDone: { Self.sayMore($0) })) {
+                capture.tell($0, isVerbose: isVerbose)
+            })
     }
 
     private func runOffline() throws {
         signal(SIGPIPE, SIG_IGN)
         let inputs = try recordings.inputs(
-            files, processes, aliases: Self.aliases, filters, readsAhead: threads.count > 1)
+            files, processes, aliases: EventSummary.aliases(try summary.options()), filters,
+            readsAhead: threads.count > 1)
         try inputs.tell(diagnostics.logger())
         let unasked = try summary.options().unasked
         for file in inputs.files { file.omit(unasked) }
-        var consumer = try consumer(sources: inputs.files.count, nil)
+        var consumer = try summary.consumer(
+            nil, sources: inputs.files.map { ($0.flagNames, $0.facts.wallClock) })
         // Nothing is written until all is counted.
         try inputs.run(into: &consumer, besides: -1)
-        Self.sayWhatIsLeftOut(consumer)
+        Self.sayMore(consumer)
         switch consumer.sink.sink.end {
         case .closed: return
         case .failed(let error):
             throw CommandFailure("cannot write the summary to \(consumer.sink.sink.name): \(error)")
         case .abandoned, nil:
-            throw ExitCode(inputs.tellClosing(shown: consumer.shown, isStrict: capture.strict).rawValue)
+            throw ExitCode(
+                inputs.tellClosing(shown: consumer.shown, isStrict: capture.strict, isVerbose: diagnostics.verbose)
+                    .rawValue)
         }
     }
 
-    private func consumer(sources: Int, _ signals: SignalWatch?) throws -> SummaryConsumer<OutputSink> {
-        SummaryConsumer(
-            OutputSink(try summary.sink(), signals), try summary.options(), format: summary.format, sources: sources)
-    }
-
-    private static func sayWhatIsLeftOut(_ consumer: borrowing SummaryConsumer<OutputSink>) {
-        if let top = consumer.summary.options.top, consumer.summary.groupCount > top {
-            Messages.say("the first \(top) of \(consumer.summary.groupCount) lines are shown")
-        }
+    private static func sayMore(_ consumer: borrowing SummaryConsumer<OutputSink>) {
+        let count = consumer.summary.groupCount
+        if let top = consumer.summary.options.top, count > top { Messages.say("showing \(top) of \(count) groups") }
     }
 }

@@ -13,7 +13,12 @@ enum Messages {
 
     /// A text as it is, for help.
     static func write(_ text: String, to descriptor: Int32 = STDERR_FILENO) {
-        let bytes = Array(PrintableText.escaped(text).utf8)
+        write(sequence: PrintableText.escaped(text), to: descriptor)
+    }
+
+    /// The same, with the control sequences that are in it.
+    static func write(sequence text: String, to descriptor: Int32) {
+        let bytes = Array(text.utf8)
         var start = 0
         while start < bytes.count {
             let count = bytes[start...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

@@ -1,0 +1,99 @@
+internal import EventOutput
+internal import SocketEvents
+internal import SocketNames
+
+/// By what a top tells messages apart.
+package enum TopGrouping: String, CaseIterable, Sendable {
+    case process
+    case user
+    case `protocol`
+    case family
+    case error
+
+    /// What is left of what messages have in common.
+    func common(_ key: SummaryKey) -> SummaryKey {
+        var common = SummaryKey()
+        switch self {
+        case .process: (common.pid, common.comm) = (key.pid, key.comm)
+        case .user: common.user = key.user
+        case .protocol:
+            common.protocol = key.protocol
+            // The same number is another protocol's in another family.
+            if key.protocol != nil { common.family = ProtocolNames.commonFamily(key.family) }
+        case .family: common.family = key.family
+        case .error: common.error = key.error
+        }
+        return common
+    }
+
+    /// The column that says which group a line is about.
+    /// - Parameter userName: the name of a user; nil where it has none.
+    func column(_ userName: @escaping @Sendable (UInt32) -> String?) -> TableColumn<TopLine> {
+        let dimensions: Set<SummaryDimension>
+        switch self {
+        case .process: dimensions = [.pid, .comm]
+        case .protocol: dimensions = [.protocol]
+        case .family: dimensions = [.family]
+        case .error: dimensions = [.error]
+        case .user:
+            return TableColumn("USER", isRight: false, least: 12) { line, out in
+                guard let user = line.now.key.user else {
+                    out.append(UInt8(ascii: "-"))
+                    return nil
+                }
+                return out.append(printable: userName(user) ?? String(user))
+            }
+        }
+        let key = SummaryColumn.keys(dimensions).first ?? SummaryColumn("GROUP") { _, _ in nil }
+        return key.of({ $0.now }, least: self == .process ? 23 : 12)
+    }
+
+    /// The one behind it, and the first behind the last.
+    var next: TopGrouping {
+        let all = Self.allCases
+        return all[((all.firstIndex(of: self) ?? 0) + 1) % all.count]
+    }
+}
+
+/// What comes first in a top: the largest of this in the last interval.
+package enum TopOrder: String, CaseIterable, Sendable {
+    case bytes
+    case sent
+    case received
+    case messages
+    case errors
+    case latency
+    /// The most bytes since the beginning.
+    case total
+
+    func rank(_ line: TopLine) -> UInt64 {
+        switch self {
+        case .bytes: line.now.bytes
+        case .sent: line.now.sent.bytes ?? 0
+        case .received: line.now.received.bytes ?? 0
+        case .messages: line.now.messages
+        case .errors: line.now.failed
+        case .latency: max(line.now.sent.latency?.p99 ?? 0, line.now.received.latency?.p99 ?? 0)
+        case .total: line.total.bytes
+        }
+    }
+
+    /// The one behind it, and the first behind the last.
+    var next: TopOrder {
+        let all = Self.allCases
+        return all[((all.firstIndex(of: self) ?? 0) + 1) % all.count]
+    }
+}
+
+extension SummaryKey {
+    /// What a filter looks at, and what decides between equals.
+    var words: String {
+        var words = [comm?.description, pid.map(String.init), user.map(String.init)].compactMap { $0 }
+        if let family { words.append(AddressFamilyNames.name(of: family)?.description ?? String(family)) }
+        if let number = self.protocol {
+            words.append(ProtocolNames.word(for: number, family: family)?.description ?? String(number))
+        }
+        if let error { words.append(error == 0 ? "none" : ErrorNames.name(of: error)?.description ?? String(error)) }
+        return words.joined(separator: "/").lowercased()
+    }
+}

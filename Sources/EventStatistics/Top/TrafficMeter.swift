@@ -1,0 +1,150 @@
+package import SocketEvents
+
+/// Who sends and receives how much at the moment, and since the beginning.
+package struct TrafficMeter: ~Copyable {
+    private let options: SummaryOptions
+    /// What is counted now, and what was in the interval before.
+    private var current: EventSummary
+    private var last: EventSummary
+    /// What was moved since the beginning, as of the last turn.
+    private var totals: [SummaryKey: Totals] = [:]
+    /// Whom processes belong to.
+    private var users: [Int32: UInt32] = [:]
+    /// Nanoseconds that the last interval took.
+    package private(set) var nanoseconds: UInt64 = 1
+    /// Records that are missing, as far as they were counted; and places where nobody knows how many.
+    package private(set) var lost: UInt64 = 0
+    package private(set) var uncountedLosses: UInt64 = 0
+    /// Messages counted.
+    package private(set) var messageCount: UInt64 = 0
+
+    /// So many groups that can be told apart; a machine that starts a process each second makes as many in a day.
+    private static var limit: Int { 1 << 16 }
+
+    /// What was moved.
+    package struct Totals: Sendable, Equatable {
+        package var sent: UInt64 = 0
+        package var received: UInt64 = 0
+        package var messages: UInt64 = 0
+        package var failed: UInt64 = 0
+        /// Sent and received.
+        package var bytes: UInt64 { sent &+ received }
+
+        mutating func add(_ other: Totals) {
+            sent &+= other.sent
+            received &+= other.received
+            messages &+= other.messages
+            failed &+= other.failed
+        }
+    }
+
+    /// Nothing was counted yet.
+    package init() {
+        var options = SummaryOptions()
+        options.dimensions = [.pid, .comm, .family, .protocol, .error]
+        self.options = options
+        current = EventSummary(options: options)
+        last = EventSummary(options: options)
+    }
+
+    /// The aliases that it counts.
+    package static var aliases: AliasSet { EventSummary.aliases(SummaryOptions()) }
+
+    /// Counts events of a batch.
+    package mutating func add(_ batch: borrowing TraceBatch, _ events: Range<Int>) {
+        let before = current.messageCount
+        current.add(batch, events)
+        messageCount &+= current.messageCount - before
+    }
+
+    /// Takes note that records are missing.
+    package mutating func lose(_ loss: TraceBatch.Loss) {
+        if let count = loss.count { lost &+= count } else { uncountedLosses &+= 1 }
+    }
+
+    /// Ends an interval and begins the next.
+    /// - Parameters:
+    ///   - nanoseconds: how long it was.
+    ///   - user: whom a process belongs to; nil where nobody knows.
+    package mutating func turn(after nanoseconds: UInt64, user: (Int32) -> UInt32? = { _ in nil }) {
+        self.nanoseconds = max(nanoseconds, 1)
+        swap(&current, &last)
+        current = EventSummary(options: options)
+        let rows = last.rows()
+        for process in Set(rows.compactMap(\.pid)) {
+            // One that has ended keeps its user until its number is another's.
+            if let user = user(process) { users[process] = user }
+        }
+        for row in rows {
+            var sum = Totals()
+            (sum.messages, sum.failed) = (row.messages, row.failed)
+            if row.direction == .send { sum.sent = row.bytes ?? 0 } else { sum.received = row.bytes ?? 0 }
+            totals[complete(row.key), default: Totals()].add(sum)
+        }
+        if totals.count > Self.limit { fold(keeping: Set(rows.map { complete($0.key) })) }
+    }
+
+    private func complete(_ key: SummaryKey) -> SummaryKey {
+        var key = key
+        key.user = key.pid.flatMap { users[$0] }
+        return key
+    }
+
+    /// Makes one of all that are not active now.
+    private mutating func fold(keeping active: Set<SummaryKey>) {
+        var (rest, kept) = (Totals(), [SummaryKey: Totals]())
+        for (key, sum) in totals {
+            if active.contains(key) { kept[key] = sum } else { rest.add(sum) }
+        }
+        kept[SummaryKey(), default: Totals()].add(rest)
+        totals = kept
+        users = users.filter { user in active.contains { $0.pid == user.key } }
+    }
+
+    /// What groups did in the last interval and since the beginning, in their order.
+    package func lines(_ grouping: TopGrouping, by order: TopOrder) -> [TopLine] {
+        let ranked = merged(by: grouping.common).map { (line: $0, rank: order.rank($0), words: $0.now.key.words) }
+        return ranked.sorted { left, right in
+            if left.rank != right.rank { return left.rank > right.rank }
+            return (left.line.total.bytes, right.words) > (right.line.total.bytes, left.words)
+        }.map(\.line)
+    }
+
+    /// All of it as one line.
+    package var all: TopLine {
+        let nothing = TopLine(now: SummaryLine(key: SummaryKey()), nanoseconds: nanoseconds)
+        let merged = merged { _ in SummaryKey() }
+        return merged.first ?? nothing
+    }
+
+    private func merged(by common: (SummaryKey) -> SummaryKey) -> [TopLine] {
+        let (users, nanoseconds) = (users, nanoseconds)
+        let rows = last.rows { key in
+            var key = key
+            key.user = key.pid.flatMap { users[$0] }
+            return common(key)
+        }
+        var lines: [SummaryKey: TopLine] = [:]
+        for line in SummaryLine.lines(of: rows) { lines[line.key] = TopLine(now: line, nanoseconds: nanoseconds) }
+        for (key, sum) in totals {
+            let key = common(key)
+            lines[key, default: TopLine(now: SummaryLine(key: key), nanoseconds: nanoseconds)].total.add(sum)
+        }
+        return Array(lines.values)
+    }
+}
+
+/// What one group does now, and did since the beginning.
+package struct TopLine: Sendable {
+    /// In the last interval.
+    package let now: SummaryLine
+    /// How long that was.
+    private let nanoseconds: UInt64
+    /// Since the beginning.
+    package var total = TrafficMeter.Totals()
+
+    init(now: SummaryLine, nanoseconds: UInt64) { (self.now, self.nanoseconds) = (now, nanoseconds) }
+
+    /// A number of the interval, a second.
+    func rate(_ count: UInt64) -> UInt64 { UInt64((Double(count) / Double(nanoseconds) * 1e9).rounded()) }
+}
