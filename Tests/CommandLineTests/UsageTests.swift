@@ -5,7 +5,30 @@ import Testing
         "What makes no sense is refused with status 2 and a reason, before anything is touched",
         arguments: [
             (["trace", "--bogus"], "--bogus"),
-            (["trace", "ls"], "ls"),
+            (["trace", "ls"], "sockftrace trace -- ls"),
+            (["tarce"], "unknown command 'tarce'; did you mean trace?"),
+            (["help", "nosuch"], "unknown command 'nosuch'"),
+            (["trace", "--hepl"], "did you mean --help?"),
+            (["trace", "--proto", "tcp"], "did you mean --protocol?"),
+            (["trace", "--type", "udp"], "try --protocol udp"),
+            (["trace", "--protocol", "unix"], "try --family unix"),
+            (["trace", "--pid", "-1"], "--pid must not be negative"),
+            (["trace", "--errors", "--min-size", "5"], "moved no bytes"),
+            (["trace", "--type", "stream", "--protocol", "udp"], "no UDP socket is of the type STREAM"),
+            (["trace", "--family", "unix", "--protocol", "tcp"], "no socket of LOCAL has the protocol TCP"),
+            (["trace", "--error", "EAGAIM"], "did you mean EAGAIN?"),
+            (["trace", "--exclude", "errror=EAGAIN"], "did you mean error?"),
+            (["trace", "--error", "EPIPE", "--exclude", "error=EPIPE"], "nothing would be left"),
+            (["trace", "--count", "0"], "--count"),
+            (["report", "--wide", "--format", "json"], "--wide is for text"),
+            (["report", "--columns", "time,byte"], "did you mean bytes?"),
+            (["report", "--wide", "--columns", "time"], "cannot be combined"),
+            (["summary", "--by", "peeer"], "unknown --by key 'peeer'"),
+            (["summary", "--slowest", "0"], "--slowest"),
+            (["summary", "--slowest", "5", "--top", "3"], "not groups"),
+            (["summary", "--histogram", "size", "--format", "csv"], "--histogram is for text and json"),
+            (["top", "--interval", "1ms"], "at least 100ms"),
+            (["top", "--count", "0"], "--count"),
             (["trace", "--"], "no command after --"),
             (["trace", "--format", "xml"], "xml"),
             (["trace", "--duration", "0"], "--duration"),
@@ -58,9 +81,10 @@ import Testing
         #expect(outcome.output.contains("sockftrace ") && outcome.output.contains("USAGE:") && outcome.messages.isEmpty)
     }
 
-    @Test func version() throws {
-        let outcome = try Program.run(["--version"])
-        #expect(outcome.status == 0 && outcome.output.contains("."))
+    @Test("The version is told by any name", arguments: ["--version", "version", "-V"])
+    func versions(name: String) throws {
+        let outcome = try Program.run([name])
+        #expect(outcome.status == 0 && outcome.output.contains(".") && outcome.messages.isEmpty)
     }
 
     @Test("A name with escape sequences reaches no terminal as it is")

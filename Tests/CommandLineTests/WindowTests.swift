@@ -65,7 +65,26 @@ struct WindowTests {
         for (list, wanted) in [("0", [0]), ("1", [1]), ("0-1", [0, 1]), ("1,5-7", [1])] as [(String, [UInt32])] {
             #expect(try report([Recordings.own, "--cpu", list]) == all.filter { wanted.contains($0.cpu) })
         }
-        #expect(try report([Recordings.own, "--cpu", "7"]).isEmpty)
+        let absent = try Program.run(["report", Recordings.own, "--cpu", "7"])
+        #expect(absent.status == 2 && absent.messages.contains("none of these was recorded; there are 0, 1"))
+        let backwards = try Program.run(["report", Recordings.own, "--since", "+5", "--until", "+1"])
+        #expect(backwards.status == 2 && backwards.messages.contains("--until is before --since"))
+    }
+
+    @Test("No more events than were asked for, in every format")
+    func count() throws {
+        for format in ["text", "json", "csv"] {
+            let all = try Program.run(["report", Recordings.own, "--format", format])
+            let some = try Program.run(["report", Recordings.own, "--format", format, "--count", "1500"])
+            let lines = format == "json" ? 1500 : 1501
+            #expect(some.status == 0 && some.output.split(separator: "\n").count == lines)
+            #expect(all.output.hasPrefix(some.output))
+        }
+        let bare = try Program.run(["report", Recordings.own, "--columns", "bytes,comm", "--no-header", "--count", "2"])
+        #expect(
+            bare.output.split(separator: "\n").map { $0.split(separator: " ") } == [
+                ["ok", "workload"], ["ok", "workload"],
+            ])
     }
 
     @Test(

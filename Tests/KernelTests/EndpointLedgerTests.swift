@@ -23,7 +23,7 @@ extension KernelTests {
         let outcome = try Guest(kernel: kernel, timeout: 600).run(
             """
             traces > /out/before
-            report() { sockftrace report --format json \(probes) $1.dat > /out/$2 2>> /out/$2.messages; echo "$2 $?"; }
+            report() { sockftrace report -v --format json \(probes) $1.dat > /out/$2 2>> /out/$2.messages; echo "$2 $?"; }
             for offsets in auto calibrate; do
                 name=live-$offsets
                 sockftrace trace -v --format json --offsets $offsets \(probes) -o /out/$name \\

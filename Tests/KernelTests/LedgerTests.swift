@@ -55,7 +55,7 @@ extension KernelTests {
             judged sh /test/live standard --offsets calibrate
             sockftrace record -v -o /out/trace.dat -- workload ledger /out/recorded.ledger 2> /out/recorded.messages
             echo "record $?"
-            sockftrace report --format json \(probes) /out/trace.dat > /out/recorded 2>> /out/recorded.messages
+            sockftrace report -v --format json \(probes) /out/trace.dat > /out/recorded 2>> /out/recorded.messages
             echo "report $?"
             trace-cmd report -t -R /out/trace.dat > /out/trace-cmd 2> /out/trace-cmd.messages
             echo "trace-cmd $?"

@@ -41,7 +41,7 @@ private enum OwnKernel {
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
         process.arguments = [
-            "-c", "exec \"$0\" trace --format json -o \"$2\" -- \"$1\" ledger \"$3\" 2> \"$4\"", binary, workload,
+            "-c", "exec \"$0\" trace -v --format json -o \"$2\" -- \"$1\" ledger \"$3\" 2> \"$4\"", binary, workload,
             path("events"), path("ledger"), path("messages"),
         ]
         try withSignals { try process.run() }

@@ -106,8 +106,10 @@ struct CaptureArguments: ParsableArguments {
     }
 
     /// Says the last words.
-    func tell(_ result: CaptureResult) -> ExitStatus {
-        let (text, status) = ReportLines.lines(of: result.report, shown: result.shown, isStrict: strict)
+    /// - Parameter isVerbose: also of what went well.
+    func tell(_ result: CaptureResult, isVerbose: Bool) -> ExitStatus {
+        let (text, status) = ReportLines.lines(
+            of: result.report, shown: result.shown, isStrict: strict, isVerbose: isVerbose)
         var failure: String?
         switch result.outputEnd?.reason {
         case .failed(let error):
@@ -118,7 +120,7 @@ struct CaptureArguments: ParsableArguments {
         if let failure { Messages.say(failure) }
         let troubles = [result.report.trouble, result.report.fileTrouble].compactMap { $0 }
         for trouble in troubles { Messages.say("\(trouble)") }
-        Messages.say(text)
+        if !text.isEmpty { Messages.say(text) }
         return failure == nil && troubles.isEmpty ? status : .failed
     }
 }

@@ -25,9 +25,25 @@ enum NameArguments {
     }
 
     static func unknown(_ error: UnknownNameError) -> String {
-        var text = "unknown \(error.kind) '\(error.text)'"
-        if let nearest = nearest(to: error.text, among: error.valid) { text += "; did you mean \(nearest)?" }
-        return text + "\nknown: " + error.valid.joined(separator: ", ")
+        let text = "unknown \(error.kind) '\(error.text)'"
+        if let option = otherOption(for: error) { return text + "; try \(option) \(error.text)" }
+        let nearest = nearest(to: error.text, among: error.valid).map { "; did you mean \($0)?" } ?? ""
+        // Nobody reads a hundred names.
+        let known = error.valid.count <= mostNames ? error.valid : Array(error.valid.prefix(mostNames)) + ["and more"]
+        return text + nearest + "\nknown: " + known.joined(separator: ", ")
+    }
+
+    private static let mostNames = 60
+
+    /// The option that the name would be right for.
+    private static func otherOption(for error: UnknownNameError) -> String? {
+        let name = error.text
+        if error.kind != "protocol", (try? ProtocolSelector.parse(name)) != nil, Int(name) == nil {
+            return "--protocol"
+        }
+        if error.kind != "address family", (try? AddressFamilyNames.number(of: name)) != nil { return "--family" }
+        if error.kind != "socket type", (try? SocketTypeNames.number(of: name)) != nil { return "--type" }
+        return nil
     }
 
     /// The name that differs least from a text, if they are alike at all.

@@ -8,6 +8,9 @@ struct OutputArguments: ParsableArguments {
     @Option(help: "How to write events: text, json (one object a line) or csv.")
     var format = OutputFormat.text
 
+    @Option(help: ArgumentHelp("End after so many events.", valueName: "count"))
+    var count: UInt64?
+
     @Option(
         name: [.customLong("output"), .customShort("o")],
         help: ArgumentHelp("Write events to this file instead of standard output.", valueName: "file"))
@@ -42,6 +45,7 @@ struct OutputArguments: ParsableArguments {
     var isColourless = false
 
     mutating func validate() throws {
+        if count == 0 { throw ValidationError("--count must be 1 or more") }
         let columns = try columns()
         if wide, !columns.isEmpty { throw ValidationError("--wide and --columns cannot be combined") }
         guard format != .text else { return }

@@ -15,7 +15,7 @@ struct ProcessArguments: ParsableArguments {
             throw ValidationError("--pid \(wrong): process numbers are greater than 0")
         }
         if followsChildren, processes.isEmpty {
-            throw ValidationError("--follow needs --pid: without it, everything is traced already")
+            throw ValidationError("--follow needs --pid: without it, all processes are shown anyway")
         }
     }
 

@@ -25,11 +25,24 @@ struct WindowArguments: ParsableArguments {
     /// Tells each file the part that is wanted of it.
     func apply(to inputs: ReportInputs) throws {
         guard isGiven else { return }
+        if let cpu { try Self.check(cpu, inputs) }
         let beginnings = try inputs.beginnings()
         for (file, beginning) in zip(inputs.files, beginnings) {
             if let since { file.window.since = try Self.time(since, in: file, beginning, "--since") }
             if let until { file.window.until = try Self.time(until, in: file, beginning, "--until") }
+            guard file.window.since <= file.window.until else {
+                throw CommandFailure("--until is before --since: nothing is left of \(file.name)", status: .badUsage)
+            }
         }
+    }
+
+    /// Refuses CPUs of which no file has one.
+    private static func check(_ wanted: CPUList, _ inputs: ReportInputs) throws {
+        let recorded = Set(inputs.files.flatMap { $0.facts.buffers.flatMap { $0.cpus.map(\.cpu) } }).sorted()
+        guard !recorded.isEmpty, !recorded.contains(where: { wanted.contains(UInt32(clamping: $0)) }) else { return }
+        throw CommandFailure(
+            "--cpu: none of these was recorded; there are \(recorded.map(String.init).joined(separator: ", "))",
+            status: .badUsage)
     }
 
     /// A time in nanoseconds of a file's trace clock.

@@ -5,9 +5,11 @@ internal import SocketTracing
 /// The last words of a trace: how much was seen, and what is missing.
 enum ReportLines {
     /// The lines, and the status that they amount to.
-    /// - Parameter shown: events that passed the filters; nil where none are shown.
+    /// - Parameters:
+    ///   - shown: events that passed the filters; nil where none are shown.
+    ///   - isVerbose: what is 0 is told, too, and how the values came about.
     static func lines(
-        of report: TraceReport, shown: UInt64?, isStrict: Bool
+        of report: TraceReport, shown: UInt64?, isStrict: Bool, isVerbose: Bool
     ) -> (text: String, status: ExitStatus) {
         let statistics = report.statistics
         var parts: [String] = []
@@ -16,17 +18,18 @@ enum ReportLines {
             let isAll = shown == statistics.events
             parts.append(isAll ? count(shown, "event") : "\(shown) of \(statistics.events) events shown")
         }
-        parts.append(
-            count(report.lostRecords, "lost record")
-                + (report.uncountedLosses > 0
-                    ? " and \(count(report.uncountedLosses, "loss", "losses")) of unknown size" : ""))
-        parts.append(count(report.missedReturns, "missed return"))
-        if shown != nil { parts.append(count(statistics.unfinished, "unfinished operation")) }
+        let counts = [
+            (report.lostRecords, "lost record"), (report.missedReturns, "missed return"),
+            (shown == nil ? 0 : statistics.unfinished, "unfinished operation"),
+        ]
+        parts += counts.filter { $0.0 > 0 || isVerbose }.map { count($0.0, $0.1) }
+        if report.uncountedLosses > 0 {
+            parts.append("\(count(report.uncountedLosses, "loss", "losses")) of unknown size")
+        }
         let selfTest = report.selfTest?.remark ?? report.selfTestRemark
         let isPassed = report.selfTest?.isWhole ?? selfTest?.hasPrefix("self-test of ") ?? false
-        if isPassed, let selfTest { parts.append(selfTest) }
-        if let origin = report.origin { parts.append(origin) }
-        var lines = [parts.joined(separator: ", ")]
+        if isVerbose { parts += [isPassed ? selfTest : nil, report.origin].compactMap { $0 } }
+        var lines = parts.isEmpty ? [] : [parts.joined(separator: ", ")]
         if !isPassed, let selfTest { lines.append(selfTest) }
         lines += self.remarks(report)
         if !report.leftBehind.isEmpty {

@@ -81,10 +81,10 @@ struct RecordCommand: ParsableCommand {
         let recording = try loop.signals.interruptible { try Recording(captured, to: file, as: layout) }
         CaptureLogging.log(recording.plan, recording.verdict, calibrationTime: recording.calibrationTime, to: logger)
         capture.announce("recording to \(path)")
-        let (capture, path) = (self.capture, self.path)
+        let (capture, path, isVerbose) = (self.capture, self.path, diagnostics.verbose)
         throw ExitCode(
             try loop.run(RecordingCapture(recording, isCompressed: format.compression != .none)) { result in
-                let status = capture.tell(result)
+                let status = capture.tell(result, isVerbose: isVerbose)
                 Messages.say(Self.outcome(result.report, path))
                 return status
             })

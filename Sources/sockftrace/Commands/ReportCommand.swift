@@ -62,20 +62,24 @@ struct ReportCommand: ParsableCommand {
         if inputs.isUnordered {
             Messages.say("the files share no clock; they are shown one after the other")
         }
-        var stream = EventStream(OutputSink(try output.sink()), try sources(inputs), title: title(inputs))
+        var stream = EventStream(
+            OutputSink(try output.sink()), try sources(inputs), title: title(inputs),
+            limit: output.count)
         try show(inputs, in: &stream)
         switch stream.sink.sink.end {
         case .closed: return
         case .failed(let error): throw CommandFailure("cannot write the events to \(stream.sink.sink.name): \(error)")
         case .abandoned, nil:
-            throw ExitCode(inputs.tellClosing(shown: stream.shown, isStrict: strict).rawValue)
+            throw ExitCode(
+                inputs.tellClosing(shown: stream.shown, isStrict: strict, isVerbose: diagnostics.verbose).rawValue)
         }
     }
 
     /// Writes all events; those of one file in as many threads as are wanted.
     private func show(_ inputs: ReportInputs, in stream: inout EventStream<OutputSink>) throws {
         let output = stream.sink.sink.descriptor
-        guard threads.count > 1, inputs.files.count == 1, let file = inputs.files.first, let renderer = stream.renderer
+        guard threads.count > 1, self.output.count == nil, inputs.files.count == 1, let file = inputs.files.first,
+            let renderer = stream.renderer
         else { return try inputs.run(into: &stream, besides: output) }
         var worker = BatchRenderer(renderer)
         let runner = ParallelBatchRunner(helpers: UniqueArray(repeating: worker, count: threads.count - 1))

@@ -48,9 +48,9 @@ struct TraceCommand: ParsableCommand {
         let renderer = try output.renderer(
             flagNames: trace.flagNames, aliases: aliases, time: output.time.column(wallClock: wallClock),
             wallClock: wallClock)
-        let stream = EventStream(OutputSink(sink, loop.signals), [.init(renderer)])
+        let stream = EventStream(OutputSink(sink, loop.signals), [.init(renderer)], limit: output.count)
         capture.announce("tracing")
-        let capture = self.capture
-        throw ExitCode(try loop.run(LiveCapture(trace, stream)) { capture.tell($0) })
+        let (capture, isVerbose) = (self.capture, diagnostics.verbose)
+        throw ExitCode(try loop.run(LiveCapture(trace, stream)) { capture.tell($0, isVerbose: isVerbose) })
     }
 }

@@ -14,7 +14,7 @@ enum RecordingInfoText {
                 "trace.dat version \(facts.formatVersion), compression \(facts.compression), \(facts.wordSize) bits, "
                     + "\(order) endian"
             ),
-            ("recorder", facts.recorder ?? "not told"), ("machine", facts.uname ?? "not told"),
+            ("recorder", facts.recorder ?? "unknown"), ("machine", facts.uname ?? "unknown"),
             ("began", "\(seconds(beginning)) (\(facts.clock))"),
         ]
         if let offset = facts.wallClock { lines[3].1 += ", " + date(beginning &+ UInt64(bitPattern: offset)) }

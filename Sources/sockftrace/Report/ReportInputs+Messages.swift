@@ -16,14 +16,16 @@ extension ReportInputs {
     }
 
     /// What each file came to.
-    /// - Parameter shown: events that were told, of each file.
+    /// - Parameters:
+    ///   - shown: events that were shown, of each file.
+    ///   - isVerbose: also what went well.
     /// - Returns: the worst that any of them amounts to.
-    func tellClosing(shown: [UInt64], isStrict: Bool) -> ExitStatus {
+    func tellClosing(shown: [UInt64], isStrict: Bool, isVerbose: Bool) -> ExitStatus {
         var worst = ExitStatus.done
         for (file, shown) in zip(files, shown) {
             for part in file.damage { Messages.say(prefix(file) + part) }
             let (text, status) = ReportLines.lines(
-                of: file.closingReport, shown: shown, isStrict: isStrict)
+                of: file.closingReport, shown: shown, isStrict: isStrict, isVerbose: isVerbose)
             Messages.say(prefix(file) + text)
             let result = file.damage.isEmpty ? status : .failed
             if result == .failed || worst == .done { worst = result }
