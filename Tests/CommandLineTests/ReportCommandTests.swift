@@ -20,6 +20,18 @@ import Testing
         }
     }
 
+    @Test("What a recording holds is told in short: how long, how many of what, who")
+    func info() throws {
+        let outcome = try Program.run(["report", "--info", Recordings.own])
+        #expect(outcome.status == 0)
+        for part in [
+            "  lasted     ", "  events     1791: 694 send, 787 receive, ", "  bytes      546 kB sent, 35.0 kB received",
+            "  failed     117: EAGAIN=72 ", "  busiest    workload/117 682 messages, ",
+        ] {
+            #expect(outcome.output.contains(part), "\(part) in\n\(outcome.output)")
+        }
+    }
+
     @Test("Any number of threads shows the same", arguments: ["5.10", "6.1-nobpf", "newest"])
     func threads(kernel: String) throws {
         let top = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -27,6 +27,7 @@ import Testing
             (["summary", "--slowest", "0"], "--slowest"),
             (["summary", "--slowest", "5", "--top", "3"], "not groups"),
             (["summary", "--histogram", "size", "--format", "csv"], "--histogram is for text and json"),
+            (["summary", "--diff", "a", "b", "--format", "csv"], "--diff cannot be combined"),
             (["top", "--interval", "1ms"], "at least 100ms"),
             (["top", "--count", "0"], "--count"),
             (["trace", "--"], "no command after --"),

@@ -123,7 +123,7 @@ struct EventSummaryTests {
         #expect(rows[1].bytes == 0 && rows[1].latency?.max == 0 && rows[1].size?.max == 0)
     }
 
-    @Test("goes by each dimension alone", arguments: SummaryDimension.allCases)
+    @Test("goes by each dimension alone", arguments: SummaryDimension.allCases.filter { $0 != .file })
     func goesByOne(dimension: SummaryDimension) {
         let other = message(pid: 1, comm: "other", size: -11) {
             ($0.family, $0.protocol, $0.type, $0.socket) = (10, 17, 2, 1)

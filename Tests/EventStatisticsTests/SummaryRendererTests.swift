@@ -101,18 +101,18 @@ struct SummaryRendererTests {
         let titles = """
             direction,pid,comm,family,family_name,protocol,protocol_name,type,type_name,socket,error,messages,failed,\
             bytes,latency_p50_ns,latency_p90_ns,latency_p99_ns,latency_max_ns,size_p50_bytes,size_p90_bytes,\
-            size_p99_bytes,size_max_bytes,errors,latency_mean_ns,latency_total_ns
+            size_p99_bytes,size_max_bytes,errors,latency_mean_ns,latency_total_ns,file
 
             """
         #expect(
             SummarySample.text(of: events, as: .csv) == titles + """
-                send,812,nginx,2,INET,6,TCP,,,,,3,2,1000,1000,1234567,1234567,1234567,1000,1000,1000,1000,EAGAIN=2,412188,1236566
-                receive,,,16,NETLINK,,,,,,,1,0,,,,,,,,,,,,
+                send,812,nginx,2,INET,6,TCP,,,,,3,2,1000,1000,1234567,1234567,1234567,1000,1000,1000,1000,EAGAIN=2,412188,1236566,
+                receive,,,16,NETLINK,,,,,,,1,0,,,,,,,,,,,,,
 
                 """)
         #expect(
             SummarySample.text(of: [message()], as: .csv, by: [.error, .type]) == titles + """
-                send,,,,,,,1,STREAM,,none,1,0,100,1000,1000,1000,1000,100,100,100,100,,1000,1000
+                send,,,,,,,1,STREAM,,none,1,0,100,1000,1000,1000,1000,100,100,100,100,,1000,1000,
 
                 """)
     }
@@ -130,5 +130,55 @@ struct SummaryRendererTests {
         #expect(text.hasPrefix("COMM  SENDS"))
         #expect(text.contains("\n語        1"))
         #expect(text.contains("\nab        1"))
+    }
+
+    @Test("recordings are told apart by their names, whatever these are")
+    func files() {
+        var options = SummaryOptions()
+        options.dimensions = [.file]
+        var summary = EventSummary(options: options)
+        let batch = TraceBatch([message(), message()].map { .event($0) })
+        for source in [0, 1, 1, 0] { summary.add(batch, 0..<2, of: source) }
+        var text = OutputBuffer()
+        let names = ["\u{1b}[2Ja.dat", "=b,c.dat"]
+        for format in [SummaryFormat.text, .json, .csv] {
+            SummaryRenderer(format: format, options: options, fileNames: names).render(summary, into: &text)
+        }
+        let shown = text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        #expect(!shown.contains("\u{1b}"))
+        #expect(shown.contains("\n\\x1b[2Ja.dat     4 ") && shown.contains("\n=b,c.dat         4 "))
+        #expect(shown.contains(#""file":"\u001b[2Ja.dat","messages":4"#) && shown.contains(#","\x3db,c.dat""#))
+    }
+
+    @Test("two summaries side by side: what changed most comes first, a second of each")
+    func difference() {
+        var options = SummaryOptions()
+        (options.dimensions, options.order) = ([.comm], .bytes)
+        func summary(_ events: [SocketEvent], seconds: UInt64) -> EventSummary {
+            var summary = EventSummary(options: options)
+            let end = message(comm: "nginx", size: 0) { $0.time = seconds * 1_000_000_000 }
+            let batch = TraceBatch((events + [end]).map { .event($0) })
+            summary.add(batch, 0..<batch.eventCount)
+            return summary
+        }
+        let before = summary([message(size: 1000), message(comm: "gone", size: 10)], seconds: 1)
+        let after = summary([message(size: 3000), message(comm: "new", size: -11)], seconds: 2)
+        var out = OutputBuffer()
+        let difference = SummaryDifference(before, after, options)
+        difference.renderText(width: 60, into: &out)
+        #expect(
+            out.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } == """
+                COMM  BEFORE  MSGS/s  BEFORE      BYTES/s BEFORE FAILED
+                nginx      2  1 -50% 1.00 kB 1.50 kB +50%      0      0
+                gone       1 0 -100%    10 B    0 B -100%      0      0
+                new        0       1     0 B          0 B      0      1
+                total      3  2 -33% 1.01 kB 1.50 kB +49%      0      1
+
+                """)
+        out.clear()
+        difference.renderJSON(into: &out)
+        let json = out.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        #expect(json.hasPrefix(#"{"before":{"messages":2,"messages_per_second":2,"bytes_per_second":1000,"failed":0,"#))
+        #expect(json.contains(#""receive_p99_ns":null},"comm":"gone"}"#))
     }
 }

@@ -57,6 +57,7 @@ extension EventSummary {
         if group.known.contains(.type) { key.type = group.type }
         if group.known.contains(.socket) { (key.socket, key.life) = (group.socket, group.life) }
         if group.known.contains(Alias.Arguments(.error)) { key.error = group.error }
+        if options.dimensions.contains(.file) { key.file = Int(group.source) }
         return key
     }
 

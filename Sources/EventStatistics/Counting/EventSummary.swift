@@ -18,6 +18,8 @@ package struct EventSummary: ~Copyable, Sendable {
     /// By direction.
     private var last = UniqueArray(repeating: Last(), count: 2)
     private var lives = SocketLives()
+    /// Of which recording the events are, in a summary by it.
+    private var source: Int32 = 0
 
     /// The message counted last in one direction.
     struct Last: Sendable {
@@ -42,7 +44,7 @@ package struct EventSummary: ~Copyable, Sendable {
     /// A summary of nothing yet.
     package init(options: SummaryOptions = SummaryOptions()) {
         self.options = options
-        wanted = options.dimensions.reduce(into: []) { $0.insert(Alias.Arguments($1.field)) }
+        wanted = options.dimensions.compactMap(\.field).reduce(into: []) { $0.insert(Alias.Arguments($1)) }
         likeness = GroupMatcher(wanted.contains(.protocol) ? wanted.union(.family) : wanted)
         slowest = SlowestMessages(count: options.slowest ?? 0)
     }
@@ -68,11 +70,12 @@ package struct EventSummary: ~Copyable, Sendable {
     }
 
     /// Counts events of a batch.
-    /// - Parameter source: the number of the recording that they are of.
-    package mutating func add(_ batch: borrowing TraceBatch, _ events: Range<Int>, of source: Int = 0) {
+    /// - Parameter number: of the recording that they are of.
+    package mutating func add(_ batch: borrowing TraceBatch, _ events: Range<Int>, of number: Int = 0) {
         guard let end = events.last else { return }
         let span = (batch[events.lowerBound].time, batch[end].time)
         times = (times?.first ?? span.0, max(times?.last ?? 0, span.1))
+        if options.dimensions.contains(.file), source != Int32(clamping: number) { begin(number) }
         for index in events {
             // Of nearly every event no more is asked than some of its members, where they lie: a call that is given the
             // event would have it copied first, all 104 bytes of it.
@@ -82,7 +85,7 @@ package struct EventSummary: ~Copyable, Sendable {
                 addUnlike(batch, index)
             }
         }
-        if slowest.limit > 0 { slowest.add(batch, events, of: source) }
+        if slowest.limit > 0 { slowest.add(batch, events, of: number) }
     }
 
     /// Counts one event.
@@ -112,7 +115,14 @@ package struct EventSummary: ~Copyable, Sendable {
     private func key(of event: borrowing SocketEvent) -> GroupKey {
         var key = GroupKey(event, by: wanted)
         if key.known.contains(.socket) { key.life = lives.count(of: key.socket) }
+        key.source = source
         return key
+    }
+
+    /// What follows is of another recording, and like nothing before.
+    private mutating func begin(_ number: Int) {
+        source = Int32(clamping: number)
+        for direction in last.indices { last[direction] = Last() }
     }
 
     private mutating func group(of key: GroupKey, _ identity: GroupMatcher.Identity) -> Int {

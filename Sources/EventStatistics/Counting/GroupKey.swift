@@ -15,6 +15,8 @@ struct GroupKey: InternerKey {
     var error: Int32 = 0
     /// How many sockets at that address were closed before.
     var life: Int32 = 0
+    /// The number of the recording, in a summary by it; else 0.
+    var source: Int32 = 0
     var direction = SummaryDirection.send
     /// Which of the above are known.
     var known: Alias.Arguments = []
@@ -62,7 +64,9 @@ struct GroupKey: InternerKey {
     @inline(__always)
     static func == (left: GroupKey, right: GroupKey) -> Bool {
         let numbers = (left.pid ^ right.pid) | (left.family ^ right.family) | (left.type ^ right.type)
-        let others = (left.protocol ^ right.protocol) | (left.error ^ right.error) | (left.life ^ right.life)
+        let others =
+            (left.protocol ^ right.protocol) | (left.error ^ right.error) | (left.life ^ right.life)
+            | (left.source ^ right.source)
         let words = (left.comm ^ right.comm) | (left.commEnd ^ right.commEnd) | (left.socket ^ right.socket)
         return (words | UInt64(UInt32(bitPattern: numbers | others))) == 0 && left.known == right.known
             && left.direction == right.direction
@@ -73,7 +77,8 @@ struct GroupKey: InternerKey {
         let numbers = UInt64(UInt32(bitPattern: pid)) << 32 | UInt64(UInt32(bitPattern: error))
         let kind = UInt64(UInt32(bitPattern: family)) << 32 | UInt64(UInt32(bitPattern: self.protocol))
         let rest =
-            UInt64(UInt32(bitPattern: type ^ life << 8)) << 32 ^ known.rawValue << 2 ^ UInt64(direction.rawValue)
+            UInt64(UInt32(bitPattern: type ^ life << 8 ^ source << 24)) << 32 ^ known.rawValue << 2
+            ^ UInt64(direction.rawValue)
         // A sum of products with different multipliers: unlike a chain of mixing steps, they are made at the same time.
         let first = comm &* multiplier &+ commEnd &* (multiplier &* 0x9e37_79b9_7f4a_7c15)
         let second = socket &* (multiplier &* 0xff51_afd7_ed55_8ccd) &+ numbers &* (multiplier &* 0xc4ce_b9fe_1a85_ec53)

@@ -8,8 +8,16 @@ typealias SummaryColumn = TableColumn<SummaryLine>
 /// The columns that there are.
 extension TableColumn where Line == SummaryLine {
     /// What groups have in common.
-    static func keys(_ dimensions: Set<SummaryDimension>) -> [SummaryColumn] {
+    /// - Parameter fileNames: what the recordings are called, by source.
+    static func keys(_ dimensions: Set<SummaryDimension>, _ fileNames: [String] = []) -> [SummaryColumn] {
         var columns: [SummaryColumn] = []
+        if dimensions.contains(.file) {
+            columns.append(
+                SummaryColumn("FILE", isRight: false) { line, out in
+                    guard let file = line.key.file, fileNames.indices.contains(file) else { return out.appendDash() }
+                    return out.append(printable: fileNames[file])
+                })
+        }
         if dimensions.isSuperset(of: [.pid, .comm]) {
             columns.append(process)
         } else {
@@ -71,7 +79,7 @@ extension TableColumn where Line == SummaryLine {
                 out.append(error: error)
                 return nil
             }
-        case .pid, .comm: comm
+        case .pid, .comm, .file: comm
         }
     }
 

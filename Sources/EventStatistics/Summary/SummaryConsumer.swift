@@ -15,13 +15,14 @@ package struct SummaryConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
     /// - Parameters:
     ///   - width: columns of the terminal, for text; nil where that does not matter.
     ///   - sources: what writes single messages of each source.
+    ///   - fileNames: what they are called.
     package init(
         _ sink: consuming Sink, _ options: SummaryOptions, format: SummaryFormat, width: Int? = nil,
-        sources: [EventRenderer]
+        sources: [EventRenderer], fileNames: [String] = []
     ) {
         self.sink = sink
         summary = EventSummary(options: options)
-        renderer = SummaryRenderer(format: format, options: options, width: width)
+        renderer = SummaryRenderer(format: format, options: options, width: width, fileNames: fileNames)
         self.sources = sources
         shown = sources.map { _ in 0 }
     }

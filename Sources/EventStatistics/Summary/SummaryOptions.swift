@@ -16,9 +16,11 @@ package enum SummaryDimension: String, CaseIterable, Sendable {
     case socket
     /// The error, or that there was none.
     case error
+    /// The recording, where there are several.
+    case file
 
-    /// The field of events that it goes by.
-    package var field: EventField {
+    /// The field of events that it goes by; nil where events do not tell.
+    package var field: EventField? {
         switch self {
         case .comm: .comm
         case .pid: .pid
@@ -27,6 +29,7 @@ package enum SummaryDimension: String, CaseIterable, Sendable {
         case .type: .type
         case .socket: .socket
         case .error: .error
+        case .file: nil
         }
     }
 }

@@ -11,11 +11,14 @@ package struct SummaryRenderer: Sendable {
     private let format: SummaryFormat
     private let options: SummaryOptions
     private let width: Int?
+    private let fileNames: [String]
 
     /// A renderer for summaries with these options.
-    /// - Parameter width: columns of the terminal, for text; nil where that does not matter.
-    package init(format: SummaryFormat, options: SummaryOptions, width: Int? = nil) {
-        (self.format, self.options, self.width) = (format, options, width)
+    /// - Parameters:
+    ///   - width: columns of the terminal, for text; nil where that does not matter.
+    ///   - fileNames: what the recordings are called, by source.
+    package init(format: SummaryFormat, options: SummaryOptions, width: Int? = nil, fileNames: [String] = []) {
+        (self.format, self.options, self.width, self.fileNames) = (format, options, width, fileNames)
     }
 
     /// Appends the whole summary.
@@ -31,7 +34,7 @@ package struct SummaryRenderer: Sendable {
     }
 
     private func renderText(_ summary: borrowing EventSummary, into out: inout OutputBuffer) {
-        let keys = SummaryColumn.keys(options.dimensions)
+        let keys = SummaryColumn.keys(options.dimensions, fileNames)
         if options.histogram != nil {
             return HistogramText(keys: keys, options: options, width: width).render(summary.rows, into: &out)
         }
@@ -54,6 +57,41 @@ extension SummaryRenderer {
         out.append("{\"direction\":\"")
         out.append(row.direction.name)
         out.append(UInt8(ascii: "\""))
+        renderKey(row.key, into: &out)
+        out.append(",\"messages\":")
+        out.append(decimal: row.messages)
+        out.append(",\"failed\":")
+        out.append(decimal: row.failed)
+        out.appendMember(",\"bytes\":", row.bytes)
+        out.append(",\"errors\":{")
+        for (index, error) in row.errors.enumerated() {
+            out.append(index == 0 ? "\"" : ",\"")
+            out.append(ErrorNames.name(of: error.number), orNumber: error.number)
+            out.append("\":")
+            out.append(decimal: error.count)
+        }
+        out.append("},\"latency_ns\":")
+        out.append(json: row.latency)
+        out.append(",\"size_bytes\":")
+        out.append(json: row.size)
+        out.appendMember(",\"latency_mean_ns\":", row.latencyMean)
+        out.appendMember(",\"latency_total_ns\":", row.latencyCount > 0 ? row.latencySum : nil)
+        if let subject = options.histogram {
+            out.append(subject == .latency ? ",\"latency_histogram\":[" : ",\"size_histogram\":[")
+            for (index, bucket) in row.histogram.enumerated() { out.append(json: bucket, isFirst: index == 0) }
+            out.append(UInt8(ascii: "]"))
+        }
+        out.append("}\n")
+    }
+
+    /// Appends what a group has in common, a comma before each member.
+    func renderKey(_ row: SummaryKey, into out: inout OutputBuffer) {
+        if dimensions.contains(.file) {
+            out.append(",\"file\":")
+            out.appendQuoted(row.file) { file, out in
+                for byte in PrintableText.json(fileNames[file]).utf8 { out.append(byte) }
+            }
+        }
         if dimensions.contains(.pid) { out.appendMember(",\"pid\":", row.pid.map(Int64.init)) }
         if dimensions.contains(.comm) {
             out.append(",\"comm\":")
@@ -82,30 +120,6 @@ extension SummaryRenderer {
             out.append(",\"error\":")
             out.appendQuoted(row.error) { error, out in out.append(error: error) }
         }
-        out.append(",\"messages\":")
-        out.append(decimal: row.messages)
-        out.append(",\"failed\":")
-        out.append(decimal: row.failed)
-        out.appendMember(",\"bytes\":", row.bytes)
-        out.append(",\"errors\":{")
-        for (index, error) in row.errors.enumerated() {
-            out.append(index == 0 ? "\"" : ",\"")
-            out.append(ErrorNames.name(of: error.number), orNumber: error.number)
-            out.append("\":")
-            out.append(decimal: error.count)
-        }
-        out.append("},\"latency_ns\":")
-        out.append(json: row.latency)
-        out.append(",\"size_bytes\":")
-        out.append(json: row.size)
-        out.appendMember(",\"latency_mean_ns\":", row.latencyMean)
-        out.appendMember(",\"latency_total_ns\":", row.latencyCount > 0 ? row.latencySum : nil)
-        if let subject = options.histogram {
-            out.append(subject == .latency ? ",\"latency_histogram\":[" : ",\"size_histogram\":[")
-            for (index, bucket) in row.histogram.enumerated() { out.append(json: bucket, isFirst: index == 0) }
-            out.append(UInt8(ascii: "]"))
-        }
-        out.append("}\n")
     }
 }
 
@@ -117,7 +131,7 @@ extension SummaryRenderer {
             """
             direction,pid,comm,family,family_name,protocol,protocol_name,type,type_name,socket,error,messages,failed,\
             bytes,latency_p50_ns,latency_p90_ns,latency_p99_ns,latency_max_ns,size_p50_bytes,size_p90_bytes,\
-            size_p99_bytes,size_max_bytes,errors,latency_mean_ns,latency_total_ns
+            size_p99_bytes,size_max_bytes,errors,latency_mean_ns,latency_total_ns,file
 
             """)
     }
@@ -151,6 +165,8 @@ extension SummaryRenderer {
         out.append(errors: row.errors)
         out.appendField(row.latencyMean)
         out.appendField(row.latencyCount > 0 ? row.latencySum : nil)
+        out.append(UInt8(ascii: ","))
+        if let file = row.file { for byte in PrintableText.csv(fileNames[file]).utf8 { out.append(byte) } }
         out.append(UInt8(ascii: "\n"))
     }
 }
@@ -162,7 +178,7 @@ extension OutputBuffer {
     }
 
     /// Appends errors and their counts, as in `EAGAIN=12 EPIPE=1`.
-    mutating func append(errors: [SummaryRow.ErrorCount]) {
+    package mutating func append(errors: [SummaryRow.ErrorCount]) {
         for (index, error) in errors.enumerated() {
             if index > 0 { append(UInt8(ascii: " ")) }
             append(ErrorNames.name(of: error.number), orNumber: error.number)

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import LinuxSystem
 internal import SocketEvents
 internal import SocketTracing
 
@@ -39,6 +40,10 @@ struct RecordingArguments: ParsableArguments {
         options.readsAhead = readsAhead && named.count <= 1
         options.selection.filter = filters.words.isEmpty ? nil : try filters.filter()
         options.selection.cpus = window.cpu
+        if named.isEmpty, !Files.exists("trace.dat") {
+            throw CommandFailure(
+                "there is no trace.dat here\nFix: name a file, or make one with sockftrace record", status: .failed)
+        }
         let inputs = ReportInputs(
             try (named.isEmpty ? ["trace.dat"] : named).map { try ReportInput($0, options) })
         try window.apply(to: inputs)

@@ -10,8 +10,8 @@ struct SummaryArguments: ParsableArguments {
         name: .customLong("by"),
         help: ArgumentHelp(
             """
-            Group by: process (pid and comm), comm, pid, family, protocol, type, socket, error; repeatable, or joined by \
-            commas.
+            Group by: process (pid and comm), comm, pid, family, protocol, type, socket, error, file; repeatable, or joined \
+            by commas.
             """,
             discussion: "By default process,family,protocol.",
             valueName: "what"))
@@ -31,6 +31,15 @@ struct SummaryArguments: ParsableArguments {
 
     @Option(help: ArgumentHelp("Show the N messages that took longest, not groups.", valueName: "count"))
     var slowest: Int?
+
+    @Option(
+        name: .customLong("diff"),
+        help: ArgumentHelp(
+            "Compare with what was captured before.",
+            discussion:
+                "Groups that changed most in what --sort says come first; by default grouped by name, not process.",
+            valueName: "file"))
+    var before: String?
 
     @Option(help: ArgumentHelp("Show only the first N groups.", valueName: "count"))
     var top: Int?
@@ -52,6 +61,9 @@ struct SummaryArguments: ParsableArguments {
                     "--slowest shows messages, not groups: leave out --by, --top, --split, --histogram")
             }
         }
+        if before != nil, slowest != nil || histogram != nil || split || format == .csv {
+            throw ValidationError("--diff cannot be combined with --slowest, --histogram, --split or --format csv")
+        }
         if histogram != nil, format == .csv { throw ValidationError("--histogram is for text and json") }
         _ = try options()
     }
@@ -60,6 +72,8 @@ struct SummaryArguments: ParsableArguments {
         var options = SummaryOptions()
         (options.order, options.top, options.isSplit) = (sort, top, split)
         (options.histogram, options.slowest) = (histogram, slowest)
+        // Process numbers are others in another run.
+        if before != nil { options.dimensions = [.comm, .family, .protocol] }
         if !dimensions.isEmpty {
             options.dimensions = Set(
                 try dimensions.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
@@ -81,9 +95,9 @@ struct SummaryArguments: ParsableArguments {
     }
 
     /// What writes the summary.
-    /// - Parameter sources: flags and wall clock of each trace or recording.
+    /// - Parameter sources: name, flags and wall clock of each trace or recording.
     func consumer(
-        _ signals: SignalWatch?, sources: [(flagNames: SocketFlagNames?, wallClock: Int64?)]
+        _ signals: SignalWatch?, sources: [(name: String, flagNames: SocketFlagNames?, wallClock: Int64?)]
     ) throws -> SummaryConsumer<OutputSink> {
         let width = path == nil || path == "-" ? Terminal.columns() : nil
         let form: OutputFormat = format == .text ? .text : format == .json ? .json : .csv
@@ -93,7 +107,23 @@ struct SummaryArguments: ParsableArguments {
                 layout: TextLayout(fitting: width, aliases: AliasSet([.send, .receive])), wallClock: $0.wallClock)
         }
         return SummaryConsumer(
-            OutputSink(try sink(), signals), try options(), format: format, width: width, sources: renderers)
+            OutputSink(try sink(), signals), try options(), format: format, width: width, sources: renderers,
+            fileNames: sources.map(\.name))
+    }
+
+    /// Writes how two summaries differ.
+    func write(_ difference: SummaryDifference) throws {
+        var out = OutputBuffer()
+        if format == .text {
+            difference.renderText(width: path == nil || path == "-" ? Terminal.columns() : nil, into: &out)
+        } else {
+            difference.renderJSON(into: &out)
+        }
+        var sink = OutputSink(try sink())
+        sink.write(out)
+        if case .failed(let error) = sink.sink.end {
+            throw CommandFailure("cannot write the summary to \(sink.sink.name): \(error)")
+        }
     }
 
     func sink() throws(CommandFailure) -> EventSink {

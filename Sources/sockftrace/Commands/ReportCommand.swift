@@ -113,13 +113,31 @@ struct ReportCommand: ParsableCommand {
     private func showInfo(_ inputs: ReportInputs) throws {
         var text: [String] = []
         for file in inputs.files {
-            let lines = RecordingInfoText.lines(file.facts, beginning: try file.beginning())
-            text.append(
-                ([file.name + ":"]
-                    + lines.map { "  " + $0.name + String(repeating: " ", count: max(11 - $0.name.count, 1)) + $0.text })
-                    .map { $0.replacing("\n", with: " ") }.joined(separator: "\n"))
+            var contents = RecordingContents()
+            try ReportInputs([file]).run(into: &contents, besides: -1)
+            let facts = RecordingInfoText.lines(file.facts, beginning: try file.beginning())
+            text.append(file.name.replacing("\n", with: " ") + ":")
+            for line in facts.known + contents.lines + facts.details {
+                text += Self.wrapped(line.text.replacing("\n", with: " "), behind: line.name)
+            }
             for part in file.damage { text.append("  damaged    " + part) }
         }
         try StandardOutput.print(text.joined(separator: "\n"))
+    }
+
+    /// A fact behind its name, in as many lines as the terminal needs for it.
+    private static func wrapped(_ text: String, behind name: String) -> [String] {
+        let indent = 13
+        let start = "  " + name + String(repeating: " ", count: max(indent - 2 - name.count, 1))
+        guard let width = Terminal.columns(), width > 2 * indent else { return [start + text] }
+        var lines = [start]
+        for word in text.split(separator: " ") {
+            let isFirst = lines[lines.count - 1].count <= indent
+            if !isFirst, lines[lines.count - 1].count + word.count + 1 > width {
+                lines.append(String(repeating: " ", count: indent))
+            }
+            lines[lines.count - 1] += (lines[lines.count - 1].count <= indent ? "" : " ") + word
+        }
+        return lines
     }
 }

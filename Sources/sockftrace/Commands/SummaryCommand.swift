@@ -23,6 +23,7 @@ struct SummaryCommand: ParsableCommand {
               sockftrace summary web.dat --by error,protocol --errors --exclude error=EAGAIN
               sockftrace summary web.dat --by protocol --histogram latency
               sockftrace summary web.dat --slowest 10
+              sockftrace summary --diff before.dat after.dat --sort p99
               sockftrace summary monday.dat -i tuesday.dat --since +60 --until +120
               sockftrace summary -- curl -s http://example.org/ -o /dev/null
               sockftrace summary --live --duration 10 --by family,type
@@ -62,7 +63,36 @@ struct SummaryCommand: ParsableCommand {
     }
 
     mutating func run() throws {
-        if tracesLive { try runLive() } else { try runOffline() }
+        if tracesLive {
+            try runLive()
+        } else if let before = summary.before {
+            try compare(with: before)
+        } else {
+            try runOffline()
+        }
+    }
+
+    /// Shows what differs between what was captured before and what was captured now.
+    private func compare(with before: String) throws {
+        signal(SIGPIPE, SIG_IGN)
+        let options = try summary.options()
+        let old = try count([before], options)
+        let new = try count(files + recordings.more, options)
+        try summary.write(SummaryDifference(old, new, options))
+    }
+
+    private func count(_ files: [String], _ options: SummaryOptions) throws -> EventSummary {
+        var recordings = recordings
+        recordings.more = []
+        let inputs = try recordings.inputs(
+            files, processes, aliases: EventSummary.aliases(options), filters, readsAhead: false)
+        var counter = SummaryCounter(options, sources: inputs.files.count)
+        try inputs.run(into: &counter, besides: -1)
+        let status = inputs.tellClosing(
+            shown: counter.shown, isStrict: capture.strict,
+            isVerbose: diagnostics.verbose)
+        guard status == .done else { throw ExitCode(status.rawValue) }
+        return counter.finish()
     }
 
     private func runLive() throws {
@@ -72,7 +102,7 @@ struct SummaryCommand: ParsableCommand {
             loop.signals, processes, filters, aliases: EventSummary.aliases(try summary.options()))
 
         let trace = try loop.signals.interruptible { try LiveTrace(options) }
-        let consumer = try summary.consumer(loop.signals, sources: [(trace.flagNames, trace.wallClock)])
+        let consumer = try summary.consumer(loop.signals, sources: [("", trace.flagNames, trace.wallClock)])
         CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
         capture.announce("tracing", "Ctrl-C ends it and shows the summary")
         let (capture, isVerbose) = (self.capture, diagnostics.verbose)
@@ -91,7 +121,7 @@ struct SummaryCommand: ParsableCommand {
         let unasked = try summary.options().unasked
         for file in inputs.files { file.omit(unasked) }
         var consumer = try summary.consumer(
-            nil, sources: inputs.files.map { ($0.flagNames, $0.facts.wallClock) })
+            nil, sources: inputs.files.map { ($0.name, $0.flagNames, $0.facts.wallClock) })
         // Nothing is written until all is counted.
         try inputs.run(into: &consumer, besides: -1)
         Self.sayMore(consumer)

@@ -5,10 +5,13 @@ internal import SocketTracing
 /// What a recording says of itself, for people.
 enum RecordingInfoText {
     /// One line a fact: its name and the fact.
+    typealias Line = (name: String, text: String)
+
+    /// What it is and when it was made, and the details of how.
     /// - Parameter beginning: nanoseconds of the trace clock.
-    static func lines(_ facts: RecordingInfo, beginning: UInt64) -> [(name: String, text: String)] {
+    static func lines(_ facts: RecordingInfo, beginning: UInt64) -> (known: [Line], details: [Line]) {
         let order = facts.isBigEndian ? "big" : "little"
-        var lines = [
+        var lines: [Line] = [
             (
                 "format",
                 "trace.dat version \(facts.formatVersion), compression \(facts.compression), \(facts.wordSize) bits, "
@@ -17,18 +20,19 @@ enum RecordingInfoText {
             ("recorder", facts.recorder ?? "unknown"), ("machine", facts.uname ?? "unknown"),
             ("began", "\(seconds(beginning)) (\(facts.clock))"),
         ]
-        if let offset = facts.wallClock { lines[3].1 += ", " + date(beginning &+ UInt64(bitPattern: offset)) }
-        if let boot = facts.bootID { lines.append(("boot", boot)) }
+        if let offset = facts.wallClock { lines[3].text += ", " + date(beginning &+ UInt64(bitPattern: offset)) }
+        lines += facts.filters.map { ("shown", $0) }
+        var details: [Line] = []
+        if let boot = facts.bootID { details.append(("boot", boot)) }
         for buffer in facts.buffers {
             let name = buffer.name.isEmpty ? "buffer" : "buffer \(buffer.name)"
             let bytes = buffer.cpus.map { "CPU \($0.cpu) \($0.bytes)" }.joined(separator: ", ")
-            lines.append((name, "clock \(buffer.clock), sub-buffers of \(buffer.pageSize) bytes; bytes: \(bytes)"))
+            details.append((name, "clock \(buffer.clock), sub-buffers of \(buffer.pageSize) bytes; bytes: \(bytes)"))
         }
-        lines += facts.cpuStatistics.map { ("statistics", joined($0)) }
-        lines += facts.filters.map { ("shown", $0) }
-        lines += facts.remarks.map { ("note", $0) }
-        lines += facts.probes.map { ("probe", $0) }
-        return lines
+        details += facts.cpuStatistics.map { ("statistics", joined($0)) }
+        details += facts.remarks.map { ("note", $0) }
+        details += facts.probes.map { ("probe", $0) }
+        return (lines, details)
     }
 
     /// Lines of a text in one.

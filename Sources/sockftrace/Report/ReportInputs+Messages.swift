@@ -9,7 +9,8 @@ extension ReportInputs {
     /// What there is to say before the first event.
     func tell(_ logger: Logger) throws(TracingError) {
         for file in files where logger.logLevel <= .debug {
-            for (name, text) in RecordingInfoText.lines(file.facts, beginning: try file.beginning()) {
+            let facts = RecordingInfoText.lines(file.facts, beginning: try file.beginning())
+            for (name, text) in facts.known + facts.details {
                 logger.debug("\(prefix(file))\(name): \(text)")
             }
         }
