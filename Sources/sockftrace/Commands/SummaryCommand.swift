@@ -107,7 +107,7 @@ struct SummaryCommand: ParsableCommand {
         capture.announce("tracing", "Ctrl-C ends it and shows the summary")
         let (capture, isVerbose) = (self.capture, diagnostics.verbose)
         throw ExitCode(
-            try loop.run(LiveCapture(trace, consumer, whenDone: { Self.sayMore($0) })) {
+            try loop.run(LiveCapture(trace, SummaryWriter(consumer), whenDone: { Self.sayMore($0.summary) })) {
                 capture.tell($0, isVerbose: isVerbose)
             })
     }

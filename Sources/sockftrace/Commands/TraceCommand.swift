@@ -51,6 +51,6 @@ struct TraceCommand: ParsableCommand {
         let stream = EventStream(OutputSink(sink, loop.signals), [.init(renderer)], limit: output.count)
         capture.announce("tracing")
         let (capture, isVerbose) = (self.capture, diagnostics.verbose)
-        throw ExitCode(try loop.run(LiveCapture(trace, stream)) { capture.tell($0, isVerbose: isVerbose) })
+        throw ExitCode(try loop.run(LiveCapture(trace, EventWriter(stream))) { capture.tell($0, isVerbose: isVerbose) })
     }
 }

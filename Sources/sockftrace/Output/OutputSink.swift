@@ -30,11 +30,3 @@ protocol WritingConsumer: EventConsumer, ~Copyable {
     /// It writes while events come, so that the end of its output is worth noticing.
     var isContinuous: Bool { get }
 }
-
-extension EventStream: WritingConsumer where Sink == OutputSink {
-    var isContinuous: Bool { true }
-}
-
-extension SummaryConsumer: WritingConsumer where Sink == OutputSink {
-    var isContinuous: Bool { false }
-}

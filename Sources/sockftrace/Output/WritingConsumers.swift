@@ -1,0 +1,60 @@
+internal import EventOutput
+internal import EventStatistics
+internal import SocketEvents
+
+// EventStream and SummaryConsumer are generic, so they could only be writing consumers on a condition. In a build for
+// debugging the runtime of Swift 6.3 does not find such a conformance of a type that cannot be copied, and the program ends.
+
+/// Events as lines, written to an output.
+struct EventWriter: ~Copyable, WritingConsumer {
+    private var stream: EventStream<OutputSink>
+
+    init(_ stream: consuming EventStream<OutputSink>) { self.stream = stream }
+
+    var sink: OutputSink {
+        _read { yield stream.sink }
+        _modify { yield &stream.sink }
+    }
+    var shown: [UInt64] { stream.shown }
+    var isContinuous: Bool { true }
+    var isOver: Bool { stream.isOver }
+
+    mutating func begin() { stream.begin() }
+
+    mutating func consume(_ batch: borrowing TraceBatch, _ events: Range<Int>, of source: Int) {
+        stream.consume(batch, events, of: source)
+    }
+
+    mutating func lost(_ loss: TraceBatch.Loss, of source: Int) { stream.lost(loss, of: source) }
+
+    mutating func flush() { stream.flush() }
+
+    mutating func end() { stream.end() }
+}
+
+/// A summary, written to an output in the end.
+struct SummaryWriter: ~Copyable, WritingConsumer {
+    private(set) var summary: SummaryConsumer<OutputSink>
+
+    init(_ summary: consuming SummaryConsumer<OutputSink>) { self.summary = summary }
+
+    var sink: OutputSink {
+        _read { yield summary.sink }
+        _modify { yield &summary.sink }
+    }
+    var shown: [UInt64] { summary.shown }
+    var isContinuous: Bool { false }
+    var isOver: Bool { summary.isOver }
+
+    mutating func begin() { summary.begin() }
+
+    mutating func consume(_ batch: borrowing TraceBatch, _ events: Range<Int>, of source: Int) {
+        summary.consume(batch, events, of: source)
+    }
+
+    mutating func lost(_ loss: TraceBatch.Loss, of source: Int) { summary.lost(loss, of: source) }
+
+    mutating func flush() { summary.flush() }
+
+    mutating func end() { summary.end() }
+}
