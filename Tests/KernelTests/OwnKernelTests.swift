@@ -31,7 +31,10 @@ private enum OwnKernel {
     }
 
     /// Traces a run of the workload.
-    static func traceLedger() throws -> (status: Int32, events: String, messages: String, ledger: String) {
+    /// - Parameter command: of sockftrace, as the shell takes it.
+    static func traceLedger(
+        _ command: String = "trace -v --format json -o \"$2\""
+    ) throws -> (status: Int32, events: String, messages: String, ledger: String) {
         let binary = try #require(Guest.binary)
         let workload = try #require(Guest.workload)
         let directory = FileManager.default.temporaryDirectory.appending(path: "sockftrace-own-\(UUID().uuidString)")
@@ -41,7 +44,7 @@ private enum OwnKernel {
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
         process.arguments = [
-            "-c", "exec \"$0\" trace -v --format json -o \"$2\" -- \"$1\" ledger \"$3\" 2> \"$4\"", binary, workload,
+            "-c", "exec \"$0\" \(command) -- \"$1\" ledger \"$3\" 2> \"$4\" >> \"$2\"", binary, workload,
             path("events"), path("ledger"), path("messages"),
         ]
         try withSignals { try process.run() }
@@ -89,4 +92,48 @@ struct OwnKernelTests {
         let differences = comparison.differences()
         #expect(differences.isEmpty, "\(differences.count)\n\(differences.prefix(10).joined(separator: "\n"))")
     }
+
+    @Test("The snapshots of a top add up to the ledger")
+    func top() throws {
+        let run = try OwnKernel.traceLedger("top --format json --interval 200ms")
+        #expect(run.status == 0, "\(run.messages)")
+        let snapshots = try run.events.split(separator: "\n").map {
+            try JSONDecoder().decode(TopSnapshot.self, from: Data($0.utf8))
+        }
+        #expect(snapshots.count > 2)
+        let lines = run.ledger.split(separator: "\n").map { LedgerLine($0) }.filter(isShown)
+        for (operation, way) in [("send", \TopSnapshot.Numbers.sent), ("receive", \.received)] {
+            let own = lines.filter { $0.operation == operation }
+            let results = own.compactMap { $0.number("result") }
+            #expect(snapshots.map { $0.all[keyPath: way].messages }.reduce(0, +) == own.count)
+            #expect(
+                snapshots.map { $0.all[keyPath: way].bytes ?? 0 }.reduce(0, +) == results.filter { $0 > 0 }.reduce(0, +)
+            )
+            #expect(snapshots.map { $0.all[keyPath: way].failed }.reduce(0, +) == results.count { $0 < 0 })
+        }
+        let last = try #require(snapshots.last)
+        #expect(last.lost == 0)
+        #expect(last.all.total.messages == lines.count { ["send", "receive"].contains($0.operation) })
+        #expect(last.groups.map(\.total.messages).reduce(0, +) == last.all.total.messages)
+    }
+}
+
+/// A line of `top --format json`, as far as the test looks at it.
+private struct TopSnapshot: Decodable {
+    struct Way: Decodable {
+        var messages: Int
+        var bytes: Int?
+        var failed: Int
+    }
+    struct Total: Decodable {
+        var messages: Int
+    }
+    struct Numbers: Decodable {
+        var sent: Way
+        var received: Way
+        var total: Total
+    }
+    var lost: Int?
+    var all: Numbers
+    var groups: [Numbers]
 }

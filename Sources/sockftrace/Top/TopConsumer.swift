@@ -71,8 +71,11 @@ struct TopConsumer: ~Copyable, WritingConsumer {
         if isChanged || (isTime && !style.view.isPaused) { draw() }
     }
 
-    /// A snapshot of what was counted since the last one would be of a shorter interval: it is left out.
-    mutating func end() { screen?.close() }
+    /// The last interval is shorter; without it the sums would be smaller than what happened.
+    mutating func end() {
+        if screen == nil, !isOver { turn(Clock.monotonic.now) }
+        screen?.close()
+    }
 
     /// - Returns: whether something looks different now.
     private mutating func takeKeys() -> Bool {
