@@ -14,25 +14,31 @@ struct FilterArguments: ParsableArguments {
                 It is the effective user of the process at the time of the event, by name as in /etc/passwd or by \
                 number. A process that ended before it was looked at is not shown. Live traces only.
                 """,
-            valueName: "name|uid"))
+            valueName: "name|uid"), completion: Completions.users)
     var user: [String] = []
 
-    @Option(help: ArgumentHelp("Only sockets of this family, as in INET6, repeatable.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("Only sockets of this family, as in INET6, repeatable.", valueName: "name"),
+        completion: Completions.families)
     var family: [String] = []
 
     @Option(
         name: .customLong("protocol"),
-        help: ArgumentHelp("Only sockets of this protocol, as in TCP, repeatable.", valueName: "name"))
+        help: ArgumentHelp("Only sockets of this protocol, as in TCP, repeatable.", valueName: "name"),
+        completion: Completions.protocols)
     var protocols: [String] = []
 
-    @Option(help: ArgumentHelp("Only sockets of this type, as in DGRAM, repeatable.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("Only sockets of this type, as in DGRAM, repeatable.", valueName: "name"),
+        completion: Completions.types)
     var type: [String] = []
 
     @Flag(help: "Only operations that failed.")
     var errors = false
 
     @Option(
-        help: ArgumentHelp("Only operations that failed with this error, as in EAGAIN, repeatable.", valueName: "name"))
+        help: ArgumentHelp("Only operations that failed with this error, as in EAGAIN, repeatable.", valueName: "name"),
+        completion: Completions.errors)
     var error: [String] = []
 
     @Option(help: ArgumentHelp("Only messages of at least so many bytes, as in 100 or 64k.", valueName: "bytes"))
@@ -44,7 +50,8 @@ struct FilterArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Leave out what is like that, as in error=EAGAIN or comm='ssh*', repeatable.",
-            discussion: "Kinds: \(EventFilter.Exclusion.kinds.joined(separator: ", ")).", valueName: "kind=value"))
+            discussion: "Kinds: \(EventFilter.Exclusion.kinds.joined(separator: ", ")).", valueName: "kind=value"),
+        completion: Completions.exclusions)
     var exclude: [String] = []
 
     mutating func validate() throws {

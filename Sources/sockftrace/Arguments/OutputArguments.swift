@@ -13,7 +13,8 @@ struct OutputArguments: ParsableArguments {
 
     @Option(
         name: [.customLong("output"), .customShort("o")],
-        help: ArgumentHelp("Write events to this file instead of standard output.", valueName: "file"))
+        help: ArgumentHelp("Write events to this file instead of standard output.", valueName: "file"),
+        completion: .file())
     var path: String?
 
     @Option(
@@ -33,7 +34,8 @@ struct OutputArguments: ParsableArguments {
         name: .customLong("columns"),
         help: ArgumentHelp(
             "Show these columns of text, joined by commas.",
-            discussion: "Known: \(TextColumn.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "names"))
+            discussion: "Known: \(TextColumn.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "names"),
+        completion: Completions.columns)
     var columnNames: [String] = []
 
     @Flag(name: .customLong("no-header"), help: "Leave out the line of titles.")

@@ -5,7 +5,8 @@ internal import SocketEvents
 struct ProbeArguments: ParsableArguments {
     @Option(
         name: .customLong("probe"),
-        help: ArgumentHelp("Event to show; repeatable. See `sockftrace list`.", valueName: "name"))
+        help: ArgumentHelp("Event to show; repeatable. See `sockftrace list`.", valueName: "name"),
+        completion: Completions.probes)
     var names: [String] = []
 
     mutating func validate() throws {

@@ -4,7 +4,8 @@ internal import ArgumentParser
 struct ProcessArguments: ParsableArguments {
     @Option(
         name: [.customLong("pid"), .customShort("p")],
-        help: ArgumentHelp("Only this process, repeatable.", valueName: "pid"))
+        help: ArgumentHelp("Only this process, repeatable.", valueName: "pid"),
+        completion: Completions.processes)
     var processes: [Int32] = []
 
     @Flag(name: [.customLong("follow"), .customShort("f")], help: "With --pid, also what these processes start.")

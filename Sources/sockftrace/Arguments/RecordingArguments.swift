@@ -8,7 +8,8 @@ struct RecordingArguments: ParsableArguments {
     // `summary` takes a command behind `--` and so, by the parser's rules, one file at most.
     @Option(
         name: [.customLong("input"), .customShort("i")],
-        help: ArgumentHelp("One more file, repeatable; - for standard input.", valueName: "file"))
+        help: ArgumentHelp("One more file, repeatable; - for standard input.", valueName: "file"),
+        completion: Completions.recordings)
     var more: [String] = []
 
     @Flag(name: .customLong("all"), help: "Ignore the --pid or COMMAND selection of the recording.")

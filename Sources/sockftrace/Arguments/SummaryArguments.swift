@@ -38,7 +38,7 @@ struct SummaryArguments: ParsableArguments {
             "Compare with what was captured before.",
             discussion:
                 "Groups that changed most in what --sort says come first; by default grouped by name, not process.",
-            valueName: "file"))
+            valueName: "file"), completion: Completions.recordings)
     var before: String?
 
     @Option(help: ArgumentHelp("Show only the first N groups.", valueName: "count"))
@@ -49,7 +49,7 @@ struct SummaryArguments: ParsableArguments {
 
     @Option(
         name: [.customLong("output"), .customShort("o")],
-        help: ArgumentHelp("Write the summary to a file.", valueName: "file"))
+        help: ArgumentHelp("Write the summary to a file.", valueName: "file"), completion: .file())
     var path: String?
 
     mutating func validate() throws {

@@ -29,7 +29,9 @@ struct ReportCommand: ParsableCommand {
               sockftrace report --info web.dat
             """)
 
-    @Argument(help: ArgumentHelp("What was captured; - for standard input. (default: trace.dat)", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("What was captured; - for standard input. (default: trace.dat)", valueName: "file"),
+        completion: Completions.recordings)
     var files: [String] = []
 
     @OptionGroup var recordings: RecordingArguments

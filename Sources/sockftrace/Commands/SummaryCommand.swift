@@ -29,7 +29,9 @@ struct SummaryCommand: ParsableCommand {
               sockftrace summary --live --duration 10 --by family,type
             """)
 
-    @Argument(help: ArgumentHelp("What was captured; - for standard input. (default: trace.dat)", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("What was captured; - for standard input. (default: trace.dat)", valueName: "file"),
+        completion: Completions.recordings)
     var file: String?
 
     @OptionGroup var recordings: RecordingArguments

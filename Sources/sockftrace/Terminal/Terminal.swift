@@ -17,12 +17,18 @@ enum Terminal {
         return isatty(STDOUT_FILENO) == 1 && variable("NO_COLOR").isEmpty && !["dumb", ""].contains(variable("TERM"))
     }
 
-    /// The columns of the terminal at a descriptor, at standard output if not said; nil where there is none, or it does
-    /// not say.
-    static func columns(of descriptor: Int32 = STDOUT_FILENO) -> Int? {
+    /// The columns of the terminal at a descriptor; nil where there is none, or it does not say.
+    static func columns(of descriptor: Int32) -> Int? {
         var size = winsize()
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
         return Int(size.ws_col)
+    }
+
+    /// The columns that standard output has: those of its terminal, else what COLUMNS says, as for ps(1) and ls(1); nil
+    /// where there is no limit.
+    static func columns() -> Int? {
+        columns(of: STDOUT_FILENO)
+            ?? getenv("COLUMNS").flatMap { Int(String(cString: $0)) }.flatMap { $0 > 0 ? $0 : nil }
     }
 
     /// Whether there is a terminal that can go back in a line.

@@ -1,0 +1,28 @@
+internal import ArgumentParser
+internal import EventOutput
+internal import SocketEvents
+internal import SocketNames
+
+/// What a shell offers behind an option.
+enum Completions {
+    static let recordings = CompletionKind.file(extensions: ["dat"])
+    static let probes = CompletionKind.list(Alias.helpNames)
+    static let families = CompletionKind.list(names(AddressFamilyNames.number(of:)))
+    static let protocols = CompletionKind.list(names(ProtocolSelector.parse))
+    static let types = CompletionKind.list(names(SocketTypeNames.number(of:)))
+    static let errors = CompletionKind.list(names(ErrorNames.number(of:)))
+    static let columns = CompletionKind.list(TextColumn.allCases.map(\.rawValue))
+    static let exclusions = CompletionKind.list(EventFilter.Exclusion.kinds.map { $0 + "=" })
+    static let processes = CompletionKind.shellCommand("cd /proc && echo [0-9]* | tr ' ' '\\n'")
+    static let users = CompletionKind.shellCommand("cut -d: -f1 /etc/passwd")
+
+    /// All names that a look-up knows: those that it tells when it is asked for none.
+    private static func names<Value>(_ lookUp: (String) throws(UnknownNameError) -> Value) -> [String] {
+        do throws(UnknownNameError) {
+            _ = try lookUp("")
+            return []
+        } catch {
+            return error.valid
+        }
+    }
+}
