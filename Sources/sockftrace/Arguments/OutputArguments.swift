@@ -60,9 +60,10 @@ struct OutputArguments: ParsableArguments {
         }
     }
 
-    func sink() throws(CommandFailure) -> EventSink {
+    /// - Parameter inputs: files that are read meanwhile.
+    func sink(besides inputs: [String], _ signals: SignalWatch?) throws -> EventSink {
         guard let path, path != "-" else { return try EventSink() }
-        return try EventSink(creating: path)
+        return try EventSink(creating: path, besides: inputs, signals)
     }
 
     /// The columns that the user named.

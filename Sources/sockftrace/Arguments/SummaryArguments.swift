@@ -95,9 +95,12 @@ struct SummaryArguments: ParsableArguments {
     }
 
     /// What writes the summary.
-    /// - Parameter sources: name, flags and wall clock of each trace or recording.
+    /// - Parameters:
+    ///   - inputs: files that are read meanwhile.
+    ///   - sources: name, flags and wall clock of each trace or recording.
     func consumer(
-        _ signals: SignalWatch?, sources: [(name: String, flagNames: SocketFlagNames?, wallClock: Int64?)]
+        _ signals: SignalWatch?, besides inputs: [String] = [],
+        sources: [(name: String, flagNames: SocketFlagNames?, wallClock: Int64?)]
     ) throws -> SummaryConsumer<OutputSink> {
         let width = path == nil || path == "-" ? Terminal.columns() : nil
         let form: OutputFormat = format == .text ? .text : format == .json ? .json : .csv
@@ -107,27 +110,29 @@ struct SummaryArguments: ParsableArguments {
                 layout: TextLayout(fitting: width, aliases: AliasSet([.send, .receive])), wallClock: $0.wallClock)
         }
         return SummaryConsumer(
-            OutputSink(try sink(), signals), try options(), format: format, width: width, sources: renderers,
-            fileNames: sources.map(\.name))
+            OutputSink(try sink(besides: inputs, signals), signals), try options(), format: format, width: width,
+            sources: renderers, fileNames: sources.map(\.name))
     }
 
     /// Writes how two summaries differ.
-    func write(_ difference: SummaryDifference) throws {
+    /// - Parameter inputs: the files that they are of.
+    func write(_ difference: SummaryDifference, besides inputs: [String]) throws {
         var out = OutputBuffer()
         if format == .text {
             difference.renderText(width: path == nil || path == "-" ? Terminal.columns() : nil, into: &out)
         } else {
             difference.renderJSON(into: &out)
         }
-        var sink = OutputSink(try sink())
+        var sink = OutputSink(try sink(besides: inputs, nil))
         sink.write(out)
         if case .failed(let error) = sink.sink.end {
             throw CommandFailure("cannot write the summary to \(sink.sink.name): \(error)")
         }
     }
 
-    func sink() throws(CommandFailure) -> EventSink {
+    /// - Parameter inputs: files that are read meanwhile.
+    func sink(besides inputs: [String], _ signals: SignalWatch?) throws -> EventSink {
         guard let path, path != "-" else { return try EventSink() }
-        return try EventSink(creating: path)
+        return try EventSink(creating: path, besides: inputs, signals)
     }
 }

@@ -51,6 +51,10 @@ struct RecordCommand: ParsableCommand {
 
     mutating func validate() throws {
         try capture.check(processes)
+        if path == "-" {
+            throw ValidationError(
+                "-o - : a recording is written back and forth, which standard output is not; name a file")
+        }
         try filters.checkRecordable()
         guard TraceDatWriter.Options.Version(rawValue: fileVersion) != nil else {
             throw ValidationError("--file-version \(fileVersion): give 6 or 7")

@@ -65,8 +65,8 @@ struct ReportCommand: ParsableCommand {
             Messages.say("the files share no clock; they are shown one after the other")
         }
         var stream = EventStream(
-            OutputSink(try output.sink()), try sources(inputs), title: title(inputs),
-            limit: output.count)
+            OutputSink(try output.sink(besides: inputs.files.map(\.path), nil)), try sources(inputs),
+            title: title(inputs), limit: output.count)
         try show(inputs, in: &stream)
         switch stream.sink.sink.end {
         case .closed: return

@@ -80,7 +80,7 @@ struct SummaryCommand: ParsableCommand {
         let options = try summary.options()
         let old = try count([before], options)
         let new = try count(files + recordings.more, options)
-        try summary.write(SummaryDifference(old, new, options))
+        try summary.write(SummaryDifference(old, new, options), besides: [before] + files + recordings.more)
     }
 
     private func count(_ files: [String], _ options: SummaryOptions) throws -> EventSummary {
@@ -123,7 +123,8 @@ struct SummaryCommand: ParsableCommand {
         let unasked = try summary.options().unasked
         for file in inputs.files { file.omit(unasked) }
         var consumer = try summary.consumer(
-            nil, sources: inputs.files.map { ($0.name, $0.flagNames, $0.facts.wallClock) })
+            nil, besides: inputs.files.map(\.path),
+            sources: inputs.files.map { ($0.name, $0.flagNames, $0.facts.wallClock) })
         // Nothing is written until all is counted.
         try inputs.run(into: &consumer, besides: -1)
         Self.sayMore(consumer)

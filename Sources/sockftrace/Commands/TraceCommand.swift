@@ -40,7 +40,7 @@ struct TraceCommand: ParsableCommand {
         let loop = try capture.loop(processes, logger)
         let aliases = try probes.aliases() ?? .standard
         let options = try capture.options(loop.signals, processes, filters, aliases: aliases)
-        let sink = try output.sink()
+        let sink = try output.sink(besides: [], loop.signals)
 
         let trace = try loop.signals.interruptible { try LiveTrace(options) }
         CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)

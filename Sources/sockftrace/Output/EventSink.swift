@@ -43,13 +43,63 @@ struct EventSink: ~Copyable {
         self.init(descriptor: STDOUT_FILENO, name: "standard output", isOwned: false)
     }
 
-    /// A file, which is made or emptied.
-    init(creating path: String) throws(CommandFailure) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else {
-            throw CommandFailure("cannot write the events to \(path): \(SystemError.current)")
+    /// A file, which is made or emptied, or a FIFO, which is written to when somebody reads it.
+    /// - Parameters:
+    ///   - inputs: files that are read meanwhile, and so must not be this one.
+    ///   - signals: ends the wait for a reader; nil where a signal ends the process.
+    init(creating path: String, besides inputs: [String], _ signals: SignalWatch?) throws {
+        let descriptor = try Self.open(path, signals)
+        do {
+            try Self.empty(descriptor, path, besides: inputs)
+        } catch {
+            close(descriptor)
+            throw error
         }
         self.init(descriptor: descriptor, name: path, isOwned: true)
+    }
+
+    private static func open(_ path: String, _ signals: SignalWatch?) throws -> Int32 {
+        while true {
+            let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0o666)
+            if descriptor >= 0 {
+                _ = fcntl(descriptor, F_SETFL, O_WRONLY)
+                return descriptor
+            }
+            // A FIFO that nobody reads yet.
+            guard SystemError.current == .noSuchAddressOrDevice, isPipe(path) else {
+                throw failure(path, SystemError.current)
+            }
+            if let signals {
+                _ = signals.wait(milliseconds: pause)
+                try signals.check()
+            } else {
+                poll(nil, 0, pause)
+            }
+        }
+    }
+
+    private static func isPipe(_ path: String) -> Bool {
+        var facts = stat()
+        return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFIFO
+    }
+
+    private static func failure(_ path: String, _ error: Errno) -> CommandFailure {
+        CommandFailure("cannot write the events to \(path): \(error)")
+    }
+
+    /// Empties a file, which is not done on opening it: it may be one of the inputs.
+    private static func empty(_ descriptor: Int32, _ path: String, besides inputs: [String]) throws(CommandFailure) {
+        var own = stat()
+        guard fstat(descriptor, &own) == 0, own.st_mode & S_IFMT == S_IFREG else { return }
+        for input in inputs {
+            var facts = stat()
+            let isFound = input == "-" ? fstat(STDIN_FILENO, &facts) == 0 : stat(input, &facts) == 0
+            guard isFound, facts.st_dev == own.st_dev, facts.st_ino == own.st_ino else { continue }
+            throw CommandFailure(
+                "cannot write the events to \(path): it is the recording that is read\nFix: give -o another name",
+                status: .badUsage)
+        }
+        guard ftruncate(descriptor, 0) == 0 else { throw failure(path, SystemError.current) }
     }
 
     private init(descriptor: Int32, name: String, isOwned: Bool) {

@@ -6,6 +6,8 @@ internal import SystemPackage
 /// One file of a report or summary: its events in time order, as far as they are wanted.
 final class ReportInput {
     /// As the user wrote it.
+    let path: String
+    /// As messages call it.
     let name: String
     let facts: RecordingInfo
     let flagNames: SocketFlagNames?
@@ -19,6 +21,7 @@ final class ReportInput {
             path == "-"
             ? try Replay(descriptor: .standardInput, name: "standard input", options: options)
             : try Replay(path: FilePath(path), options: options)
+        self.path = path
         name = path == "-" ? "standard input" : path
         facts = replay.facts
         flagNames = replay.flagNames
