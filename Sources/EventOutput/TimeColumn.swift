@@ -2,6 +2,8 @@
 package enum TimeColumn: Sendable, Equatable {
     /// Seconds of the trace clock.
     case clock
+    /// The bare number, of a clock whose ticks are no nanoseconds.
+    case ticks
     /// Seconds since this time of the trace clock.
     case relative(to: UInt64)
     /// Date and time of day.
@@ -12,8 +14,11 @@ package enum TimeColumn: Sendable, Equatable {
     /// Columns that it takes.
     /// - Parameter isPrecise: with nanoseconds, and a day where it is of the day; else with microseconds.
     func width(isPrecise: Bool) -> Int {
-        if case .wall = self { return isPrecise ? 29 : 15 }
-        return isPrecise ? 16 : 13
+        switch self {
+        case .wall: isPrecise ? 29 : 15
+        case .ticks: 20
+        case .clock, .relative: isPrecise ? 16 : 13
+        }
     }
 }
 
@@ -22,6 +27,7 @@ extension OutputBuffer {
     mutating func append(time: UInt64, as column: TimeColumn, isPrecise: Bool) {
         switch column {
         case .clock: append(seconds: time, isPrecise)
+        case .ticks: append(decimal: time)
         case .relative(let begin):
             // A time before the beginning has a minus sign: a damaged file can hold one.
             if time < begin { append(UInt8(ascii: "-")) }

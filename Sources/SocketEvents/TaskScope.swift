@@ -8,16 +8,27 @@ public struct TaskScope: Sendable {
     public var tracer: Int32?
     /// The children of the tracer's process are of interest: it started the command that is traced.
     public var followsTracersChildren: Bool
+    /// The command that the tracer started, where its number was noted: its birth may be missing.
+    var command: Int32?
 
     /// The whole system unless told otherwise.
     public init(
         processes: Set<Int32>? = nil, followsChildren: Bool = false, tracer: Int32? = nil,
         followsTracersChildren: Bool = false
     ) {
+        self.init(
+            processes: processes, followsChildren: followsChildren, tracer: tracer,
+            followsTracersChildren: followsTracersChildren, command: nil)
+    }
+
+    package init(
+        processes: Set<Int32>?, followsChildren: Bool, tracer: Int32?, followsTracersChildren: Bool, command: Int32?
+    ) {
         self.processes = processes
         self.followsChildren = followsChildren
         self.tracer = tracer
         self.followsTracersChildren = followsTracersChildren
+        self.command = command
     }
 
     /// Everything on the machine but the tracer itself.
@@ -34,8 +45,13 @@ public struct TaskScope: Sendable {
 
     private var isWholeSystem: Bool { processes == nil && !followsTracersChildren }
 
-    /// The verdict for a task of which only its process is known.
+    /// The verdict for a task whose birth was not seen.
     func verdict(tgid: Int32) -> Verdict {
+        if followsTracersChildren, tgid != 0, tgid == command { return .included }
+        return verdict(ofProcess: tgid)
+    }
+
+    private func verdict(ofProcess tgid: Int32) -> Verdict {
         if tgid != 0, tgid == tracer { return .excluded }
         if isWholeSystem { return .included }
         if tgid != 0, let processes, processes.contains(tgid) { return .included }
@@ -47,6 +63,7 @@ public struct TaskScope: Sendable {
         if isThread { return parent }
         if followsTracersChildren, parentTgid != 0, parentTgid == tracer { return .included }
         if parent == .included, followsChildren || followsTracersChildren { return .included }
-        return verdict(tgid: tgid)
+        // Not the command's number again: who has it now is another.
+        return verdict(ofProcess: tgid)
     }
 }

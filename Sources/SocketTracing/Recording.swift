@@ -91,12 +91,16 @@ public struct Recording: ~Copyable {
         options.version = format.version
         options.uname = "Linux \(facts.nodeName) \(facts.release) \(facts.version) \(facts.machine)"
         options.recorderVersion = "sockftrace"
+        options.extensionRoom += noteSize * ((try? TaskList.current().tasks.count) ?? 0)
         do {
             return try TraceDatWriter(path: path, options: options)
         } catch {
             throw .traceDat(error)
         }
     }
+
+    /// Bytes that a task takes among the notes, with room for those that are born until they are written.
+    private static let noteSize = 80
 
     /// Bytes of ring buffer moved to the file so far.
     public var byteCount: UInt64 { writer.byteCount }
@@ -114,7 +118,31 @@ public struct Recording: ~Copyable {
         notes.processes = session.processes
         notes.followsChildren = options.followsChildren
         notes.followsTracersChildren = options.onlyOwnChildren
+        notes.countsFromBegin = true
+        notes.probes = plan.probes.map { $0.text(group: session.group) } + plan.tracepoints
+        notes.selfTest = verdict
+        notes.origin = plan.origin
+        try note()
         session.awaitBegin()
+    }
+
+    /// Notes the process that is recorded with all that it starts: the record of its birth is still in a buffer, and the disk
+    /// may be full before it is moved.
+    /// - Parameter process: a child of this process, by its number here.
+    package mutating func noteCommand(_ process: Int32) throws(TracingError) {
+        guard let number = session.numbers.kernels(process) else { return }
+        notes.command = number
+        try note()
+    }
+
+    /// Puts into the file what readers have to know, before there is any record.
+    private mutating func note() throws(TracingError) {
+        do {
+            if try writer.note(extension: notes.encoded) { return }
+            _ = try writer.note(extension: notes.withoutTasks.encoded)
+        } catch {
+            throw .traceDat(error)
+        }
     }
 
     /// Rounds over all CPUs before `move` returns: a disk that is slower than the traffic must not keep the caller from
@@ -173,13 +201,11 @@ public struct Recording: ~Copyable {
         report.origin = plan.origin
         report.selfTest = verdict
         report.leftBehind = failures
-        notes.lostRecords = report.kernel?.lostRecords ?? 0
+        notes.lostRecords = report.kernel?.lostRecords
         notes.missedHits = report.kernel?.missedReturns ?? 0
         notes.remarks = Self.remarks(survey, options)
         notes.choices = plan.choices
-        notes.selfTest = verdict
-        notes.origin = plan.origin
-        notes.probes = plan.probes.map { $0.text(group: session.group) } + plan.tracepoints
+        notes.earlyEnd = trouble?.description
         let statistics = zip(session.cpus, report.kernel?.cpus ?? []).map { "CPU: \($0)\n\($1.text)" }
         do {
             let summary = try writer.finish(

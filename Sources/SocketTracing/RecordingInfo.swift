@@ -46,6 +46,10 @@ public struct RecordingInfo: Sendable, Equatable {
     public var bootID: String?
     /// The text of each CPU's `stats` at the end.
     public var cpuStatistics: [String]
+    /// Why the recording ended before it was to; nil where it did not, or nobody noted it.
+    public var earlyEnd: String?
+    /// Whether times are nanoseconds: else they are ticks of an unknown length, and durations are unknown.
+    public var countsNanoseconds: Bool
     /// What the recorder noted for people: the functions probed, the source of field offsets, the result of the self-test.
     public var remarks: [String]
     /// The definitions of the probes as the kernel took them.
@@ -75,8 +79,11 @@ public struct RecordingInfo: Sendable, Equatable {
         }
         let adjustment = file.timeAdjustment
         beginning = notes.flatMap { $0.begin == 0 ? nil : adjustment.nanoseconds($0.begin, cpu: 0) }
+        countsNanoseconds = adjustment.countsNanoseconds(clock: file.clock)
+        earlyEnd = notes?.earlyEnd
         // What `record` notes is of the raw clock; it never shifts it itself.
-        wallClock = adjustment.isWallClock ? 0 : adjustment.isIdentity ? notes?.wallClock : nil
+        wallClock =
+            !countsNanoseconds ? nil : adjustment.isWallClock ? 0 : adjustment.isIdentity ? notes?.wallClock : nil
         bootID = notes?.bootID
         cpuStatistics = file.cpuStats
         remarks = notes.map(Self.remarks) ?? []

@@ -21,8 +21,14 @@ struct RecordingMetadata: Sendable, Equatable {
     var waiting: UInt64 = 0
     /// What the user asked to be shown of the recording, as words that the command line understands.
     var filters: [String] = []
-    /// Records that the kernel counted as lost; it knows of more than the pages tell.
-    var lostRecords: UInt64 = 0
+    /// The process of the command that was recorded. Its birth may never reach the file.
+    var command: Int32?
+    /// Records that the kernel counted as lost; it knows of more than the pages tell. Nil while nobody has counted.
+    var lostRecords: UInt64?
+    /// The kernel's counts of records began with the recording. In those of earlier recorders are those of the self-test.
+    var countsFromBegin = false
+    /// Why the recording ended before it was to, in words.
+    var earlyEnd: String?
     /// Nanoseconds from the trace clock to the time since 1970 when the recording began; nil where nobody noted it.
     var wallClock: Int64?
     /// Which boot of the machine it was, as /proc/sys/kernel/random/boot_id says: the trace clocks of two recordings of one
@@ -50,7 +56,14 @@ struct RecordingMetadata: Sendable, Equatable {
     var scope: TaskScope {
         TaskScope(
             processes: processes, followsChildren: followsChildren, tracer: tracer,
-            followsTracersChildren: followsTracersChildren)
+            followsTracersChildren: followsTracersChildren, command: command)
+    }
+
+    /// The same but the tasks, which are what takes room.
+    var withoutTasks: RecordingMetadata {
+        var notes = self
+        notes.tasks = []
+        return notes
     }
 
     /// As bytes of the file.
@@ -60,7 +73,11 @@ struct RecordingMetadata: Sendable, Equatable {
         if followsTracersChildren { lines.append("follow-tracer") }
         if followsChildren { lines.append("follow") }
         if let processes { lines.append("processes " + processes.sorted().map(String.init).joined(separator: " ")) }
-        lines += ["lost \(lostRecords)", "waiting \(waiting)"]
+        if let command { lines.append("command \(command)") }
+        if let lostRecords { lines.append("lost \(lostRecords)") }
+        lines.append("waiting \(waiting)")
+        if countsFromBegin { lines.append("counts-from-begin") }
+        if let earlyEnd { lines.append("early-end " + earlyEnd.replacing("\n", with: " ")) }
         lines += disturbances.map { "disturbed \($0.words)" }
         if let wallClock { lines.append("wall \(wallClock)") }
         if let bootID { lines.append("boot \(bootID)") }
@@ -91,7 +108,10 @@ struct RecordingMetadata: Sendable, Equatable {
             switch key {
             case "begin": begin = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
             case "missed": missedHits = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
-            case "lost": lostRecords = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
+            case "command": command = words.dropFirst().first.flatMap { Int32($0) }
+            case "lost": lostRecords = words.dropFirst().first.flatMap { UInt64($0) }
+            case "counts-from-begin": countsFromBegin = true
+            case "early-end": earlyEnd = text
             case "waiting": waiting = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
             case "wall": wallClock = words.dropFirst().first.flatMap { Int64($0) }
             case "boot": bootID = words.dropFirst().first

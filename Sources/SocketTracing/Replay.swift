@@ -38,7 +38,11 @@ public struct Replay: ~Copyable {
     private var pipeline: DecodePipeline
     private let adjustment: TimeAdjustment
     private let notes: RecordingMetadata?
+    /// What each stream is of, and what the kernel counted of it.
+    private let origins: [(buffer: String, cpu: Int)]
+    private let counted: RecordedStatistics
     private var hasBegun = false
+    private var hasEnded = false
     private var selection: EventSelection
     private var selector: EventSelector
 
@@ -105,7 +109,11 @@ public struct Replay: ~Copyable {
         // The saved command lines are those of the end; where the recorder noted the beginning, that is better.
         decoder.know(file.commandLines.map { KnownTask(tid: $0.tid, tgid: 0, name: TaskName($0.name)) })
         if let notes { decoder.know(notes.tasks) }
+        // Whoever was born later has no part in what was known before.
+        if let command = notes?.command { decoder.know([KnownTask(tid: command, tgid: command, name: nil)]) }
 
+        origins = streams.map { (file.buffers[$0.buffer].name, file.buffers[$0.buffer].cpus[$0.cpu].cpu) }
+        counted = RecordedStatistics(file.cpuStats)
         adjustment = file.timeAdjustment
         facts = RecordingInfo(file, notes)
         flagNames = table.flagNames
@@ -163,8 +171,10 @@ public struct Replay: ~Copyable {
         }
         guard try pipeline.nextBatch(from: &source, into: &batch, capacity: count) else {
             pipeline.finish()
+            hasEnded = true
             return false
         }
+        if !facts.countsNanoseconds { batch.update { $0.duration = nil } }
         if !adjustment.isIdentity {
             let adjustment = adjustment
             batch.update { Self.adjust(&$0, by: adjustment) }
@@ -177,13 +187,27 @@ public struct Replay: ~Copyable {
     public var closingReport: TraceReport {
         var report = TraceReport(statistics: pipeline.statistics)
         report.recordedMisses = notes?.missedHits ?? 0
-        report.recordedLosses = notes?.lostRecords
+        report.recordedLosses = notes?.lostRecords ?? counted.lost
+        report.earlyEnd = notes?.earlyEnd
         report.waitingAtStart = notes?.waiting ?? 0
         report.disturbances = notes?.disturbances ?? []
         report.origin = notes?.origin
         report.selfTest = notes?.selfTest
         report.selfTestRemark = notes?.selfTestRemark
+        // trace-cmd record --date itself reads a mark from the buffers, which the counts include.
+        if hasEnded, notes?.countsFromBegin ?? !adjustment.isWallClock { tellAbsent(in: &report) }
         return report
+    }
+
+    /// What the file lacks of what the kernel counted.
+    private func tellAbsent(in report: inout TraceReport) {
+        let records = zip(origins, pipeline.recordCounts).map { (buffer: $0.buffer, cpu: $0.cpu, count: $1) }
+        for (buffer, cpu, count) in counted.absent(from: records) {
+            report.absentRecords &+= count
+            report.fileRemarks.append(
+                "the file lacks \(count) of the records that the kernel counted on CPU \(cpu)"
+                    + (buffer.isEmpty ? "" : " of the buffer \(buffer)"))
+        }
     }
 
     private static func adjust(_ event: inout SocketEvent, by adjustment: TimeAdjustment) {

@@ -11,6 +11,10 @@ public struct TraceReport: Sendable {
     public var recordedMisses: UInt64 = 0
     /// Records that a recording's kernel counted as lost; nil where nobody noted it.
     public var recordedLosses: UInt64?
+    /// Records that the kernel counted for a recording and its file lacks, though nobody noted why.
+    package var absentRecords: UInt64 = 0
+    /// Why a recording ended before it was to; nil where it did not, or nobody noted it.
+    package var earlyEnd: String?
     /// Threads that slept in a send or receive when the trace began: their ends are not seen.
     public var waitingAtStart: UInt64 = 0
     /// What went wrong on the way; the trace ended there.
@@ -37,12 +41,14 @@ public struct TraceReport: Sendable {
     }
 
     /// Records that are missing, as far as they were counted. The kernel's own count is the better one: it includes
-    /// what was dropped after the last record that was read. What somebody else read is lost as well.
+    /// what was dropped after the last record that was read. What somebody else read is lost as well, and so is what
+    /// never reached the file.
     public var lostRecords: UInt64 {
-        disturbances.reduce(max(kernel?.lostRecords ?? recordedLosses ?? 0, statistics.lostRecords)) { sum, noticed in
+        let taken = disturbances.reduce(UInt64(0)) { sum, noticed in
             guard case .recordsTaken(_, let count) = noticed.kind else { return sum }
             return sum &+ count
         }
+        return max(kernel?.lostRecords ?? recordedLosses ?? 0, statistics.lostRecords) &+ max(taken, absentRecords)
     }
 
     /// Operations that had begun before the trace: those that slept then, of some of which a return was seen.
@@ -67,6 +73,6 @@ public struct TraceReport: Sendable {
     /// Nothing is missing.
     public var isComplete: Bool {
         lostRecords == 0 && uncountedLosses == 0 && missedReturns == 0 && (kernel?.missedCalls ?? 0) == 0
-            && statistics.malformed == 0 && disturbances.isEmpty && isProven
+            && statistics.malformed == 0 && disturbances.isEmpty && earlyEnd == nil && isProven
     }
 }

@@ -27,6 +27,25 @@ import TraceTestSupport
         #expect(who(try trace.told(.send, known: known)) == ["5/7 server"])
     }
 
+    @Test func `The command that was recorded is known by its number where its birth is missing`() throws {
+        var trace = TraceScript()
+        trace.tid = 8
+        trace.pass(.sendmsg, .tcp, size: 1, 1)
+        trace.fork(9, comm: "child")
+        trace.tid = 9
+        trace.pass(.sendmsg, .tcp, size: 1, 1)
+        trace.tid = 20
+        trace.pass(.sendmsg, .tcp, size: 1, 1)
+        // The number is given again, to a child of somebody else.
+        trace.fork(8, comm: "later")
+        trace.tid = 8
+        trace.pass(.sendmsg, .tcp, size: 1, 1)
+        let scope = TaskScope(
+            processes: nil, followsChildren: false, tracer: 5, followsTracersChildren: true, command: 8)
+        let known = [KnownTask(tid: 8, tgid: 8, name: nil)]
+        #expect(who(try trace.told(.send, scope: scope, known: known)) == ["8/8 ?", "9/9 child"])
+    }
+
     @Test func `A thread belongs to its parent's process and a process to itself`() throws {
         var trace = TraceScript()
         trace.fork(8, comm: "process")

@@ -22,6 +22,18 @@ public struct TimeAdjustment: Sendable, Equatable {
     /// Whether the nanoseconds are those since 1970, as `trace-cmd record --date` makes them.
     public internal(set) var isWallClock = false
 
+    /// The trace clocks that count nanoseconds (`trace_clocks` in kernel/trace/trace.c), and trace-cmd's own name for one
+    /// that it converted. The others are counter (records), uptime (jiffies), x86-tsc and ppc-tb (a processor's ticks).
+    private static let clocksOfNanoseconds: Set<String> = [
+        "local", "global", "perf", "mono", "mono_raw", "boot", "tai", "tsc2nsec",
+    ]
+
+    /// Whether times come out as nanoseconds: so they do where the clock counts them, or the file tells how to convert its
+    /// ticks. Of a clock that is not known they are not known to.
+    public func countsNanoseconds(clock: String) -> Bool {
+        ticks != nil || Self.clocksOfNanoseconds.contains(clock)
+    }
+
     /// True when every timestamp stays as it is.
     public var isIdentity: Bool { offset == 0 && ticks == nil && guest == nil }
 

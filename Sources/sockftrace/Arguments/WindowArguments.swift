@@ -26,6 +26,8 @@ struct WindowArguments: ParsableArguments {
     func apply(to inputs: ReportInputs) throws {
         guard isGiven else { return }
         if let cpu { try Self.check(cpu, inputs) }
+        guard since != nil || until != nil else { return }
+        for file in inputs.files { try file.needNanoseconds("--since and --until") }
         let beginnings = try inputs.beginnings()
         for (file, beginning) in zip(inputs.files, beginnings) {
             if let since { file.window.since = try Self.time(since, in: file, beginning, "--since") }

@@ -5,6 +5,8 @@ internal import SocketTracing
 protocol Capture: ~Copyable {
     /// Begins. What this process starts from then on is captured from its first instruction.
     mutating func start() throws(TracingError)
+    /// The command runs, as this process.
+    mutating func note(command: Int32) throws(TracingError)
     /// Takes what the kernel has. Called once a tick.
     mutating func collect(_ signals: SignalWatch) throws(TracingError)
     /// Takes the rest and leaves the kernel as it was found, whatever becomes of the rest.

@@ -56,6 +56,7 @@ struct CaptureLoop {
         }
         var trouble: TracingError?
         do throws(TracingError) {
+            if let child { try capture.note(command: child.process) }
             try collect(&capture, child)
         } catch {
             trouble = error

@@ -34,6 +34,8 @@ struct LiveCapture<Consumer: WritingConsumer & ~Copyable>: ~Copyable, Capture {
         consumer.flush()
     }
 
+    mutating func note(command: Int32) {}
+
     mutating func collect(_ signals: SignalWatch) throws(TracingError) {
         try Self.drain(&trace, into: &consumer)
         consumer.flush()

@@ -27,6 +27,10 @@ struct RecordingCapture: ~Copyable, Capture {
         try recording.start()
     }
 
+    mutating func note(command: Int32) throws(TracingError) {
+        try recording.noteCommand(command)
+    }
+
     mutating func collect(_ signals: SignalWatch) throws(TracingError) {
         try recording.move()
     }

@@ -59,6 +59,7 @@ enum ReportLines {
         if report.lostRecords > 0 || report.uncountedLosses > 0 {
             lines.append("to lose fewer records: a larger --buffer-kb, or fewer probes (--probe) or processes (--pid)")
         }
+        if let reason = report.earlyEnd { lines.append("the recording ended early: \(reason)") }
         lines += report.fileRemarks
         lines += report.disturbances.map(\.description)
         for (event, missed) in (report.kernel?.missed ?? [:]).sorted(by: { $0.key < $1.key }) {

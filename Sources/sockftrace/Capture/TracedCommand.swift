@@ -16,7 +16,7 @@ struct CommandLaunch {
 final class TracedCommand {
     /// How it ended, as a shell would put it: its status, or 128 and the signal.
     private(set) var status: Int32?
-    private let process: pid_t
+    let process: pid_t
     private var wasToldToEnd = false
 
     var isRunning: Bool { status == nil }

@@ -115,7 +115,7 @@ struct ReportCommand: ParsableCommand {
     private func showInfo(_ inputs: ReportInputs) throws {
         var text: [String] = []
         for file in inputs.files {
-            var contents = RecordingContents()
+            var contents = RecordingContents(countsNanoseconds: file.facts.countsNanoseconds)
             try ReportInputs([file]).run(into: &contents, besides: -1)
             let facts = RecordingInfoText.lines(file.facts, beginning: try file.beginning())
             text.append(file.name.replacing("\n", with: " ") + ":")

@@ -13,7 +13,11 @@ struct RecordingContents: ~Copyable, EventConsumer {
     /// Processes that are named.
     private static let busiest = 5
 
-    init() {
+    private let countsNanoseconds: Bool
+
+    /// - Parameter countsNanoseconds: times are nanoseconds, not ticks.
+    init(countsNanoseconds: Bool) {
+        self.countsNanoseconds = countsNanoseconds
         var options = SummaryOptions()
         (options.dimensions, options.top) = ([.pid, .comm], Self.busiest)
         summary = EventSummary(options: options)
@@ -45,8 +49,9 @@ struct RecordingContents: ~Copyable, EventConsumer {
             let name = (line.key.comm?.description ?? "-") + "/" + (line.key.pid.map(String.init) ?? "-")
             return "\(name) \(line.messages) messages, \(Self.text { $0.append(bytes: line.bytes) })"
         }
+        let length = countsNanoseconds ? Self.text { $0.append(duration: last - first) } : "\(last - first) ticks"
         return [
-            ("lasted", Self.text { $0.append(duration: last - first) } + ", from the first event to the last"),
+            ("lasted", length + ", from the first event to the last"),
             ("events", "\(counts.reduce(0, +)): \(words)"),
             (
                 "bytes",

@@ -18,9 +18,14 @@ enum RecordingInfoText {
                     + "\(order) endian"
             ),
             ("recorder", facts.recorder ?? "unknown"), ("machine", facts.uname ?? "unknown"),
-            ("began", "\(seconds(beginning)) (\(facts.clock))"),
+            (
+                "began",
+                facts.countsNanoseconds
+                    ? "\(seconds(beginning)) (\(facts.clock))" : "\(beginning), ticks of \(facts.clock)"
+            ),
         ]
         if let offset = facts.wallClock { lines[3].text += ", " + date(beginning &+ UInt64(bitPattern: offset)) }
+        if let reason = facts.earlyEnd { lines.append(("ended early", reason)) }
         lines += facts.filters.map { ("shown", $0) }
         var details: [Line] = []
         if let boot = facts.bootID { details.append(("boot", boot)) }

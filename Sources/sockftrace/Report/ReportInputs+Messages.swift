@@ -8,6 +8,12 @@ extension ReportInputs {
 
     /// What there is to say before the first event.
     func tell(_ logger: Logger) throws(TracingError) {
+        for file in files where !file.facts.countsNanoseconds {
+            Messages.say(
+                prefix(file)
+                    + "the clock \(PrintableText.line(file.facts.clock)) counts no nanoseconds: times are its ticks, "
+                    + "durations are unknown")
+        }
         for file in files where logger.logLevel <= .debug {
             let facts = RecordingInfoText.lines(file.facts, beginning: try file.beginning())
             for (name, text) in facts.known + facts.details {

@@ -111,8 +111,9 @@ struct ReportInputs {
 
     /// What becomes of `--time`, for each file.
     func timeColumns(_ style: TimeStyle) throws -> [TimeColumn] {
+        if style != .trace { for file in files { try file.needNanoseconds("--time \(style.rawValue)") } }
         switch style {
-        case .trace: return files.map { _ in .clock }
+        case .trace: return files.map { $0.facts.countsNanoseconds ? .clock : .ticks }
         case .relative: return try beginnings().map { .relative(to: $0) }
         case .wall:
             return try files.map { file in
@@ -143,6 +144,17 @@ struct ReportInputs {
 }
 
 extension ReportInput {
+    /// Fails where the file's clock tells no time.
+    /// - Parameter purpose: what needs one.
+    func needNanoseconds(_ purpose: String) throws(CommandFailure) {
+        guard !facts.countsNanoseconds else { return }
+        throw CommandFailure(
+            """
+            \(purpose): \(name) was recorded with the clock \(PrintableText.line(facts.clock)), whose ticks are no nanoseconds
+            Fix: record with the clock mono
+            """, status: .badUsage)
+    }
+
     /// Nanoseconds from the trace clock to the time since 1970.
     /// - Parameter purpose: what needs it.
     func wallClock(_ purpose: String) throws(CommandFailure) -> Int64 {
