@@ -24,7 +24,7 @@ struct Sockftrace: ParsableCommand {
               sockftrace doctor
 
             Exit status: 0 done; 1 failed; 2 bad usage; 3 done but records are missing and --strict was given; with \
-            -- COMMAND the status of the command.
+            -- COMMAND the status of the command, 126 where it cannot be run, 127 where there is none.
             """,
         version: Version.current,
         subcommands: [
