@@ -12,8 +12,11 @@ extension ProbeSession {
         guard numbers.areProcs, let wanted = options.onlyOwnChildren ? [numbers.process] : options.processes else {
             return
         }
-        // Our own thread reads what lists the sockets.
-        try? buffer.recordOnly { wanted.contains($0.process) || $0.process == numbers.process }
+        // Our own thread reads what lists the sockets. The kernel's do for all what is put off in interrupts, changes of TCP's
+        // states among it.
+        try? buffer.recordOnly {
+            wanted.contains($0.process) || $0.process == numbers.process || TaskList.isKernelThread($0.process)
+        }
     }
 
     /// The kernel compares the name at the moment of each record, as the decoder does with the names that it followed.

@@ -38,6 +38,16 @@ public struct TaskList: Sendable {
         return TaskList(tasks: tasks)
     }
 
+    /// Whether a process is the kernel's own: PF_KTHREAD among its flags, the ninth word of its `stat` (include/linux/sched.h).
+    public static func isKernelThread(_ process: Int32, proc: String = "/proc") -> Bool {
+        guard let text = try? Files.bytes(of: "\(proc)/\(process)/stat"),
+            let name = text.lastIndex(of: UInt8(ascii: ")"))
+        else { return false }
+        let words = text[text.index(after: name)...].split(separator: UInt8(ascii: " "))
+        guard words.count > 6, let flags = UInt64(String(decoding: words[6], as: UTF8.self)) else { return false }
+        return flags & 0x20_0000 != 0
+    }
+
     /// The threads of one process; empty when there is no such process.
     public static func threads(of process: Int32, proc: String = "/proc") -> [Task] {
         let directory = "\(proc)/\(process)/task"
