@@ -1,3 +1,4 @@
+internal import BasicContainers
 package import SocketEvents
 package import SocketNames
 
@@ -33,8 +34,16 @@ package struct CSVRenderer: Sendable {
         out.append(line: Self.columns)
     }
 
-    /// Appends one event.
-    package func render(_ event: borrowing SocketEvent, into out: inout OutputBuffer) {
+    /// Appends one event of a batch.
+    package func render(_ batch: borrowing TraceBatch, _ index: Int, into out: inout OutputBuffer) {
+        render(batch[index], batch, into: &out)
+    }
+
+    @inline(__always)
+    private func render(
+        _ event: borrowing SocketEvent, _ batch: borrowing TraceBatch, into out: inout OutputBuffer
+    ) {
+        let place = Int(event.details)
         let arguments = event.alias.arguments
         out.append(event.alias.name)
         out.append(UInt8(ascii: ","))
@@ -50,14 +59,31 @@ package struct CSVRenderer: Sendable {
             out.append("0x")
             out.append(hex: socket, digits: 16)
         }
+        out.appendWord(arguments.contains(.inode) && place >= 0 ? batch.details[place].inode : nil)
         out.appendField(arguments.contains(.size) ? event.size : nil)
+        out.appendWord(arguments.contains(.bytes) ? event.bytes : nil)
+        out.appendField(arguments.contains(.errno) ? event.errorNumber.map(Int64.init) : nil)
         let kind = RenderKey(event, arguments)
         if !out.append(kind, maker: maker) {
             let start = out.count
-            renderKind(event, arguments, into: &out)
+            renderFamily(event, arguments, into: &out)
             out.note(kind, maker: maker, since: start)
         }
+        if arguments.contains(Alias.Arguments(.localAddress)), place >= 0 {
+            renderEnds(batch, place, into: &out)
+        } else {
+            out.append(",,,,,")
+        }
+        if !out.append(kind, maker: maker &+ 1) {
+            let start = out.count
+            renderState(event, arguments, into: &out)
+            out.note(kind, maker: maker &+ 1, since: start)
+        }
         out.appendField(arguments.contains(.requester) ? event.requester.map(Int64.init) : nil)
+        out.appendWord(arguments.contains(.listener) && place >= 0 ? batch.details[place].listener : nil)
+        out.appendWord(arguments.contains(.backlogWait) && place >= 0 ? batch.details[place].backlogWait : nil)
+        out.appendField(arguments.contains(.backlog) ? event.number.map(Int64.init) : nil)
+        out.appendField(arguments.contains(.how) ? event.number.map(Int64.init) : nil)
         out.appendField(arguments.contains(.err) ? event.err.map(Int64.init) : nil)
         renderResult(event, arguments, into: &out)
         // The column `count` is for lost records.
@@ -79,8 +105,24 @@ package struct CSVRenderer: Sendable {
             })
     }
 
-    /// Protocol, family, state, flags and type, each as number and name.
-    private func renderKind(
+    /// Both ends, and who is at the other one.
+    private func renderEnds(_ batch: borrowing TraceBatch, _ place: Int, into out: inout OutputBuffer) {
+        let known = batch.details[place].known
+        Self.render(batch.details[place].rawLocal, known.contains(.local), into: &out)
+        Self.render(batch.details[place].rawRemote, known.contains(.remote), into: &out)
+        out.appendWord(batch.details[place].remoteInode)
+    }
+
+    private static func render(
+        _ address: borrowing SocketAddress, _ isKnown: Bool, into out: inout OutputBuffer
+    ) {
+        out.append(UInt8(ascii: ","))
+        if isKnown { out.append(csv: address) }
+        out.appendWord(isKnown ? address.port.map(UInt64.init) : nil)
+    }
+
+    /// Protocol and family, each as number and name.
+    private func renderFamily(
         _ event: borrowing SocketEvent, _ arguments: Alias.Arguments, into out: inout OutputBuffer
     ) {
         let proto = arguments.contains(.protocol) ? event.protocol : nil
@@ -88,8 +130,18 @@ package struct CSVRenderer: Sendable {
         out.appendPair(proto, proto.flatMap { ProtocolNames.name(of: $0, family: family) })
         let shownFamily = arguments.contains(.family) ? family : nil
         out.appendPair(shownFamily, shownFamily.flatMap(AddressFamilyNames.name(of:)))
+    }
+
+    /// State, flags and type, each as number and name, and TCP's state.
+    private func renderState(
+        _ event: borrowing SocketEvent, _ arguments: Alias.Arguments, into out: inout OutputBuffer
+    ) {
         let state = arguments.contains(.state) ? event.state : nil
         out.appendPair(state, state.flatMap(SocketStateNames.name(of:)))
+        out.append(UInt8(ascii: ","))
+        if arguments.contains(.tcpState), let state = event.tcpState {
+            out.append(TCPStateNames.name(of: state), orNumber: Int32(state))
+        }
         if arguments.contains(.flags), let flags = event.flags {
             out.append(UInt8(ascii: ","))
             out.append(decimal: flags)
@@ -129,6 +181,13 @@ extension OutputBuffer {
     /// Appends a comma, and a number where there is one.
     @inline(__always)
     fileprivate mutating func appendField(_ value: Int64?) {
+        append(UInt8(ascii: ","))
+        if let value { append(decimal: value) }
+    }
+
+    /// The same for a number that is not negative.
+    @inline(__always)
+    fileprivate mutating func appendWord(_ value: UInt64?) {
         append(UInt8(ascii: ","))
         if let value { append(decimal: value) }
     }

@@ -42,26 +42,17 @@ package struct EventRenderer: Sendable {
     /// Appends one item as a line.
     package func render(_ item: borrowing TraceItem, into out: inout OutputBuffer) {
         switch item {
-        case .event(let event): render(event, into: &out)
+        case .event: render(TraceBatch(CollectionOfOne(copy item)), 0..<1, into: &out)
         case .lost(let cpu, let count): renderLost(cpu: cpu, count: count, into: &out)
-        }
-    }
-
-    /// Appends one event as a line.
-    package func render(_ event: borrowing SocketEvent, into out: inout OutputBuffer) {
-        switch form {
-        case .text(let renderer): renderer.render(event, into: &out)
-        case .json(let renderer): renderer.render(event, into: &out)
-        case .csv(let renderer): renderer.render(event, into: &out)
         }
     }
 
     /// Appends some events of a batch, a line each.
     package func render(_ batch: borrowing TraceBatch, _ events: Range<Int>, into out: inout OutputBuffer) {
         switch form {
-        case .text(let renderer): for index in events { renderer.render(batch[index], into: &out) }
-        case .json(let renderer): for index in events { renderer.render(batch[index], into: &out) }
-        case .csv(let renderer): for index in events { renderer.render(batch[index], into: &out) }
+        case .text(let renderer): for index in events { renderer.render(batch, index, into: &out) }
+        case .json(let renderer): for index in events { renderer.render(batch, index, into: &out) }
+        case .csv(let renderer): for index in events { renderer.render(batch, index, into: &out) }
         }
     }
 

@@ -74,7 +74,7 @@ extension EventStream: EventConsumer where Sink: ~Copyable {
         if let label = style.label {
             for index in events {
                 line.clear()
-                style.renderer.render(batch[index], into: &line)
+                style.renderer.render(batch, index..<index + 1, into: &line)
                 Self.append(line, label, to: &buffer)
             }
         } else {

@@ -115,12 +115,11 @@ package struct OutputBuffer: ~Copyable, @unchecked Sendable {
         return _overrideLifetime(Line(base, held: count, room: size), mutating: &self)
     }
 
-    /// Appends the first bytes of the line that was begun last, and a newline. They have been written.
+    /// Appends the first bytes of the line that was begun last. They have been written.
     @inline(__always)
-    mutating func endLine(count size: Int) {
+    mutating func takeLine(count size: Int) {
         precondition(size >= 0 && size < capacity - count)
-        base[count + size] = UInt8(ascii: "\n")
-        count += size + 1
+        count += size
     }
 
     /// Where the next bytes go; at least `size` of them can be written there.

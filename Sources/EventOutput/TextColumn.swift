@@ -20,6 +20,9 @@ package enum TextColumn: String, CaseIterable, Sendable {
     case state
     case flags
     case socket
+    // Last, since their values are of any length.
+    case local
+    case peer
 
     /// Who gets to see a column that did not ask for it.
     package enum Presence: Sendable, Equatable {
@@ -76,6 +79,8 @@ package enum TextColumn: String, CaseIterable, Sendable {
         case .state: Traits("STATE", 11, .wide, .state)
         case .flags: Traits("FLAGS", 14, .wide, .flags)
         case .socket: Traits("SOCKET", 18, .wide, .socket)
+        case .local: Traits("LOCAL", 21, .ranked(11), .localAddress)
+        case .peer: Traits("PEER", 21, upTo: 47, .ranked(3), .remoteAddress)
         }
     }
 
@@ -116,6 +121,17 @@ extension Alias {
         case .readIter: "read_iter"
         case .readIterReturn: "read_iter.return"
         case .closeReturn: "close.return"
+        case .connect: "connect.entry"
+        case .connectReturn: "connect.return"
+        case .connected: "connect"
+        case .accept: "accept.entry"
+        case .acceptReturn: "accept"
+        case .bind: "bind.entry"
+        case .bindReturn: "bind"
+        case .listen: "listen.entry"
+        case .listenReturn: "listen"
+        case .shutdown: "shutdown.entry"
+        case .shutdownReturn: "shutdown"
         }
     }
 }

@@ -117,6 +117,8 @@ extension TextLayout {
         /// State and flags, with the space before them.
         let state: Part
         let socket: Int
+        /// The ends, which are appended behind the rest.
+        let ends: [Cell]
         /// Where the line ends with its last column, and how far behind it may be written.
         let last: TextColumn
         let end: Int
@@ -138,11 +140,14 @@ extension TextLayout {
 
         static let kindColumns: Set<TextColumn> = [.protocol, .family, .type]
         static let stateColumns: Set<TextColumn> = [.state, .flags]
-        private static let ends: Set<TextColumn> = [
+        /// Those that the rest may end with.
+        private static let lasts: Set<TextColumn> = [
             .bytes, .latency, .protocol, .family, .type, .via, .state, .flags, .socket,
         ]
 
-        init(_ cells: [Cell]) {
+        init(_ all: [Cell]) {
+            let cells = all.filter { $0.column != .local && $0.column != .peer }
+            ends = all.filter { $0.column == .local || $0.column == .peer }
             let end = cells.last?.end ?? 0
             let beyond = end + 8
             func start(_ column: TextColumn) -> Int { cells.first { $0.column == column }?.start ?? beyond }
@@ -158,8 +163,9 @@ extension TextLayout {
             room = beyond + 40
             let columns = cells.map(\.column)
             isUsual =
-                columns == TextColumn.allCases.filter(columns.contains) && !columns.contains(.cpu)
-                && Self.ends.contains(last) && min(pidEnd, tidEnd, bytesEnd, latencyEnd) >= 8
+                all.map(\.column) == columns + ends.map(\.column)
+                && columns == TextColumn.allCases.filter(columns.contains) && !columns.contains(.cpu)
+                && Self.lasts.contains(last) && min(pidEnd, tidEnd, bytesEnd, latencyEnd) >= 8
                 && !(Self.kindColumns.union(Self.stateColumns).contains(columns.first ?? .time))
         }
     }

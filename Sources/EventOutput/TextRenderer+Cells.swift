@@ -1,3 +1,4 @@
+internal import BasicContainers
 internal import SocketEvents
 internal import SocketNames
 
@@ -5,7 +6,10 @@ internal import SocketNames
 extension TextRenderer {
     /// Appends the value of a column; `-` where it is not known, and where the alias does not have it.
     /// - Returns: how many columns of a terminal the value takes.
-    func append(_ column: TextColumn, of event: borrowing SocketEvent, to out: inout OutputBuffer) -> Int {
+    func append(
+        _ column: TextColumn, of event: borrowing SocketEvent, _ batch: borrowing TraceBatch,
+        to out: inout OutputBuffer
+    ) -> Int {
         let start = out.count
         let arguments = event.alias.arguments
         switch column {
@@ -45,8 +49,30 @@ extension TextRenderer {
             } else {
                 out.append(UInt8(ascii: "-"))
             }
+        case .local, .peer: return append(end: column, of: event, batch, to: &out)
         }
         return out.count - start
+    }
+
+    /// Appends one end of a socket.
+    /// - Returns: how many columns of a terminal it takes.
+    func append(
+        end column: TextColumn, of event: borrowing SocketEvent, _ batch: borrowing TraceBatch,
+        to out: inout OutputBuffer
+    ) -> Int {
+        let start = out.count
+        let place = Int(event.details)
+        let isPeer = column == .peer
+        let end: EventDetails.Members = isPeer ? .remote : .local
+        guard place >= 0, batch.details[place].known.contains(end) else {
+            out.append(UInt8(ascii: "-"))
+            return 1
+        }
+        if isPeer {
+            return out.append(
+                end: batch.details[place].rawRemote, inode: batch.details[place].remoteInode, since: start)
+        }
+        return out.append(end: batch.details[place].rawLocal, inode: nil, since: start)
     }
 
     private func append(comm event: borrowing SocketEvent, to out: inout OutputBuffer) -> Int {
@@ -92,6 +118,34 @@ extension TextRenderer {
 }
 
 extension OutputBuffer {
+    /// Appends an address with its port.
+    mutating func append(end address: borrowing SocketAddress, inode: UInt64?, since start: Int) -> Int {
+        switch address.kind {
+        case .ipv4, .ipv6, .number: break
+        case .path, .abstractName:
+            if address.count == 0 {
+                guard let inode else {
+                    append(UInt8(ascii: "*"))
+                    return 1
+                }
+                append("socket:[")
+                append(decimal: inode)
+                append(UInt8(ascii: "]"))
+                return count - start
+            }
+            return append(text: address)
+        case .netlink: break
+        }
+        if address.kind == .ipv6 { append(UInt8(ascii: "[")) }
+        _ = append(text: address)
+        if address.kind == .ipv6 { append(UInt8(ascii: "]")) }
+        if let port = address.port {
+            append(UInt8(ascii: ":"))
+            append(decimal: UInt64(port))
+        }
+        return count - start
+    }
+
     fileprivate mutating func append(number: Int32?) {
         if let number { append(decimal: Int64(number)) } else { append(UInt8(ascii: "-")) }
     }

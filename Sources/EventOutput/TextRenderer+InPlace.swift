@@ -5,7 +5,7 @@ internal import SocketEvents
 ///
 /// What the layout does not show is written behind the line's end, which costs less than to ask whether it is shown.
 extension TextRenderer {
-    /// Appends a message, unless a value of it may not fit, is unknown or is new: then it appends nothing.
+    /// Appends a message up to its ends, unless a value of it may not fit, is unknown or is new: then it appends nothing.
     @inline(__always)
     func renderInPlace(
         _ event: borrowing SocketEvent, _ arguments: Alias.Arguments, _ kind: RenderKey, into out: inout OutputBuffer
@@ -49,7 +49,11 @@ extension TextRenderer {
         line.copy(stateText, to: places.state.start)
         line.put(0x7830, at: places.socket)
         line.put(OutputBuffer.hexText(of: socket), at: places.socket + 2)
-        out.endLine(count: end(kindText.count, stateText.count, route))
+        if places.ends.isEmpty {
+            out.takeLine(count: end(kindText.count, stateText.count, route))
+        } else {
+            out.takeLine(count: places.end)
+        }
         return true
     }
 

@@ -1,3 +1,4 @@
+internal import BasicContainers
 package import SocketEvents
 package import SocketNames
 
@@ -19,6 +20,7 @@ package import SocketNames
 /// | VIA | the route of a message; who asked for a new socket: `user` or `kernel` |
 /// | FLAGS | meanings joined by a bar, `0` where no bit is set |
 /// | SOCKET | address of the kernel's `struct socket` |
+/// | LOCAL, PEER | both ends, as in `127.0.0.1:80`, `[::1]:80`, a path, `@name`; `socket:[N]` for one without a name |
 package struct TextRenderer: Sendable {
     /// What the bits of `socket.flags` mean on the traced kernel.
     package var flagNames: SocketFlagNames {
@@ -57,20 +59,29 @@ package struct TextRenderer: Sendable {
         out.append(UInt8(ascii: "\n"))
     }
 
-    /// Appends one event.
-    package func render(_ event: borrowing SocketEvent, into out: inout OutputBuffer) {
+    /// Appends one event of a batch.
+    package func render(_ batch: borrowing TraceBatch, _ index: Int, into out: inout OutputBuffer) {
+        render(batch[index], batch, into: &out)
+    }
+
+    @inline(__always)
+    private func render(
+        _ event: borrowing SocketEvent, _ batch: borrowing TraceBatch, into out: inout OutputBuffer
+    ) {
         let arguments = event.alias.arguments
         let kind = RenderKey(event, arguments)
-        if layout.places.isUsual, renderInPlace(event, arguments, kind, into: &out) { return }
+        if layout.places.isUsual, renderInPlace(event, arguments, kind, into: &out) {
+            return renderEnds(of: event, batch, into: &out)
+        }
         let hasFailed = event.success == false
         let isRed = colour && hasFailed && arguments.contains(.success)
         if isRed { out.append("\u{1b}[31m") }
         let start = out.count
         var parts = Parts()
-        let width = renderCells(of: event, into: &out, &parts)
+        let width = renderCells(of: event, batch, into: &out, &parts)
         if let limit = layout.limit, width > limit {
             out.removeAll(from: start)
-            renderCutCells(of: event, into: &out)
+            renderCutCells(of: event, batch, into: &out)
         } else if layout.places.isUsual {
             if let part = parts.kind { out.note(kind, maker: maker, at: part) }
             if let part = parts.state { out.note(kind, maker: maker &+ 1, at: part) }
@@ -88,7 +99,8 @@ package struct TextRenderer: Sendable {
     /// Appends the values.
     /// - Returns: how many columns of a terminal they take.
     private func renderCells(
-        of event: borrowing SocketEvent, into out: inout OutputBuffer, _ parts: inout Parts
+        of event: borrowing SocketEvent, _ batch: borrowing TraceBatch, into out: inout OutputBuffer,
+        _ parts: inout Parts
     ) -> Int {
         let places = layout.places
         var position = 0
@@ -102,7 +114,7 @@ package struct TextRenderer: Sendable {
                 }
                 begin = isInPlace ? out.count : nil
             }
-            position = render(cell, of: event, at: position, into: &out)
+            position = render(cell, of: event, batch, at: position, into: &out)
             guard let start = begin, position <= cell.end else { continue }
             if cell.column == places.kind.columns.last { parts.kind = start..<out.count }
             if cell.column == places.state.columns.last { parts.state = start..<out.count }
@@ -113,28 +125,51 @@ package struct TextRenderer: Sendable {
     /// Appends one value, with the spaces before it.
     /// - Returns: where it ends.
     private func render(
-        _ cell: TextLayout.Cell, of event: borrowing SocketEvent, at position: Int, into out: inout OutputBuffer
+        _ cell: TextLayout.Cell, of event: borrowing SocketEvent, _ batch: borrowing TraceBatch, at position: Int,
+        into out: inout OutputBuffer
     ) -> Int {
         let least = position > 0 ? 1 : 0
         guard cell.isRight else {
             let gap = max(cell.start - position, least)
             out.append(spaces: gap)
-            return position + gap + append(cell.column, of: event, to: &out)
+            return position + gap + append(cell.column, of: event, batch, to: &out)
         }
         let start = out.count
-        let width = append(cell.column, of: event, to: &out)
+        let width = append(cell.column, of: event, batch, to: &out)
         let gap = max(cell.end - width - position, least)
         out.insert(spaces: gap, at: start)
         return position + gap + width
     }
 
+    /// Appends both ends to a line that was written in place up to them, and ends it.
+    @inline(__always)
+    private func renderEnds(
+        of event: borrowing SocketEvent, _ batch: borrowing TraceBatch, into out: inout OutputBuffer
+    ) {
+        var position = layout.places.end
+        for index in layout.places.ends.indices {
+            let cell = layout.places.ends[index]
+            let gap = max(cell.start - position, position > 0 ? 1 : 0)
+            out.append(spaces: gap)
+            let start = out.count
+            var width = append(end: cell.column, of: event, batch, to: &out)
+            if let limit = layout.limit, position + gap + width > limit {
+                width = out.cut(from: start, toColumns: cell.width)
+            }
+            position += gap + width
+        }
+        out.append(UInt8(ascii: "\n"))
+    }
+
     /// Appends the values, none longer than its column.
-    private func renderCutCells(of event: borrowing SocketEvent, into out: inout OutputBuffer) {
+    private func renderCutCells(
+        of event: borrowing SocketEvent, _ batch: borrowing TraceBatch, into out: inout OutputBuffer
+    ) {
         var position = 0
         for cell in layout.cells {
             if !cell.isRight { out.append(spaces: cell.start - position) }
             let before = out.count
-            var width = append(cell.column, of: event, to: &out)
+            var width = append(cell.column, of: event, batch, to: &out)
             if width > cell.width { width = out.cut(from: before, toColumns: cell.width) }
             let gap = cell.isRight ? cell.end - width - position : 0
             out.insert(spaces: gap, at: before)

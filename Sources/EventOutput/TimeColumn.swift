@@ -24,7 +24,7 @@ package enum TimeColumn: Sendable, Equatable {
 
 extension OutputBuffer {
     /// Appends a time.
-    mutating func append(time: UInt64, as column: TimeColumn, isPrecise: Bool) {
+    package mutating func append(time: UInt64, as column: TimeColumn, isPrecise: Bool) {
         switch column {
         case .clock: append(seconds: time, isPrecise)
         case .ticks: append(decimal: time)

@@ -55,6 +55,11 @@ public enum SocketNotice: UInt8, CaseIterable, Sendable {
     ///
     /// `tcp4_seq_show` and its like, while the tracer reads /proc/PID/net.
     case listed
+    /// TCP sends its first segment: both ends of the connection are chosen now. Fields: `sk`, and its beginning (``SockMember``,
+    /// ``SockIPv6Member``).
+    ///
+    /// `tcp_connect(sk)`.
+    case connecting
     /// A TCP connection is over, or an attempt at one failed; right before its change to CLOSE. Fields: `sk`; `err`
     /// (`sk_err`, a positive error number, 0 for none); `bytes_sent` (data, retransmissions included), `bytes_acked` (data,
     /// SYN and FIN), `bytes_received` (data and FIN).
@@ -91,6 +96,7 @@ public enum SocketNotice: UInt8, CaseIterable, Sendable {
         case .grafted: "sock_grafted"
         case .accepted: "sock_accepted"
         case .listed: "sock_listed"
+        case .connecting: "sock_connecting"
         case .tcpEnded: "tcp_ended"
         case .datagramReceived: "dgram_received"
         case .datagramSent: "dgram_sent"

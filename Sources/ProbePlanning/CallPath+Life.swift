@@ -42,7 +42,9 @@ extension CallPath {
         case .tcpState:
             Entry(title: "TCP states", aliases: .located, steps: [], kernelEvents: KernelEvent.allCases)
         case .tcpEnd:
-            Entry(title: "ends of TCP connections", aliases: .connections, steps: [.probe(.tcpDone)])
+            Entry(
+                title: "ends of TCP connections", aliases: .connections,
+                steps: [.probe(.tcpConnect), .probe(.tcpDone)])
         case .datagramSource:
             Entry(
                 title: "sources of datagrams", aliases: .receptions,

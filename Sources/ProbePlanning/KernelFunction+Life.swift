@@ -26,6 +26,8 @@ extension KernelFunction {
                 "security_sock_graft", .grafted, socket: .graft(sock: 1, socket: 2),
                 details: [.pointer, .inode, .head, .ipv6, .peer])
         case .acceptedSock: ProbedFunction("inet_csk_accept", returning: .accepted)
+        case .tcpConnect:
+            ProbedFunction("tcp_connect", .connecting, socket: .sock(1), details: [.head, .ipv6])
         case .tcpDone: ProbedFunction("tcp_done", .tcpEnded, socket: .sock(1), details: [], extras: [.tcpEnd(1)])
         case .udpConsume:
             ProbedFunction(
@@ -109,7 +111,8 @@ extension KernelFunction {
             ]
         case .protocolConnect:
             [
-                "inet_stream_connect", "inet_dgram_connect", "unix_stream_connect", "unix_dgram_connect",
+                "sock_no_connect", "inet_stream_connect", "inet_dgram_connect", "unix_stream_connect",
+                "unix_dgram_connect",
                 "netlink_connect", "vsock_connect", "vsock_stream_connect", "vsock_dgram_connect", "smc_connect",
                 "mptcp_stream_connect", "tipc_connect", "rds_connect", "rxrpc_connect", "bcm_connect", "pppoe_connect",
                 "pppol2tp_connect", "l2cap_sock_connect", "rfcomm_sock_connect", "sco_sock_connect", "iso_sock_connect",
@@ -119,7 +122,8 @@ extension KernelFunction {
             ]
         case .protocolBind:
             [
-                "inet_bind", "inet6_bind", "unix_bind", "netlink_bind", "packet_bind", "packet_bind_spkt", "vsock_bind",
+                "sock_no_bind", "inet_bind", "inet6_bind", "unix_bind", "netlink_bind", "packet_bind",
+                "packet_bind_spkt", "vsock_bind",
                 "vsock_dgram_bind", "xsk_bind", "smc_bind", "mptcp_bind", "tipc_bind", "rds_bind", "rxrpc_bind",
                 "alg_bind", "isotp_bind", "mctp_bind", "qrtr_bind", "l2cap_sock_bind", "rfcomm_sock_bind",
                 "sco_sock_bind", "hci_sock_bind", "iso_sock_bind", "llcp_sock_bind", "pn_socket_bind", "atalk_bind",
@@ -127,20 +131,23 @@ extension KernelFunction {
             ]
         case .protocolListen:
             [
-                "inet_listen", "unix_listen", "vsock_listen", "smc_listen", "mptcp_listen", "tipc_listen",
+                "sock_no_listen", "inet_listen", "unix_listen", "vsock_listen", "smc_listen", "mptcp_listen",
+                "tipc_listen",
                 "rxrpc_listen", "l2cap_sock_listen", "rfcomm_sock_listen", "sco_sock_listen", "iso_sock_listen",
                 "llcp_sock_listen", "pn_socket_listen", "x25_listen", "ax25_listen", "nr_listen", "rose_listen",
                 "llc_ui_listen", "iucv_sock_listen",
             ]
         case .protocolShutdown:
             [
-                "inet_shutdown", "unix_shutdown", "vsock_shutdown", "smc_shutdown", "mptcp_shutdown", "tipc_shutdown",
+                "sock_no_shutdown", "inet_shutdown", "unix_shutdown", "vsock_shutdown", "smc_shutdown",
+                "mptcp_shutdown", "tipc_shutdown",
                 "rxrpc_shutdown", "l2cap_sock_shutdown", "rfcomm_sock_shutdown", "sco_sock_shutdown",
                 "iso_sock_shutdown", "ax25_shutdown", "llc_ui_shutdown", "iucv_sock_shutdown",
             ]
         case .protocolAccept:
             [
-                "inet_accept", "unix_accept", "vsock_accept", "smc_accept", "mptcp_stream_accept", "tipc_accept",
+                "sock_no_accept", "inet_accept", "unix_accept", "vsock_accept", "smc_accept", "mptcp_stream_accept",
+                "tipc_accept",
                 "l2cap_sock_accept", "rfcomm_sock_accept", "sco_sock_accept", "iso_sock_accept", "llcp_sock_accept",
                 "pn_socket_accept", "x25_accept", "ax25_accept", "nr_accept", "rose_accept", "llc_ui_accept",
                 "iucv_sock_accept", "alg_accept", "hash_accept",

@@ -53,6 +53,7 @@ package enum KernelFunction: CaseIterable, Sendable {
     case socketpair
     case securityGraft
     case acceptedSock
+    case tcpConnect
     case tcpDone
     case udpConsume
     case freeDatagram

@@ -35,6 +35,37 @@ extension Alias {
         /// Nanoseconds from entry to return.
         @inlinable public static var duration: Arguments { Arguments(.duration) }
 
+        /// Inode number of the socket.
+        @inlinable public static var inode: Arguments { Arguments(.inode) }
+        /// Bytes moved.
+        @inlinable public static var bytes: Arguments { Arguments(.bytes) }
+        /// The positive error number.
+        @inlinable public static var errno: Arguments { Arguments(.errno) }
+        /// Both ends, and the inode at the other one.
+        @inlinable public static var ends: Arguments {
+            [
+                Arguments(.localAddress), Arguments(.localPort), Arguments(.remoteAddress), Arguments(.remotePort),
+                Arguments(.remoteInode),
+            ]
+        }
+        /// TCP's state.
+        @inlinable public static var tcpState: Arguments { Arguments(.tcpState) }
+        /// The inode of the socket that listens.
+        @inlinable public static var listener: Arguments { Arguments(.listener) }
+        /// How long a connection waited to be accepted.
+        @inlinable public static var backlogWait: Arguments { Arguments(.backlogWait) }
+        /// listen(2)'s backlog.
+        @inlinable public static var backlog: Arguments { Arguments(.backlog) }
+        /// shutdown(2)'s manner.
+        @inlinable public static var how: Arguments { Arguments(.how) }
+
+        /// Who a socket is, and between whom.
+        @inlinable public static var located: Arguments {
+            [.socket, .inode, .protocol, .family, .ends, .state, .tcpState, .flags, .type]
+        }
+        /// How a step ended.
+        @inlinable public static var result: Arguments { [.err, .errno, .success, .duration] }
+
         /// The process, which no alias lacks.
         @inlinable package static var pid: Arguments { Arguments(.pid) }
         /// The thread's name, which no alias lacks.
@@ -42,7 +73,7 @@ extension Alias {
 
         /// What every alias of a send or receive carries.
         @inlinable public static var message: Arguments {
-            [.socket, .size, .protocol, .family, .state, .flags, .type]
+            [.socket, .inode, .size, .protocol, .family, .ends, .state, .tcpState, .flags, .type]
         }
 
         /// The fields, in their order.

@@ -25,6 +25,17 @@ extension Alias {
         case .createReturn: "a socket was made, or could not be"
         case .close: "a socket is about to be closed for good"
         case .closeReturn: "socket.close is done"
+        case .connect: "connect is called, with the address asked for"
+        case .connectReturn: "socket.connect is done, or goes on behind the caller's back"
+        case .connected: "an attempt to connect has succeeded, failed or been given up: once an attempt"
+        case .accept: "accept is called on a listening socket"
+        case .acceptReturn: "a connection was accepted, or none was there"
+        case .bind: "bind is called, with the address asked for"
+        case .bindReturn: "socket.bind is done"
+        case .listen: "listen is called"
+        case .listenReturn: "socket.listen is done"
+        case .shutdown: "shutdown is called"
+        case .shutdownReturn: "socket.shutdown is done"
         }
     }
 }

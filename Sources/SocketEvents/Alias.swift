@@ -22,6 +22,17 @@ public enum Alias: UInt8, CaseIterable, Sendable {
     case createReturn
     case close
     case closeReturn
+    case connect
+    case connectReturn
+    case connected
+    case accept
+    case acceptReturn
+    case bind
+    case bindReturn
+    case listen
+    case listenReturn
+    case shutdown
+    case shutdownReturn
 
     /// From its number; nil where there is none of that number.
     ///
@@ -51,6 +62,17 @@ public enum Alias: UInt8, CaseIterable, Sendable {
         case 19: self = .createReturn
         case 20: self = .close
         case 21: self = .closeReturn
+        case 22: self = .connect
+        case 23: self = .connectReturn
+        case 24: self = .connected
+        case 25: self = .accept
+        case 26: self = .acceptReturn
+        case 27: self = .bind
+        case 28: self = .bindReturn
+        case 29: self = .listen
+        case 30: self = .listenReturn
+        case 31: self = .shutdown
+        case 32: self = .shutdownReturn
         default: return nil
         }
     }
@@ -80,6 +102,17 @@ public enum Alias: UInt8, CaseIterable, Sendable {
         case .createReturn: "socket.create.return"
         case .close: "socket.close"
         case .closeReturn: "socket.close.return"
+        case .connect: "socket.connect"
+        case .connectReturn: "socket.connect.return"
+        case .connected: "socket.connected"
+        case .accept: "socket.accept"
+        case .acceptReturn: "socket.accept.return"
+        case .bind: "socket.bind"
+        case .bindReturn: "socket.bind.return"
+        case .listen: "socket.listen"
+        case .listenReturn: "socket.listen.return"
+        case .shutdown: "socket.shutdown"
+        case .shutdownReturn: "socket.shutdown.return"
         }
     }
 
@@ -88,15 +121,27 @@ public enum Alias: UInt8, CaseIterable, Sendable {
     @inlinable
     public var arguments: Arguments {
         switch self {
-        case .send, .receive: Arguments.message.union([.success, .via, .duration])
+        case .send, .receive: Arguments.message.union([.bytes, .errno, .success, .via, .duration])
         case .sendmsg, .recvmsg, .aioWrite, .aioRead, .writev, .readv, .writeIter, .readIter: .message
         case .sendmsgReturn, .recvmsgReturn, .aioWriteReturn, .aioReadReturn, .writevReturn, .readvReturn,
             .writeIterReturn, .readIterReturn:
-            Arguments.message.union([.success, .duration])
+            Arguments.message.union([.bytes, .errno, .success, .duration])
         case .create: [.protocol, .family, .type, .requester]
-        case .createReturn: [.protocol, .family, .type, .requester, .err, .success, .duration]
-        case .close: [.socket, .protocol, .family, .state, .flags, .type]
+        case .createReturn:
+            [
+                .socket, .inode, .protocol, .family, .ends, .tcpState, .type, .requester, .err, .errno, .success,
+                .duration,
+            ]
+        case .close: .located
         case .closeReturn: [.duration]
+        case .connect, .accept, .bind: .located
+        case .connectReturn, .connected, .bindReturn:
+            Arguments.located.union(.result)
+        case .acceptReturn: Arguments.located.union([.listener, .backlogWait]).union(.result)
+        case .listen: Arguments.located.union(.backlog)
+        case .listenReturn: Arguments.located.union(.backlog).union(.result)
+        case .shutdown: Arguments.located.union(.how)
+        case .shutdownReturn: Arguments.located.union(.how).union(.result)
         }
     }
 }

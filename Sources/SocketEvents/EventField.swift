@@ -11,13 +11,26 @@ public enum EventField: CaseIterable, Sendable {
     case tid
     case comm
     case socket
+    case inode
     case size
+    case bytes
+    case errno
     case `protocol`
     case family
+    case localAddress
+    case localPort
+    case remoteAddress
+    case remotePort
+    case remoteInode
     case state
+    case tcpState
     case flags
     case type
     case requester
+    case listener
+    case backlogWait
+    case backlog
+    case how
     case err
     case success
     case error
@@ -121,8 +134,26 @@ public enum EventField: CaseIterable, Sendable {
         case .duration:
             Schema(
                 18, "duration", .number, .nanoseconds, Column("DURATION", 9, isRight: true), origin: "entry to return")
+        case .inode: Schema(19, "inode", .number, origin: "socket_alloc.vfs_inode.i_ino")
+        case .bytes: Schema(20, "bytes", .number, .bytes, origin: "the result")
+        case .errno: Schema(21, "errno", .number, origin: "the result")
+        case .localAddress: Schema(22, "local_address", .text, origin: "sock.skc_rcv_saddr, unix_sock.addr")
+        case .localPort: Schema(23, "local_port", .number, origin: "sock.skc_num")
+        case .remoteAddress: Schema(24, "remote_address", .text, origin: "sock.skc_daddr, unix_sock.peer")
+        case .remotePort: Schema(25, "remote_port", .number, origin: "sock.skc_dport")
+        case .remoteInode: Schema(26, "remote_inode", .number, origin: "unix_sock.peer")
+        case .tcpState: Schema(27, "tcp_state", .text, origin: "sock.skc_state")
+        case .listener: Schema(28, "listener", .number, origin: "inode of the listening socket")
+        case .backlogWait: Schema(29, "backlog_wait", .number, .nanoseconds, origin: "established to accepted")
+        case .backlog: Schema(30, "backlog", .number, origin: "listen(backlog)")
+        case .how: Schema(31, "how", .number, origin: "shutdown(how)")
         }
     }
+
+    /// Fields that are not an event's own: they lie beside it, with who its socket is.
+    public static let details: [EventField] = [
+        .inode, .localAddress, .localPort, .remoteAddress, .remotePort, .remoteInode, .listener, .backlogWait,
+    ]
 
     /// Fields that every event has, whatever its alias.
     public static let common: [EventField] = [.name, .time, .cpu, .pid, .tid, .comm]

@@ -27,6 +27,8 @@ struct EventPlan: Sendable {
     var `protocol` = FieldPlan.absent
     var size = FieldPlan.absent
     var requester = FieldPlan.absent
+    /// The beginning of the socket's sock.
+    var head = EndpointPlan.Head()
     var result = FieldPlan.absent
     var subject = FieldPlan.absent
     var cloneFlags = FieldPlan.absent
@@ -42,6 +44,10 @@ struct EventPlan: Sendable {
         case newTask
         case renameTask
         case endTask
+        /// A fact about a socket.
+        case notice(SocketNotice)
+        /// What the kernel tells by itself.
+        case kernelEvent(KernelEvent)
     }
 
     /// The tracepoint of socket(2): its type has flags beside it (SOCK_TYPE_MASK in include/linux/net.h), its result is a
@@ -75,11 +81,16 @@ extension EventPlan {
         ]
     }
 
+    /// It says who a socket is.
+    var isNotice: Bool {
+        if case .notice = kind { true } else { false }
+    }
+
     /// The role of the frame that a record is about.
     var role: FrameRole? {
         switch kind {
         case .entry(let role), .call(let role), .return(let role): role
-        case .message, .newTask, .renameTask, .endTask: nil
+        case .message, .newTask, .renameTask, .endTask, .notice, .kernelEvent: nil
         }
     }
 }
@@ -89,6 +100,16 @@ public struct EventPlanTable: Sendable {
     /// Index into `plans` by event id; `none` where records of that id are passed over.
     private(set) var indices: ContiguousArray<UInt16>
     private(set) var plans: ContiguousArray<EventPlan> = []
+    /// By plan: where its records have addresses.
+    private(set) var endpoints: ContiguousArray<EndpointPlanBox> = []
+    /// Some event says between whom a message was.
+    private(set) var tellsEndpoints = false
+    /// Where datagrams go to is told, of IPv4 and IPv6.
+    private(set) var tellsDestinations = (ipv4: false, ipv6: false)
+    /// Calls of connect(2) are told.
+    private(set) var tellsConnects = false
+    /// Changes of TCP's states are told.
+    private(set) var tellsStates = false
     /// The bits of a payload's first eight bytes that tell which task wrote it, and whether in an interrupt; 0 where the
     /// common fields are not where all kernels so far have them.
     private(set) var writerMask: UInt64
@@ -113,11 +134,19 @@ public struct EventPlanTable: Sendable {
         var numbers: [String: UInt16] = [:]
         var functions: [(plan: Int, role: FrameRole, number: UInt16)] = []
         // Where functions are probed, the tracepoints would tell the same messages once more.
-        let usesTracepoints = !formats.contains { Self.isFrameEvent($0) }
+        let usesTracepoints = !formats.contains { Self.isFrameEvent($0) || Self.isMessageNotice($0) }
         for format in formats where usesTracepoints || !Self.isTracepoint(format) {
             // An id stands for one event; where a damaged file gives it twice, the first counts.
             guard indices[Int(format.id)] == .max, plans.count < Self.none else { continue }
-            guard let plan = Self.plan(for: format) else { continue }
+            guard var plan = Self.plan(for: format) else { continue }
+            let places = EndpointPlan(format)
+            plan.minimumLength = max(plan.minimumLength, places.minimumLength)
+            plan.head = places.head
+            if plan.head.isPresent || plan.isNotice { tellsEndpoints = true }
+            if plan.kind == .kernelEvent(.tcpState) { (tellsStates, tellsEndpoints) = (true, true) }
+            if places.flowIPv4.isPresent { tellsDestinations.ipv4 = true }
+            if places.flowIPv6.isPresent { tellsDestinations.ipv6 = true }
+            if plan.role?.kind == .connect { tellsConnects = true }
             if let role = plan.role {
                 // A group is one tracer's: with two in one file their frames must not be mixed up.
                 let function = FrameEventName(parsing: format.name)?.function ?? ""
@@ -133,6 +162,7 @@ public struct EventPlanTable: Sendable {
             if !plan.hasCommonFieldsInPlace { writerMask = 0 }
             indices[Int(format.id)] = UInt16(plans.count)
             plans.append(plan)
+            endpoints.append(EndpointPlanBox(places))
         }
         let probed = Set(functions.map(\.role))
         for (plan, role, number) in functions {
@@ -178,7 +208,8 @@ public struct EventPlanTable: Sendable {
         plans.contains { plan in
             switch plan.kind {
             case .entry, .call, .return, .message: true
-            case .newTask, .renameTask, .endTask: false
+            case .notice(let notice): notice == .messageSent || notice == .messageReceived
+            case .newTask, .renameTask, .endTask, .kernelEvent: false
             }
         }
     }
@@ -196,7 +227,13 @@ public struct EventPlanTable: Sendable {
         case .renameTask:
             plan.subject = field("pid", of: format, into: &plan)
             plan.name = nameField("newcomm", of: format, into: &plan)
-        case .endTask: break
+        case .endTask, .kernelEvent: break
+        case .notice:
+            plan.result = field(record: ProbeField.result, of: format, into: &plan)
+            for load in EventPlan.loads {
+                plan[keyPath: load.path] = field(record: load.record, of: format, into: &plan)
+            }
+            plan.facts = facts(of: plan)
         case .return:
             plan.result = field(record: ProbeField.result, of: format, into: &plan)
             plan.isSocketCall = isSocketCall(format)
@@ -227,12 +264,22 @@ public struct EventPlanTable: Sendable {
 
     /// Groups of ours are `sockftrace` (installed by `probes add`) and `sockftrace_PID`.
     private static func isFrameEvent(_ format: EventFormat) -> Bool {
-        (format.system == "sockftrace" || format.system.hasPrefix("sockftrace_"))
-            && FrameEventName(parsing: format.name) != nil
+        isOurs(format) && FrameEventName(parsing: format.name) != nil
+    }
+
+    private static func isOurs(_ format: EventFormat) -> Bool {
+        format.system == "sockftrace" || format.system.hasPrefix("sockftrace_")
+    }
+
+    /// Messages as event probes on the kernel's tracepoints have them.
+    private static func isMessageNotice(_ format: EventFormat) -> Bool {
+        guard isOurs(format), let name = NoticeEventName(parsing: format.name) else { return false }
+        return name.notice == .messageSent || name.notice == .messageReceived
     }
 
     private static func isTracepoint(_ format: EventFormat) -> Bool {
-        format.system == "sock" || format.system == "syscalls"
+        format.system == "syscalls"
+            || format.system == "sock" && (format.name == "sock_send_length" || format.name == "sock_recv_length")
     }
 
     private static func isSocketCall(_ format: EventFormat) -> Bool {
@@ -244,13 +291,18 @@ public struct EventPlanTable: Sendable {
         case ("task", "task_newtask"): return .newTask
         case ("task", "task_rename"): return .renameTask
         case ("sched", "sched_process_exit"): return .endTask
+        case ("sock", "inet_sock_set_state"): return .kernelEvent(.tcpState)
+        case ("tcp", "tcp_retransmit_skb"): return .kernelEvent(.tcpRetransmit)
+        case ("tcp", "tcp_receive_reset"): return .kernelEvent(.tcpReceiveReset)
         case ("sock", "sock_send_length"): return .message(.send)
         case ("sock", "sock_recv_length"): return .message(.receive)
         case ("syscalls", "sys_enter_socket"): return .entry(.create)
         case ("syscalls", "sys_exit_socket"): return .return(.create)
         default: break
         }
-        guard isFrameEvent(format), let name = FrameEventName(parsing: format.name) else { return nil }
+        guard isOurs(format) else { return nil }
+        if let notice = NoticeEventName(parsing: format.name) { return .notice(notice.notice) }
+        guard let name = FrameEventName(parsing: format.name) else { return nil }
         switch name.side {
         case .entry: return .entry(name.role)
         case .entryOnly: return .call(name.role)

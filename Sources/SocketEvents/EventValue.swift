@@ -8,6 +8,7 @@ public enum EventValue: Sendable, Hashable {
     case flag(Bool)
     case name(TaskName)
     case text(String)
+    case address(SocketAddress)
 }
 
 extension SocketEvent {
@@ -34,6 +35,29 @@ extension SocketEvent {
         case .error: errorNumber.map { .text(ErrorNames.name(of: $0)?.description ?? String($0)) }
         case .via: via.map { .text($0.name.description) }
         case .duration: duration.map { .word($0) }
+        case .bytes: bytes.map { .word($0) }
+        case .errno: errorNumber.map { .number(Int64($0)) }
+        case .tcpState: tcpState.map { .text(TCPStateNames.name(of: $0)?.description ?? String($0)) }
+        case .backlog: alias.arguments.contains(.backlog) ? number(self.number) : nil
+        case .how: alias.arguments.contains(.how) ? number(self.number) : nil
+        case .inode, .localAddress, .localPort, .remoteAddress, .remotePort, .remoteInode, .listener, .backlogWait: nil
+        }
+    }
+}
+
+extension EventDetails {
+    /// The value of a field that is not an event's own; nil where it is not known, and of others.
+    public func value(of field: EventField) -> EventValue? {
+        switch field {
+        case .inode: inode.map { .word($0) }
+        case .localAddress: local.flatMap { $0.kind == .netlink ? nil : .address($0) }
+        case .localPort: local?.port.map { .number(Int64($0)) }
+        case .remoteAddress: remote.flatMap { $0.kind == .netlink ? nil : .address($0) }
+        case .remotePort: remote?.port.map { .number(Int64($0)) }
+        case .remoteInode: remoteInode.map { .word($0) }
+        case .listener: listener.map { .word($0) }
+        case .backlogWait: backlogWait.map { .word($0) }
+        default: nil
         }
     }
 }

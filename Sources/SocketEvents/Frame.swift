@@ -22,6 +22,18 @@ struct Frame: Sendable {
     /// The entry aliases have been told.
     var isAnnounced = false
     var facts = SocketFields()
+    /// The beginning of the socket's sock at the entry.
+    var head = SockHead()
+    /// Where a datagram went or came from, which counts for more than where its socket is connected to: an address, or a
+    /// sock that has one.
+    var hasRemote = false
+    var remote = StoredAddress()
+    var remoteSock: UInt64 = 0
+    /// The address that the kernel chose for it: 0 as long as it has chosen the port alone.
+    var hasLocal = false
+    var local = StoredAddress()
+    /// Meaningful in steps of a socket's life.
+    var life = LifeFacts()
 
     /// Sets all but the facts.
     @inline(__always)
@@ -34,6 +46,8 @@ struct Frame: Sendable {
         self.time = time
         rawRoute = Route.unknown
         isAnnounced = false
+        hasRemote = false
+        hasLocal = false
     }
 }
 

@@ -5,7 +5,7 @@ extension Pairing {
     /// - Parameter place: a frame that holds the facts of the entry, and nothing else yet.
     @inline(__always)
     mutating func enter(
-        _ place: Int32, _ function: ProbeTraits, _ task: inout TaskState, _ moment: RecordStamp,
+        _ place: Int32, _ function: ProbeTraits, _ task: inout TaskState, _ stamp: RecordStamp,
         into output: inout TraceBatch
     ) {
         if task.isOrphaned { task.isOrphaned = false }
@@ -13,36 +13,39 @@ extension Pairing {
         if function.isSystemCall { stackIsKnown(&task) }
 
         let below = task.top
-        frames[place].begin(function, time: moment.time, losses: openLosses > 0 ? .max : losses, below: below)
+        frames[place].begin(function, time: stamp.time, losses: openLosses > 0 ? .max : losses, below: below)
         task.top = place
         task.depth &+= 1
         if function.isOf(.context) { return }
         if let operation = operation(around: function, place, below: below) {
             frames[place].operation = operation
             complete(operation, with: place)
-            announce(operation, &task, moment, into: &output)
+            announce(operation, &task, stamp, into: &output)
         } else {
             frames[place].operation = place
             if isStackKnown(task) { frames[place].rawRoute = route(of: function, below: below) }
-            announce(place, &task, moment, into: &output)
+            announce(place, &task, stamp, into: &output)
         }
-        if function.isIteration { announceIteration(place, &task, moment, into: &output) }
+        if function.isOf(.close) { closed(place) }
+        if function.isOf(.accept) { preparedToAccept(place) }
+        if function.isIteration { announceIteration(place, &task, stamp, into: &output) }
     }
 
     /// A task passed a function whose return is not probed: it is an event, or a fact about the open operation.
     /// - Parameter place: a frame that holds the facts of the call; it is the caller's.
     mutating func call(
-        _ place: Int32, _ function: ProbeTraits, _ task: inout TaskState, _ moment: RecordStamp,
+        _ place: Int32, _ function: ProbeTraits, _ task: inout TaskState, _ stamp: RecordStamp,
         into output: inout TraceBatch
     ) {
         if let operation = operation(around: function, place, below: task.top) {
             complete(operation, with: place)
-            announce(operation, &task, moment, into: &output)
+            announce(operation, &task, stamp, into: &output)
             return
         }
-        guard function.isOf(.close) || function.isOf(.create), !beganBeforeTrace(moment.time, task)
+        guard function.isOf(.close) || function.isOf(.create), !beganBeforeTrace(stamp.time, task)
         else { return }
-        emit(function.isOf(.close) ? .close : .create, place, &task, moment, into: &output)
+        emit(function.isOf(.close) ? .close : .create, place, &task, stamp, into: &output)
+        if function.isOf(.close) { closed(place) }
     }
 
     /// The way of a message whose outermost frame is of a function.
@@ -55,7 +58,7 @@ extension Pairing {
     /// A task left a probed function.
     @inline(__always)
     mutating func leave(
-        _ function: ProbeTraits, _ task: inout TaskState, _ moment: RecordStamp, result: Int64?,
+        _ function: ProbeTraits, _ task: inout TaskState, _ stamp: RecordStamp, result: Int64?,
         into output: inout TraceBatch
     ) {
         guard task.top >= 0, frames[task.top].function.isSame(function) || dropAbove(function, &task) else {
@@ -66,11 +69,11 @@ extension Pairing {
         let place = task.top
         let below = frames[place].below
         if frames[place].operation == place {
-            conclude(place, &task, moment, result: result, into: &output)
+            conclude(place, &task, stamp, result: result, into: &output)
             if below >= 0, frames[below].function.isOf(.context) { frames[below].innerReturned = true }
         } else {
             if below >= 0 { frames[below].innerReturned = true }
-            if function.isIteration { concludeIteration(place, &task, moment, result: result, into: &output) }
+            if function.isIteration { concludeIteration(place, &task, stamp, result: result, into: &output) }
         }
         pop(&task)
         if below < 0 { stackIsKnown(&task) }
@@ -80,6 +83,11 @@ extension Pairing {
     private mutating func complete(_ operation: Int32, with place: Int32) {
         let facts = frames[place].facts
         frames[operation].facts.complete(with: facts)
+        if !frames[operation].head.isKnown { frames[operation].head = frames[place].head }
+        if frames[operation].function.isStep {
+            let life = frames[place].life
+            frames[operation].life.complete(with: life)
+        }
     }
 
     // MARK: What a loss leaves unknown

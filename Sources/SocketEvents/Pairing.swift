@@ -8,6 +8,17 @@
 struct Pairing: ~Copyable, Sendable {
     var statistics = DecodeStatistics()
     var frames = FramePool()
+    var sockets = SocketTable()
+    /// Attempts to connect that are under way.
+    var attempts = AttemptPool()
+    /// Events say between whom they were.
+    var tellsEndpoints = false
+    /// Where datagrams go to is told, of IPv4 and IPv6.
+    var tellsDestinations = (ipv4: false, ipv6: false)
+    /// Calls of connect(2) are told.
+    var tellsConnects = false
+    /// Changes of TCP's states are told.
+    var tellsStates = false
     /// The aliases to emit.
     let wanted: AliasSet
     /// Operations of which an alias is wanted that tells their beginning.

@@ -13,6 +13,7 @@ struct ProbeTraits: Sendable {
         static let isSystemCall = Traits(rawValue: 1 << 24)
         static let isIteration = Traits(rawValue: 1 << 25)
         static let learnsSocket = Traits(rawValue: 1 << 26)
+        static let isStep = Traits(rawValue: 1 << 27)
     }
 
     /// - Parameters:
@@ -22,7 +23,8 @@ struct ProbeTraits: Sendable {
         var traits: Traits = []
         if role.isSystemCall { traits.insert(.isSystemCall) }
         if role == .writeIter || role == .readIter { traits.insert(.isIteration) }
-        if role == .sysSendto || role == .sysRecvfrom { traits.insert(.learnsSocket) }
+        if role.learnsSocket { traits.insert(.learnsSocket) }
+        if role.kind.rawValue >= OperationKind.create.rawValue, role != .close { traits.insert(.isStep) }
         let route = tellsRoute ? role.route(inside: nil) : nil
         bits =
             UInt64(role.rawValue) | UInt64(route?.rawValue ?? Route.unknown) << Self.routeShift
@@ -52,7 +54,25 @@ struct ProbeTraits: Sendable {
     /// Aliases of its own tell of each of its calls.
     @inline(__always)
     var isIteration: Bool { bits & Traits.isIteration.rawValue != 0 }
+    /// It belongs to a connect, accept, bind, listen or shutdown.
+    @inline(__always)
+    var isLife: Bool { rawKind >= OperationKind.connect.rawValue }
+    /// It is a step in a socket's life: its records have more to say.
+    @inline(__always)
+    var isStep: Bool { bits & Traits.isStep.rawValue != 0 }
     /// It knows no socket; a frame inside it brings it.
     @inline(__always)
     var learnsSocket: Bool { bits & Traits.learnsSocket.rawValue != 0 }
+}
+
+extension FrameRole {
+    /// Its entry knows no socket; a frame inside it brings it.
+    fileprivate var learnsSocket: Bool {
+        switch self {
+        case .sysSendto, .sysRecvfrom, .sysConnect, .connect, .sysAccept, .accept, .sysBind, .bind, .sysListen, .listen,
+            .sysShutdown, .shutdown:
+            true
+        default: false
+        }
+    }
 }

@@ -10,7 +10,7 @@ package struct RenderKey: Sendable, Equatable {
 
     /// What renderers make of the members above and of nothing else.
     @inlinable
-    static var members: Alias.Arguments { [.protocol, .family, .state, .flags, .type] }
+    static var members: Alias.Arguments { [.protocol, .family, .state, .tcpState, .flags, .type] }
 
     @inlinable
     @inline(__always)
@@ -19,7 +19,8 @@ package struct RenderKey: Sendable, Equatable {
         kinds = UInt64(UInt32(bitPattern: event.facts.family)) << 32 | UInt64(UInt32(bitPattern: event.facts.protocol))
         places = UInt64(UInt32(bitPattern: event.facts.state)) << 32 | UInt64(UInt32(bitPattern: event.facts.type))
         carried = arguments.intersection(Self.members).rawValue
-        known = event.facts.known.intersection(Self.members).rawValue
+        // Whether TCP's state is known, the number says itself.
+        known = event.facts.known.intersection(Self.members).rawValue | UInt64(event.rawTCPState) << 56
     }
 
     @inlinable

@@ -21,6 +21,9 @@ public struct SocketDecoder: ~Copyable {
 
     /// How many tasks it knows.
     package var taskCount: Int { tasks.count }
+    /// How many sockets it knows, and attempts to connect.
+    package var socketCount: Int { pairing.sockets.count }
+    package var attemptCount: Int { pairing.attempts.count }
 
     /// Records of a stream that were seen so far, of whatever event.
     package func recordCount(stream: Int) -> UInt64 { streams[stream].records }
@@ -31,6 +34,8 @@ public struct SocketDecoder: ~Copyable {
     var tasks = TaskTable()
     var pairing: Pairing
     var streams = UniqueArray<Stream>()
+    /// Batches begun, from which each has its number.
+    private var batches: UInt64 = 0
     /// The task that was born last while no records were missing, and the number of losses known then.
     var lastBirth: (tid: Int32, losses: UInt64)?
 
@@ -48,13 +53,20 @@ public struct SocketDecoder: ~Copyable {
     ) {
         self.plans = plans
         pairing = Pairing(aliases, begin: begin)
+        pairing.tellsEndpoints = plans.tellsEndpoints
+        pairing.tellsStates = plans.tellsStates
+        pairing.tellsDestinations = plans.tellsDestinations
+        pairing.tellsConnects = plans.tellsConnects
         self.scope = scope
         isSwapped = byteOrder != .host
         for cpu in cpus { streams.append(Stream(cpu: cpu)) }
     }
 
     /// Arguments that nobody asks for: events need not tell them, and from now on may not know them.
-    public mutating func omit(_ arguments: Alias.Arguments) { plans.omit(arguments) }
+    public mutating func omit(_ arguments: Alias.Arguments) {
+        plans.omit(arguments)
+        if arguments.isSuperset(of: .ends) { pairing.tellsEndpoints = false }
+    }
 
     /// Decodes until a stream is hungry, the output is full, or nothing is left before the merge's horizon.
     /// - Parameters:
@@ -72,6 +84,10 @@ public struct SocketDecoder: ~Copyable {
         _ merge: inout RecordMerge, in bytes: RawSpan, into output: inout TraceBatch, capacity: Int,
         _ order: Order.Type
     ) -> Stop {
+        if output.isEmpty, output.detailsCount == 0 {
+            batches &+= 1
+            output.serial = batches
+        }
         // Held here, lest the compiler, which does not see that plans are constant, hold them anew for each record.
         let table = plans
         while output.count < capacity {
@@ -106,6 +122,8 @@ public struct SocketDecoder: ~Copyable {
         if stream.lossIsOpen {
             stream.lossIsOpen = false
             pairing.openLosses -= 1
+            // What was learnt meanwhile may have changed in the records that are missing.
+            pairing.forgetAllSockets()
         }
         let room = capacity - output.losses.count
         while true {
@@ -129,6 +147,7 @@ public struct SocketDecoder: ~Copyable {
     @inline(never)
     private mutating func loss(count: UInt64?, stream: Int, into output: inout TraceBatch) {
         pairing.losses += 1
+        pairing.forgetAllSockets()
         if !streams[stream].lossIsOpen {
             streams[stream].lossIsOpen = true
             pairing.openLosses += 1
@@ -158,26 +177,27 @@ public struct SocketDecoder: ~Copyable {
         }
         pairing.statistics.records &+= 1
         let task = taskIndex(of: payload, table, index, &stream, order)
-        let moment = RecordStamp(time: time, cpu: stream.cpu)
+        let stamp = RecordStamp(time: time, cpu: stream.cpu)
         switch table.plans[index].kind {
         case .entry:
             guard tasks[task].isInScope(scope) else { return }
             let place = pairing.frames.take()
-            table.read(payload, index, order, into: &pairing.frames[place].facts)
-            pairing.enter(place, table.plans[index].function, &tasks[task], moment, into: &output)
+            table.read(payload, index, order, into: &pairing.frames[place])
+            if table.plans[index].function.isStep { readStep(payload, table, index, into: place, order) }
+            pairing.enter(place, table.plans[index].function, &tasks[task], stamp, into: &output)
         case .return:
             guard tasks[task].isInScope(scope) else { return }
             let result = table.result(of: payload, index, order)
-            pairing.leave(table.plans[index].function, &tasks[task], moment, result: result, into: &output)
+            pairing.leave(table.plans[index].function, &tasks[task], stamp, result: result, into: &output)
         default:
-            rareRecord(payload, table, index, task: task, moment, into: &output, order)
+            rareRecord(payload, table, index, task: task, stamp, into: &output, order)
         }
     }
 
     /// A record that is neither an entry nor a return; by itself, lest the loop over records grow by it.
     @inline(never)
     private mutating func rareRecord<Order: TraceByteOrder>(
-        _ payload: RecordPayload, _ table: EventPlanTable, _ index: Int, task: Int, _ moment: RecordStamp,
+        _ payload: RecordPayload, _ table: EventPlanTable, _ index: Int, task: Int, _ stamp: RecordStamp,
         into output: inout TraceBatch, _ order: Order.Type
     ) {
         let plan = table.plans[index]
@@ -188,16 +208,18 @@ public struct SocketDecoder: ~Copyable {
         case .call:
             guard tasks[task].isInScope(scope) else { return }
             let place = pairing.frames.take()
-            table.read(payload, index, order, into: &pairing.frames[place].facts)
-            pairing.call(place, plan.function, &tasks[task], moment, into: &output)
+            pairing.frames[place].begin(plan.function, time: stamp.time, losses: pairing.losses, below: -1)
+            table.read(payload, index, order, into: &pairing.frames[place])
+            if plan.function.isStep { readStep(payload, table, index, into: place, order) }
+            pairing.call(place, plan.function, &tasks[task], stamp, into: &output)
             pairing.frames.release(place)
-        case .message(let direction):
+        case .message(let kind):
             guard tasks[task].isInScope(scope) else { return }
-            let result = table.result(of: payload, index, order)
-            let place = pairing.frames.take()
-            table.read(payload, index, order, into: &pairing.frames[place].facts)
-            pairing.message(direction, place, &tasks[task], moment, result: result, into: &output)
-            pairing.frames.release(place)
+            message(kind, payload, table, index, task: task, stamp, into: &output, order)
+        case .notice(let notice):
+            self.notice(notice, payload, table, index, task: task, stamp, into: &output, order)
+        case .kernelEvent(let event):
+            kernelEvent(event, payload, table, index, task: task, stamp, into: &output, order)
         case .entry, .return: break
         }
     }
@@ -227,23 +249,25 @@ struct RecordStamp {
 /// A set of aliases.
 public struct AliasSet: OptionSet, Sendable {
     /// A bit for each alias, by its number.
-    public let rawValue: UInt32
+    public let rawValue: UInt64
     /// The set of these bits.
-    public init(rawValue: UInt32) { self.rawValue = rawValue }
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
 
     /// The set of these aliases.
     public init(_ aliases: some Sequence<Alias>) {
-        self.init(rawValue: aliases.reduce(0) { $0 | 1 << UInt32($1.rawValue) })
+        self.init(rawValue: aliases.reduce(0) { $0 | 1 << UInt64($1.rawValue) })
     }
 
     /// Whether an alias is in the set.
     @inline(__always)
     public func contains(_ alias: Alias) -> Bool {
-        rawValue & 1 << UInt32(alias.rawValue) != 0
+        rawValue & 1 << UInt64(alias.rawValue) != 0
     }
 
     /// What a user gets who names no alias.
-    public static let standard = AliasSet([.send, .receive, .createReturn, .close])
+    public static let standard = AliasSet([
+        .send, .receive, .createReturn, .close, .connected, .acceptReturn, .bindReturn, .listenReturn, .shutdownReturn,
+    ])
     /// Every alias there is.
     public static let all = AliasSet(Alias.allCases)
 

@@ -19,6 +19,14 @@ public struct SocketEvent: Sendable {
     @usableFromInline var rawAlias: UInt8
     @usableFromInline var rawVia: UInt8 = 0
     @usableFromInline var rawSuccess: UInt8 = 0
+    /// `skc_state` of TCP; 0 where it is not known.
+    @usableFromInline var rawTCPState: UInt8 = 0
+    @usableFromInline var hasDescriptor = false
+    @usableFromInline var hasNumber = false
+    @usableFromInline var rawDescriptor: Int32 = 0
+    @usableFromInline var rawNumber: Int32 = 0
+    /// Where in its batch it is said who its socket is; -1 where nothing is known of that.
+    @usableFromInline package var details: Int32 = -1
 
     /// Nothing is known but this.
     @inlinable
@@ -176,6 +184,41 @@ extension SocketEvent {
             rawDuration = newValue ?? 0
             note(.duration, newValue != nil)
         }
+    }
+
+    /// Bytes moved: none by an operation that failed. Only of conclusions of messages.
+    @inlinable
+    public var bytes: UInt64? {
+        guard let success else { return nil }
+        return success ? size.map { UInt64(clamping: $0) } : 0
+    }
+
+    /// TCP's state, by its number (include/net/tcp_states.h): of a conclusion the one then, or when it began.
+    @inlinable
+    public package(set) var tcpState: UInt8? {
+        get { rawTCPState == 0 ? nil : rawTCPState }
+        set { rawTCPState = newValue ?? 0 }
+    }
+
+    /// The descriptor in the calling process; of a successful accept(2) the new one.
+    @inlinable
+    public var descriptor: Int32? { hasDescriptor ? rawDescriptor : nil }
+
+    /// The backlog of listen(2), the manner of shutdown(2).
+    @inlinable
+    public var number: Int32? { hasNumber ? rawNumber : nil }
+
+    /// Makes it another event, of which nothing is known but this.
+    @inline(__always)
+    mutating func begin(_ alias: Alias, _ time: UInt64, cpu: UInt32, tid: Int32) {
+        self.time = time
+        self.cpu = cpu
+        rawAlias = alias.rawValue
+        self.tid = tid
+        details = -1
+        rawTCPState = 0
+        hasDescriptor = false
+        hasNumber = false
     }
 
     /// The positive error number of a failed operation.

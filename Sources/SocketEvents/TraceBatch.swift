@@ -2,7 +2,7 @@ public import BasicContainers
 
 /// What a trace yields, in time order: events, and the places where records are missing between them.
 public enum TraceItem: Sendable, Equatable {
-    case event(SocketEvent)
+    case event(TracedEvent)
     /// The kernel dropped records of this CPU before the next item; count is nil where it does not say how many.
     case lost(cpu: UInt32, count: UInt64?)
 }
@@ -15,6 +15,11 @@ public struct TraceBatch: ~Copyable, Sendable {
     /// How many events it holds.
     @usableFromInline package var eventCount = 0
     @usableFromInline var losses = UniqueArray<Loss>()
+    /// Who the sockets of the events are, and between whom: what several events may share.
+    @usableFromInline package var details = UniqueArray<EventDetails>()
+    @usableFromInline package var detailsCount = 0
+    /// Tells its contents from those that it had before, and from other batches' of the same decoder.
+    package var serial: UInt64 = 0
 
     /// Records that the kernel dropped.
     public struct Loss: Sendable, Equatable {
@@ -59,7 +64,13 @@ public struct TraceBatch: ~Copyable, Sendable {
         self.init()
         for item in items {
             switch item {
-            case .event(let event): events[add()] = event
+            case .event(let event):
+                let index = add()
+                events[index] = event.event
+                guard let known = event.details else { continue }
+                let place = addDetails()
+                details[Int(place)] = known
+                events[index].details = place
             case .lost(let cpu, let count): addLoss(cpu: cpu, count: count)
             }
         }
@@ -92,6 +103,28 @@ public struct TraceBatch: ~Copyable, Sendable {
     public mutating func clear() {
         eventCount = 0
         losses.removeAll(keepingCapacity: true)
+        detailsCount = 0
+        serial = 0
+    }
+
+    /// Who the socket of an event is, and between whom it was; nil where nothing of it is known.
+    public func details(of index: Int) -> EventDetails? {
+        let place = Int(events[index].details)
+        return index < eventCount && place >= 0 && place < detailsCount ? details[place] : nil
+    }
+
+    /// The index of one more, of which nothing is known.
+    mutating func addDetails() -> Int32 {
+        if detailsCount == details.count { details.append(EventDetails()) }
+        details[detailsCount].known = []
+        details[detailsCount].serial = 0
+        detailsCount += 1
+        return Int32(truncatingIfNeeded: detailsCount - 1)
+    }
+
+    /// The value of a field of an event; nil where it is not known.
+    public func value(of field: EventField, at index: Int) -> EventValue? {
+        EventField.details.contains(field) ? details(of: index)?.value(of: field) : events[index].value(of: field)
     }
 
     /// Calls with each item in order.
@@ -154,10 +187,14 @@ public struct TraceBatch: ~Copyable, Sendable {
     public var items: ContiguousArray<TraceItem> {
         var items: ContiguousArray<TraceItem> = []
         items.reserveCapacity(count)
-        visit {
-            items.append(.event(copy $0))
-        } lost: {
-            items.append(.lost(cpu: $0.cpu, count: $0.count))
+        var next = 0
+        for index in 0...losses.count {
+            let end = index < losses.count ? losses[index].position : eventCount
+            for event in next..<end {
+                items.append(.event(TracedEvent(events[event], details(of: event))))
+            }
+            next = end
+            if index < losses.count { items.append(.lost(cpu: losses[index].cpu, count: losses[index].count)) }
         }
         return items
     }

@@ -29,7 +29,7 @@ public struct TraceOptions: Sendable {
     /// Whether the probes are trusted without making known calls first.
     public var skipsSelfTest = false
     /// Whether events say between whom they were: addresses, ports, names and inodes of sockets.
-    public var tellsEndpoints = false
+    public var tellsEndpoints = true
     /// What is fetched of each socket.
     var fetching: KernelKnowledge.Fetching {
         var fetching = KernelKnowledge.Fetching()

@@ -8,13 +8,15 @@ import Testing
 struct JSONRendererTests {
     @Test("The line of the contract, to the letter")
     func contract() {
-        var event = Sample.full(.send)
-        event.time = 12_271_513_000
+        var event = Sample.located(.send)
+        event.event.time = 12_271_513_000
         #expect(
-            line(event, as: .json) == """
+            line(.event(event), as: .json) == """
                 {"name":"socket.send","time":12271513000,"cpu":0,"pid":812,"tid":813,"comm":"nginx",\
-                "socket":"0xffff8e854042c340","size":839,"protocol":6,"protocol_name":"TCP","family":2,\
-                "family_name":"INET","state":3,"state_name":"CONNECTED","flags":32,"flags_name":"SUPPORT_ZC",\
+                "socket":"0xffff8e854042c340","inode":20931,"size":839,"bytes":839,"errno":null,"protocol":6,\
+                "protocol_name":"TCP","family":2,"family_name":"INET","local_address":"10.0.0.2","local_port":80,\
+                "remote_address":"10.0.0.9","remote_port":51234,"state":3,"state_name":"CONNECTED",\
+                "tcp_state":"ESTABLISHED","flags":32,"flags_name":"SUPPORT_ZC",\
                 "type":1,"type_name":"STREAM","success":1,"via":"sendmsg","duration":3321}
                 """)
     }
@@ -22,22 +24,34 @@ struct JSONRendererTests {
     @Test("Every alias has its keys and no others", arguments: Alias.allCases)
     func keysOfAliases(alias: Alias) {
         let start = #"{"name":"\#(alias.name)","time":12271513000123,"cpu":0,"pid":812,"tid":813,"comm":"nginx""#
-        let socket = #","socket":"0xffff8e854042c340""#
+        let socket = #","socket":"0xffff8e854042c340","inode":20931"#
         let proto = #","protocol":6,"protocol_name":"TCP","family":2,"family_name":"INET""#
-        let state = #","state":3,"state_name":"CONNECTED","flags":32,"flags_name":"SUPPORT_ZC""#
+        let local = #","local_address":"10.0.0.2","local_port":80"#
+        let ends = local + #","remote_address":"10.0.0.9","remote_port":51234"#
+        let tcp = #","tcp_state":"ESTABLISHED""#
+        let state = #","state":3,"state_name":"CONNECTED""# + tcp + #","flags":32,"flags_name":"SUPPORT_ZC""#
         let type = #","type":1,"type_name":"STREAM""#
-        let message = socket + #","size":839"# + proto + state + type
+        let moved = #","size":839,"bytes":839,"errno":null"#
+        let step = proto + ends + state + type
+        let result = #","err":0,"success":1,"duration":3321"#
         let rest =
             switch alias {
-            case .send, .receive: message + #","success":1,"via":"sendmsg","duration":3321"#
+            case .send, .receive: socket + moved + step + #","success":1,"via":"sendmsg","duration":3321"#
             case .create: proto + type + #","requester":0"#
-            case .createReturn: proto + type + #","requester":0,"err":0,"success":1,"duration":3321"#
-            case .close: socket + proto + state + type
+            case .createReturn: socket + #","errno":null"# + proto + ends + tcp + type + #","requester":0"# + result
+            case .close, .connect, .accept, .bind: socket + step
             case .closeReturn: #","duration":3321"#
-            case _ where alias.arguments.contains(.success): message + #","success":1,"duration":3321"#
-            default: message
+            case .listen: socket + step + #","backlog":null"#
+            case .shutdown: socket + step + #","how":null"#
+            case .connectReturn, .connected, .bindReturn: socket + #","errno":null"# + step + result
+            case .acceptReturn:
+                socket + #","errno":null"# + step + #","listener":null,"backlog_wait":null"# + result
+            case .listenReturn: socket + #","errno":null"# + step + #","backlog":null"# + result
+            case .shutdownReturn: socket + #","errno":null"# + step + #","how":null"# + result
+            case _ where alias.arguments.contains(.success): socket + moved + step + #","success":1,"duration":3321"#
+            default: socket + #","size":839"# + step
             }
-        #expect(line(Sample.full(alias), as: .json) == start + rest + "}")
+        #expect(line(.event(Sample.located(alias)), as: .json) == start + rest + "}")
     }
 
     @Test("What is not known is null, and so is its name", arguments: Alias.allCases)
@@ -88,9 +102,9 @@ struct JSONRendererTests {
         event.flags = 0x18
         #expect(line(event, as: .json).contains(#""flags_name":"PASSCRED|PASSSEC""#))
         #expect(
-            line(.event(event), as: .json, flagNames: .withoutPassBits).contains(
+            line(.plain(event), as: .json, flagNames: .withoutPassBits).contains(
                 #""flags_name":"SUPPORT_ZC|CUSTOM_SOCKOPT""#))
-        #expect(line(.event(event), as: .json, flagNames: .unknown).contains(#""flags_name":"0x18""#))
+        #expect(line(.plain(event), as: .json, flagNames: .unknown).contains(#""flags_name":"0x18""#))
         event.flags = 0
         #expect(line(event, as: .json).contains(#""flags":0,"flags_name":"""#))
     }
@@ -134,15 +148,16 @@ struct JSONRendererTests {
         var out = OutputBuffer()
         let renderer = EventRenderer(format: .json, flagNames: Sample.flagNames)
         for alias in Alias.allCases {
-            renderer.render(Sample.full(alias), into: &out)
-            renderer.render(SocketEvent(alias: alias, time: .max, cpu: .max, tid: .min), into: &out)
+            renderer.render(.plain(Sample.full(alias)), into: &out)
+            renderer.render(.plain(SocketEvent(alias: alias, time: .max, cpu: .max, tid: .min)), into: &out)
         }
-        for name in Sample.hostileNames { renderer.render(Sample.named(name), into: &out) }
+        for name in Sample.hostileNames { renderer.render(.plain(Sample.named(name)), into: &out) }
         renderer.render(.lost(cpu: 0, count: .max), into: &out)
         let script = """
             import json, sys
-            order = "name time cpu pid tid comm socket size protocol protocol_name family family_name state state_name \
-            flags flags_name type type_name requester err success error via duration count".split()
+            order = "name time cpu pid tid comm socket inode size bytes errno protocol protocol_name family family_name \
+            local_address local_port remote_address remote_port remote_inode state state_name tcp_state flags flags_name \
+            type type_name requester listener backlog_wait backlog how err success error via duration count".split()
             lines = sys.stdin.buffer.read().decode("utf-8").split("\\n")
             assert lines.pop() == ""
             for line in lines:

@@ -18,9 +18,21 @@ enum Sample {
         event.flags = 32
         (event.requester, event.err) = (0, 0)
         (event.success, event.via, event.duration) = (true, .sendmsg, 3321)
-        if alias == .create || alias == .createReturn { event.size = nil }
-        if alias != .createReturn { event.err = nil }
+        if !alias.arguments.contains(.err) { event.err = nil }
+        if !alias.arguments.contains(.size) { event.size = nil }
         return event
+    }
+
+    /// The same between the two ends of the contract's example.
+    static func located(_ alias: Alias) -> TracedEvent {
+        var event = full(alias)
+        event.err = alias.arguments.contains(.err) ? 0 : nil
+        event.tcpState = 1
+        var details = EventDetails()
+        details.inode = 20931
+        details.local = .ipv4(10, 0, 0, 2, port: 80)
+        details.remote = .ipv4(10, 0, 0, 9, port: 51234)
+        return TracedEvent(event, details)
     }
 
     /// A send of a thread with this name.
@@ -65,7 +77,7 @@ func line(
 
 /// The same for an event.
 func line(_ event: SocketEvent, as format: OutputFormat, layout: TextLayout = TextLayout()) -> String {
-    line(.event(event), as: format, layout: layout)
+    line(.plain(event), as: format, layout: layout)
 }
 
 /// What a renderer puts above the first item.

@@ -9,7 +9,7 @@ struct TimeColumnTests {
         var event = Sample.full(.send)
         event.time = time
         var out = OutputBuffer()
-        renderer(column, width).render(event, into: &out)
+        renderer(column, width).render(.plain(event), into: &out)
         return out.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }
 

@@ -22,7 +22,7 @@ func message(
 /// A summary of these events.
 func summary(of events: [SocketEvent], _ options: SummaryOptions) -> EventSummary {
     var summary = EventSummary(options: options)
-    let batch = TraceBatch(events.map { .event($0) })
+    let batch = TraceBatch(events.map { .plain($0) })
     summary.add(batch, 0..<batch.eventCount)
     return summary
 }

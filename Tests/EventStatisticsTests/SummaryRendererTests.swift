@@ -137,7 +137,7 @@ struct SummaryRendererTests {
         var options = SummaryOptions()
         options.dimensions = [.file]
         var summary = EventSummary(options: options)
-        let batch = TraceBatch([message(), message()].map { .event($0) })
+        let batch = TraceBatch([message(), message()].map { .plain($0) })
         for source in [0, 1, 1, 0] { summary.add(batch, 0..<2, of: source) }
         var text = OutputBuffer()
         let names = ["\u{1b}[2Ja.dat", "=b,c.dat"]
@@ -157,7 +157,7 @@ struct SummaryRendererTests {
         func summary(_ events: [SocketEvent], seconds: UInt64) -> EventSummary {
             var summary = EventSummary(options: options)
             let end = message(comm: "nginx", size: 0) { $0.time = seconds * 1_000_000_000 }
-            let batch = TraceBatch((events + [end]).map { .event($0) })
+            let batch = TraceBatch((events + [end]).map { .plain($0) })
             summary.add(batch, 0..<batch.eventCount)
             return summary
         }

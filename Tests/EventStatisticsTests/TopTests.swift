@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A top")
 struct TopTests {
-    private func batch(_ events: [SocketEvent]) -> TraceBatch { TraceBatch(events.map { .event($0) }) }
+    private func batch(_ events: [SocketEvent]) -> TraceBatch { TraceBatch(events.map { .plain($0) }) }
 
     /// Three processes over two seconds, the first of them twice.
     private func meter() -> TrafficMeter {

@@ -9,7 +9,7 @@ import Testing
     private func event(_ time: UInt64, _ cpu: UInt32 = 0, size: Int64? = nil) -> TraceItem {
         var event = SocketEvent(alias: .send, time: time, cpu: cpu, tid: 1)
         event.size = size
-        return .event(event)
+        return .plain(event)
     }
 
     private func part(of items: [TraceItem], _ selector: inout EventSelector) -> ContiguousArray<TraceItem> {
@@ -64,6 +64,6 @@ import Testing
         own.pid = getpid()
         var gone = own
         gone.pid = .max
-        #expect(part(of: [.event(own), .event(gone)], &selector) == [.event(own)])
+        #expect(part(of: [.plain(own), .plain(gone)], &selector) == [.plain(own)])
     }
 }

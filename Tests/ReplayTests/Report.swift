@@ -39,7 +39,7 @@ struct Report {
     var events: [SocketEvent] {
         items.compactMap { item in
             guard case .event(let event) = item else { return nil }
-            return event
+            return event.event
         }
     }
 }

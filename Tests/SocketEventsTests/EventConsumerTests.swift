@@ -16,7 +16,7 @@ import Testing
         mutating func end() { seen.append("end") }
     }
 
-    private func event(_ time: UInt64) -> TraceItem { .event(SocketEvent(alias: .send, time: time, cpu: 0, tid: 1)) }
+    private func event(_ time: UInt64) -> TraceItem { .plain(SocketEvent(alias: .send, time: time, cpu: 0, tid: 1)) }
 
     @Test func `Events come in runs between the losses, all in their order`() {
         let batch = TraceBatch([

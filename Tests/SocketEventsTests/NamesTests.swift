@@ -64,7 +64,7 @@ struct NamesTests {
         #expect(throws: UnknownNameError.self) { try AddressFamilyNames.number(of: "") }
         #expect(throws: UnknownNameError.self) { try AddressFamilyNames.number(of: "AF_") }
         #expect(throws: UnknownNameError.self) { try ProtocolSelector.parse("TCQ") }
-        #expect(throws: UnknownNameError.self) { try Alias.named("socket.bind") }
+        #expect(throws: UnknownNameError.self) { try Alias.named("socket.bend") }
         let error = #expect(throws: UnknownNameError.self) { try SocketTypeNames.number(of: "STREEM") }
         #expect(
             error?.description

@@ -44,20 +44,20 @@ import Testing
     }
 
     @Test func `A message that is seen once with its values is seen exactly once`() {
-        #expect(outcome(seeing: [.event(Self.event())]) == .exactlyOnce)
+        #expect(outcome(seeing: [.plain(Self.event())]) == .exactlyOnce)
     }
 
     @Test func `A message that is not seen is missed, whatever else is seen`() {
         #expect(outcome(seeing: []) == .missed)
-        #expect(outcome(seeing: [.event(Self.event(size: 1002)), .event(Self.event(.receive))]) == .missed)
+        #expect(outcome(seeing: [.plain(Self.event(size: 1002)), .plain(Self.event(.receive))]) == .missed)
     }
 
     @Test func `A message of another thread is not ours`() {
-        #expect(outcome(seeing: [.event(Self.event(tid: 8))]) == .missed)
+        #expect(outcome(seeing: [.plain(Self.event(tid: 8))]) == .missed)
     }
 
     @Test func `A message that is seen twice is doubled`() {
-        #expect(outcome(seeing: [.event(Self.event()), .event(Self.event())]) == .doubled)
+        #expect(outcome(seeing: [.plain(Self.event()), .plain(Self.event())]) == .doubled)
     }
 
     @Test func `Sockets of one type are told apart by number alone`() {
@@ -67,17 +67,17 @@ import Testing
             ]
         var made = Self.event(.createReturn)
         made.via = nil
-        #expect(outcome(.pair, expecting: two, seeing: [.event(made)]) == .missed)
-        #expect(outcome(.pair, expecting: two, seeing: [.event(made), .event(made)]) == .exactlyOnce)
-        #expect(outcome(.pair, expecting: two, seeing: [.event(made), .event(made), .event(made)]) == .doubled)
+        #expect(outcome(.pair, expecting: two, seeing: [.plain(made)]) == .missed)
+        #expect(outcome(.pair, expecting: two, seeing: [.plain(made), .plain(made)]) == .exactlyOnce)
+        #expect(outcome(.pair, expecting: two, seeing: [.plain(made), .plain(made), .plain(made)]) == .doubled)
     }
 
     @Test func `A null socket is wrong, an unknown one is not`() {
         var event = Self.event()
         event.socket = 0
-        #expect(outcome(seeing: [.event(event)]) == .wrong(["socket"]))
+        #expect(outcome(seeing: [.plain(event)]) == .wrong(["socket"]))
         event.socket = nil
-        #expect(outcome(seeing: [.event(event)]) == .exactlyOnce)
+        #expect(outcome(seeing: [.plain(event)]) == .exactlyOnce)
     }
 
     @Test func `What is wrong is named, field by field`() {
@@ -87,27 +87,27 @@ import Testing
         event.protocol = 6
         event.success = false
         event.via = .writev
-        #expect(outcome(seeing: [.event(event)]) == .wrong(["family", "protocol", "success", "type", "via"]))
+        #expect(outcome(seeing: [.plain(event)]) == .wrong(["family", "protocol", "success", "type", "via"]))
     }
 
     @Test func `A message whose way is unknown is incomplete, unless no way is told at all`() {
         var event = Self.event()
         event.via = nil
-        #expect(outcome(seeing: [.event(event)]) == .incomplete(["via"]))
+        #expect(outcome(seeing: [.plain(event)]) == .incomplete(["via"]))
         var tracepoints = ProbePlan(probes: [], choices: [], layout: .init())
         tracepoints.tracepoints = ["sock/sock_send_length"]
-        #expect(outcome(seeing: [.event(event)], plan: tracepoints) == .exactlyOnce)
+        #expect(outcome(seeing: [.plain(event)], plan: tracepoints) == .exactlyOnce)
     }
 
     @Test func `Of a call that the kernel refused, and after a loss, nothing is said`() {
         #expect(outcome(seeing: [], refused: [.send]) == .unknown)
-        #expect(outcome(seeing: [.event(Self.event()), .lost(cpu: 0, count: 3)]) == .unknown)
+        #expect(outcome(seeing: [.plain(Self.event()), .lost(cpu: 0, count: 3)]) == .unknown)
         #expect(outcome(expecting: [], seeing: []) == .unknown)
     }
 
     @Test func `Where only sends are wanted, a message over TCP need not be seen to arrive`() {
         let both = [Self.expected(.tcp), Self.expected(.tcp, .receive, via: .recvmsg)]
-        let sent = [TraceItem.event(Self.event())]
+        let sent = [TraceItem.plain(Self.event())]
         #expect(outcome(.tcp, expecting: both, seeing: sent, aliases: AliasSet([.send])) == .exactlyOnce)
         #expect(outcome(.tcp, expecting: both, seeing: sent, aliases: AliasSet([.receive])) == .missed)
         #expect(outcome(.tcp, expecting: both, seeing: sent) == .missed)
@@ -116,7 +116,7 @@ import Testing
 
     @Test func `Where only the beginning of creations is wanted, it proves them`() {
         let one = [Self.expected(.create, .createReturn, size: nil, via: nil)]
-        let begun = [TraceItem.event(Self.event(.create))]
+        let begun = [TraceItem.plain(Self.event(.create))]
         #expect(outcome(.create, expecting: one, seeing: begun, aliases: AliasSet([.create])) == .exactlyOnce)
         #expect(outcome(.create, expecting: one, seeing: begun, aliases: AliasSet([.createReturn])) == .missed)
     }

@@ -22,7 +22,7 @@ public struct ToldTrace {
     public var events: [SocketEvent] {
         items.compactMap { item in
             guard case .event(let event) = item else { return nil }
-            return event
+            return event.event
         }
     }
 
@@ -32,7 +32,7 @@ public struct ToldTrace {
         items.map { item in
             switch item {
             case .lost(let cpu, let count): "lost \(cpu) " + (count.map(String.init) ?? "?")
-            case .event(let event): Self.line(event)
+            case .event(let event): Self.line(event.event)
             }
         }
     }

@@ -25,7 +25,10 @@ package struct SlowestMessages: Sendable {
             guard let duration = batch.events[index].duration, duration > least || !isFull else { continue }
             let alias = batch.events[index].alias
             guard alias == .send || alias == .receive else { continue }
-            insert(Message(item: .event(batch[index]), duration: duration, source: source))
+            insert(
+                Message(
+                    item: .event(TracedEvent(batch[index], batch.details(of: index))), duration: duration,
+                    source: source))
             least = messages.last?.duration ?? 0
             isFull = messages.count == limit
         }

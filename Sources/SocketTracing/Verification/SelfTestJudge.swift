@@ -48,7 +48,7 @@ struct SelfTestJudge {
         var hasLosses = false
         for item in items {
             switch item {
-            case .event(let event): if event.tid == thread { events.append(event) }
+            case .event(let event): if event.tid == thread { events.append(event.event) }
             case .lost: hasLosses = true
             }
         }

@@ -1,0 +1,82 @@
+/// Who the socket of an event is, and between whom it was. What is not known is nil.
+///
+/// Events of one socket share it, as long as nothing of it changes: it lies beside them in their batch.
+public struct EventDetails: Sendable {
+    /// Tells sockets apart of which one has the kernel's memory of another that was closed: from 1 on, in the order in which
+    /// the decoder learned of them; 0 where it did not.
+    public package(set) var serial: UInt64 = 0
+    package var known: Members = []
+    package var rawInode: UInt64 = 0
+    package var rawRemoteInode: UInt64 = 0
+    package var rawUser: UInt32 = 0
+    package var rawNamespace: UInt32 = 0
+    package var rawListener: UInt64 = 0
+    package var rawBacklogWait: UInt64 = 0
+    package var rawRetransmits: UInt32 = 0
+    package var rawError: Int32 = 0
+    package var rawLocal = SocketAddress()
+    package var rawRemote = SocketAddress()
+
+    /// What is known.
+    package struct Members: OptionSet, Sendable {
+        package let rawValue: UInt16
+        package init(rawValue: UInt16) { self.rawValue = rawValue }
+
+        func with(_ member: Members, _ isKnown: Bool) -> Members {
+            isKnown ? union(member) : subtracting(member)
+        }
+
+        package static var inode: Members { Members(rawValue: 1 << 0) }
+        package static var remoteInode: Members { Members(rawValue: 1 << 1) }
+        package static var user: Members { Members(rawValue: 1 << 2) }
+        package static var namespace: Members { Members(rawValue: 1 << 3) }
+        package static var listener: Members { Members(rawValue: 1 << 4) }
+        package static var backlogWait: Members { Members(rawValue: 1 << 5) }
+        package static var local: Members { Members(rawValue: 1 << 6) }
+        package static var remote: Members { Members(rawValue: 1 << 7) }
+        package static var retransmits: Members { Members(rawValue: 1 << 8) }
+        package static var error: Members { Members(rawValue: 1 << 9) }
+    }
+
+    /// Nothing is known.
+    public init() {}
+
+    /// The N of socket:[N], as ss(8), lsof(8) and /proc/PID/fd show it.
+    public package(set) var inode: UInt64? {
+        get { known.contains(.inode) ? rawInode : nil }
+        set { (rawInode, known) = (newValue ?? 0, known.with(.inode, newValue != nil)) }
+    }
+    /// That of the socket at the other end, which only AF_UNIX knows.
+    public var remoteInode: UInt64? { known.contains(.remoteInode) ? rawRemoteInode : nil }
+    /// The owner of the inode: a user number of the initial namespace.
+    public var user: UInt32? { known.contains(.user) ? rawUser : nil }
+    /// The inode number of the network namespace.
+    public var namespace: UInt32? { known.contains(.namespace) ? rawNamespace : nil }
+    /// The inode of the listening socket, of an accept.
+    public var listener: UInt64? { known.contains(.listener) ? rawListener : nil }
+    /// Nanoseconds for which the connection waited to be accepted, of an accept.
+    public var backlogWait: UInt64? { known.contains(.backlogWait) ? rawBacklogWait : nil }
+    /// Segments that TCP has sent once more.
+    public var retransmits: UInt32? { known.contains(.retransmits) ? rawRetransmits : nil }
+    /// Why TCP's connection is over: a positive error number; nil also where there was no error.
+    public var error: Int32? { known.contains(.error) && rawError > 0 ? rawError : nil }
+    /// This end.
+    public package(set) var local: SocketAddress? {
+        get { known.contains(.local) ? rawLocal : nil }
+        set { (rawLocal, known) = (newValue ?? SocketAddress(), known.with(.local, newValue != nil)) }
+    }
+    /// The other end.
+    public package(set) var remote: SocketAddress? {
+        get { known.contains(.remote) ? rawRemote : nil }
+        set { (rawRemote, known) = (newValue ?? SocketAddress(), known.with(.remote, newValue != nil)) }
+    }
+}
+
+extension EventDetails: Equatable {
+    /// The serial does not count: it depends on what else was seen.
+    public static func == (left: EventDetails, right: EventDetails) -> Bool {
+        left.inode == right.inode && left.remoteInode == right.remoteInode && left.user == right.user
+            && left.namespace == right.namespace && left.listener == right.listener
+            && left.backlogWait == right.backlogWait && left.local == right.local && left.remote == right.remote
+    }
+}
