@@ -31,6 +31,7 @@ extension KernelTests {
     func ledger(kernel: String) throws {
         try KernelResult.forget(kernel)
         let probes = Self.allAliases.map { "--probe " + $0 }.joined(separator: " ")
+        let standardProbes = Self.standardAliases.map { "--probe " + $0 }.joined(separator: " ")
         let outcome = try Guest(kernel: kernel, programs: ["trace-cmd"]).run(
             """
             traces > /out/before
@@ -52,7 +53,7 @@ extension KernelTests {
                 trace-cmd record -q -C mono -b 8192 $events -o /tmp/judge.dat "$@"
                 trace-cmd report -R /tmp/judge.dat > /out/judge
             }
-            judged sh /test/live standard --offsets calibrate
+            judged sh /test/live standard --offsets calibrate \(standardProbes)
             sockftrace record -v -o /out/trace.dat -- workload ledger /out/recorded.ledger 2> /out/recorded.messages
             echo "record $?"
             sockftrace report -v --format json \(probes) /out/trace.dat > /out/recorded 2>> /out/recorded.messages
@@ -121,7 +122,8 @@ extension KernelTests {
         #expect(
             records.allSatisfy {
                 $0.contains("_entry") || $0.contains("_return") || $0.contains("task_") || $0.contains("_call")
-                    || $0.contains("sched_process_exit")
+                    || $0.contains("sched_process_exit") || $0.contains("sock_") || $0.contains("dgram_")
+                    || $0.contains("tcp_")
             })
         // Every conclusion that the report tells stands on a return record of its own; how the records' fields compare
         // is for the tests of replays.

@@ -28,6 +28,12 @@ package struct LedgerLine: CustomStringConvertible, Sendable {
     package var thread: Thread { Thread(pid: number("pid") ?? -1, tid: number("tid") ?? -1) }
     package var comm: String? { text("comm")?.removingPercentEncoding }
 
+    /// What socket(2) chooses where no protocol is asked for; nil where the family has no other than 0.
+    package var defaultProtocol: Int? {
+        guard operation == "create", [2, 10].contains(number("family")) else { return nil }
+        return number("type") == 1 ? 6 : number("type") == 2 ? 17 : nil
+    }
+
     /// Whether the message took one of these ways.
     package func went(_ ways: String...) -> Bool {
         ways.contains(text("via") ?? "-")

@@ -124,6 +124,8 @@ package struct LedgerComparison {
         var faults: [String] = []
         func same(_ key: String, as ledgerKey: Substring? = nil) {
             guard event.has(key), event.number(key) != nil || !toleratesUnknown.contains(key) else { return }
+            // The protocol that stands for "any" is the family's own once there is a socket.
+            if key == "protocol", line.number("protocol") == 0, event.number(key) == line.defaultProtocol { return }
             if event.number(key) != line.number(ledgerKey ?? Substring(key)) { faults.append(key) }
         }
         if event.text("comm") != line.comm, !(toleratesUnknownTasks && event.text("comm") == nil) {

@@ -107,6 +107,26 @@ void connect_after(struct told *before, int fd, const struct other *asked, long 
     }
 }
 
+// Succeeded, by one call or by several of which the first did not wait.
+void connect_after_any(
+    struct told *before, int fd, const struct other *asked, uint64_t t0, uint64_t t1) {
+    told_times(before, t0, t1);
+    told_write(before);
+    struct told after = *before;
+    told_text(&after, ALIAS, "socket.connect.return");
+    ends_after(&after, fd, asked, 0);
+    result_text(&after, 0);
+    told_either_number(&after, RESULT, -EINPROGRESS);
+    told_text(&after, TCP_STATE, "?");
+    told_write(&after);
+    told_text(&after, ALIAS, "socket.connected");
+    result_text(&after, 0);
+    told_write(&after);
+    struct known_end *known = known_end(fd);
+    if (known != NULL) known->established_min = t0;
+    if (known != NULL) known->established_max = t1;
+}
+
 long do_connect_raw(int fd, const void *address, socklen_t length, const struct other *asked, long want) {
     struct told before;
     connect_before(&before, "connect", fd, asked);

@@ -128,6 +128,7 @@ long do_connect_raw(int fd, const void *address, socklen_t length, const struct 
 // The lines of a connect made by other means than connect(2), BEFORE as connect_before left it.
 void connect_before(struct told *before, const char *call, int fd, const struct other *asked);
 void connect_after(struct told *before, int fd, const struct other *asked, long result, uint64_t t0, uint64_t t1);
+void connect_after_any(struct told *before, int fd, const struct other *asked, uint64_t t0, uint64_t t1);
 // From here on the attempt of this thread, begun at T0, is under way.
 void attempt_begin(int fd, const struct other *asked, uint64_t t0);
 // How it ended: two steps, since an end can take the descriptor along.

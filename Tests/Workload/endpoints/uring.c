@@ -50,18 +50,21 @@ static int connecting(struct ring *ring, const struct other *to, long want) {
     return client;
 }
 
-// In a worker, which can wait: one call.
+// In a worker, which waits: by one call, or, since 5.19, by asking first whether it need wait (io_wq_submit_work).
 static int connecting_in_worker(struct ring *ring, const struct other *to) {
     int client = do_socket(AF_INET, SOCK_STREAM, 0);
-    struct told before;
+    struct told before, again;
     connect_before(&before, "uring_connect", client, to);
     told_any_thread(&before);
+    again = before;
     struct io_uring_sqe request = connect_request(client, to);
     request.flags = IOSQE_ASYNC;
     uint64_t t0 = monotonic();
     ring_start(ring, request);
     CHECK(ring_finish(ring) == 0);
-    connect_after(&before, client, to, 0, t0, monotonic());
+    uint64_t t1 = monotonic();
+    connect_after_any(&before, client, to, t0, t1);
+    asked_again(&again, to, 0, t0, t1);
     return client;
 }
 
