@@ -5,7 +5,7 @@ internal import ArgumentParser
 struct Sockftrace: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sockftrace",
-        abstract: "Shows what sockets do: every message sent and received, sockets made and closed.",
+        abstract: "Shows what sockets do: who talks to whom, every message, every connection, what failed.",
         discussion: """
             It puts probes on functions of the running kernel, needs nothing but tracefs there (no BPF, no debug \
             information, no compiler), and leaves nothing behind. Tracing needs root.
@@ -28,7 +28,8 @@ struct Sockftrace: ParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            TraceCommand.self, RecordCommand.self, ReportCommand.self, SummaryCommand.self, TopCommand.self,
+            TraceCommand.self, RecordCommand.self, ReportCommand.self, ConnectionsCommand.self, SummaryCommand.self,
+            TopCommand.self,
             ListCommand.self,
             ProbesCommand.self, CleanCommand.self, DoctorCommand.self, CalibrateCommand.self,
         ])

@@ -2,7 +2,7 @@ internal import EventOutput
 internal import EventStatistics
 internal import SocketEvents
 
-// EventStream and SummaryConsumer are generic, so they could only be writing consumers on a condition. In a build for
+// EventStream, SummaryConsumer and ConnectionConsumer are generic, so they could only be writing consumers on a condition. In a build for
 // debugging the runtime of Swift 6.3 does not find such a conformance of a type that cannot be copied, and the program ends.
 
 /// Events as lines, written to an output.
@@ -57,4 +57,31 @@ struct SummaryWriter: ~Copyable, WritingConsumer {
     mutating func flush() { summary.flush() }
 
     mutating func end() { summary.end() }
+}
+
+/// Connections as lines, written to an output.
+struct ConnectionWriter: ~Copyable, WritingConsumer {
+    private var connections: ConnectionConsumer<OutputSink>
+
+    init(_ connections: consuming ConnectionConsumer<OutputSink>) { self.connections = connections }
+
+    var sink: OutputSink {
+        _read { yield connections.sink }
+        _modify { yield &connections.sink }
+    }
+    var shown: [UInt64] { connections.shown }
+    var isContinuous: Bool { true }
+    var isOver: Bool { connections.isOver }
+
+    mutating func begin() { connections.begin() }
+
+    mutating func consume(_ batch: borrowing TraceBatch, _ events: Range<Int>, of source: Int) {
+        connections.consume(batch, events, of: source)
+    }
+
+    mutating func lost(_ loss: TraceBatch.Loss, of source: Int) { connections.lost(loss, of: source) }
+
+    mutating func flush() { connections.flush() }
+
+    mutating func end() { connections.end() }
 }

@@ -1,0 +1,158 @@
+internal import BasicContainers
+internal import Interning
+package import SocketEvents
+
+/// Makes connections of the events of one source: those of TCP and of UNIX stream sockets.
+///
+/// A connection is known by the serial number of its socket, which no other has, whatever memory of the kernel it is in.
+/// Memory is used again: it is as large as the most connections that were open at one time.
+package struct ConnectionTracker: Sendable {
+    private var slots: ContiguousArray<Connection> = []
+    private var free: ContiguousArray<Int32> = []
+    private var open = PointerMap()
+    /// The latest event's.
+    private var time: UInt64 = 0
+
+    package init() {}
+
+    /// The events that it needs.
+    package static var aliases: AliasSet { AliasSet([.connected, .acceptReturn, .send, .receive, .close]) }
+
+    /// How many are open.
+    package var openCount: Int { open.count }
+
+    /// Looks at an event.
+    /// - Returns: the connection that ended with it.
+    package mutating func take(_ batch: borrowing TraceBatch, _ index: Int) -> Connection? {
+        time = batch.events[index].time
+        guard batch.events[index].type == 1, let family = batch.events[index].family, [1, 2, 10].contains(family)
+        else { return nil }
+        let place = Int(batch.events[index].details)
+        let serial = place < 0 ? 0 : batch.details[place].serial
+        switch batch.events[index].alias {
+        case .connected: return connected(batch, index, serial)
+        case .acceptReturn: accepted(batch, index, serial)
+        case .send, .receive: moved(batch, index, serial)
+        case .close: return closed(batch, index, serial)
+        default: break
+        }
+        return nil
+    }
+
+    /// Those that are still open, in the order of their beginnings; none is any longer.
+    /// - Parameter end: what is to be said of their ends.
+    package mutating func endAll(as end: Connection.End) -> [Connection] {
+        var rest: [Connection] = []
+        for slot in slots.indices where slots[slot].end == .open && slots[slot].details.serial != 0 {
+            var connection = slots[slot]
+            (connection.end, connection.time) = (end, time)
+            rest.append(connection)
+        }
+        slots.removeAll()
+        free.removeAll()
+        open.removeAll()
+        return rest.sorted { $0.begin < $1.begin }
+    }
+
+    // MARK: Events
+
+    private mutating func connected(_ batch: borrowing TraceBatch, _ index: Int, _ serial: UInt64) -> Connection? {
+        var connection = Self.connection(batch, index)
+        connection.direction = .outgoing
+        connection.connectLatency = batch.events[index].duration
+        connection.begin = time &- (connection.connectLatency ?? 0)
+        guard batch.events[index].success != true else {
+            add(connection, serial)
+            return nil
+        }
+        connection.isMade = false
+        connection.errorNumber = batch.events[index].errorNumber
+        // Nobody knows an error: its owner gave it up.
+        connection.end = connection.errorNumber.map { Connection.end(after: $0) ?? .failed } ?? .givenUp
+        return connection
+    }
+
+    private mutating func accepted(_ batch: borrowing TraceBatch, _ index: Int, _ serial: UInt64) {
+        guard batch.events[index].success == true, serial != 0 else { return }
+        var connection = Self.connection(batch, index)
+        connection.direction = .incoming
+        connection.backlogWait = connection.details.backlogWait
+        add(connection, serial)
+    }
+
+    private mutating func moved(_ batch: borrowing TraceBatch, _ index: Int, _ serial: UInt64) {
+        guard serial != 0 else { return }
+        let slot: Int
+        if let known = open[serial] {
+            slot = Int(known)
+        } else {
+            let connection = Self.connection(batch, index)
+            // Older than the trace; one that has no other end is none.
+            guard connection.details.remote != nil else { return }
+            slot = add(connection, serial)
+        }
+        if batch.events[index].success == false, let error = batch.events[index].errorNumber {
+            if Connection.end(after: error) != nil { slots[slot].errorNumber = error }
+            return
+        }
+        let bytes = batch.events[index].bytes ?? 0
+        if batch.events[index].alias == .send {
+            slots[slot].sent.bytes &+= bytes
+            slots[slot].sent.messages &+= 1
+        } else if bytes > 0 {
+            // What returns 0 tells that the other end has finished.
+            slots[slot].received.bytes &+= bytes
+            slots[slot].received.messages &+= 1
+        }
+    }
+
+    private mutating func closed(_ batch: borrowing TraceBatch, _ index: Int, _ serial: UInt64) -> Connection? {
+        guard serial != 0 else { return nil }
+        let latest = Self.connection(batch, index)
+        var connection: Connection
+        if let slot = open[serial] {
+            connection = slots[Int(slot)]
+            slots[Int(slot)].details = EventDetails()
+            free.append(slot)
+            open.remove(serial)
+            // A sock that is over has forgotten its peer.
+            var details = latest.details
+            if details.remote == nil { details.remote = connection.details.remote }
+            if let known = connection.details.local, known.port != 0 { details.local = known }
+            connection.details = details
+        } else {
+            guard latest.details.remote != nil else { return nil }
+            connection = latest
+        }
+        connection.time = time
+        if let error = latest.details.error { connection.errorNumber = error }
+        connection.end = Connection.end(after: connection.errorNumber) ?? .closed
+        return connection
+    }
+
+    private static func connection(_ batch: borrowing TraceBatch, _ index: Int) -> Connection {
+        var connection = Connection(begin: batch.events[index].time, time: batch.events[index].time)
+        (connection.pid, connection.comm) = (batch.events[index].pid, batch.events[index].comm)
+        (connection.family, connection.protocol) = (batch.events[index].family, batch.events[index].protocol)
+        connection.details = batch.details(of: index) ?? EventDetails()
+        return connection
+    }
+
+    @discardableResult
+    private mutating func add(_ connection: Connection, _ serial: UInt64) -> Int {
+        guard serial != 0 else { return 0 }
+        if let slot = open[serial] {
+            // It was older than the trace, or is connected anew.
+            slots[Int(slot)] = connection
+            return Int(slot)
+        }
+        if let slot = free.popLast() {
+            slots[Int(slot)] = connection
+            open.set(serial, slot)
+            return Int(slot)
+        }
+        slots.append(connection)
+        open.set(serial, Int32(truncatingIfNeeded: slots.count - 1))
+        return slots.count - 1
+    }
+}

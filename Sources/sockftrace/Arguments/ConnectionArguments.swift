@@ -1,0 +1,34 @@
+internal import ArgumentParser
+internal import EventOutput
+internal import EventStatistics
+
+/// How and where to write connections.
+struct ConnectionArguments: ParsableArguments {
+    @Option(help: "How to write connections: text, json (one object a line) or csv.")
+    var format = OutputFormat.text
+
+    @Option(
+        name: [.customLong("output"), .customShort("o")],
+        help: ArgumentHelp("Write connections to this file instead of standard output.", valueName: "file"))
+    var path: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What the column TIME shows: trace, relative (to the beginning of the trace) or wall (time of day).",
+            valueName: "what"))
+    var time = TimeStyle.trace
+
+    @Flag(help: "Show all columns of text, however wide the terminal is.")
+    var wide = false
+
+    /// - Parameter inputs: files that are read meanwhile.
+    func sink(besides inputs: [String], _ signals: SignalWatch?) throws -> EventSink {
+        guard let path, path != "-" else { return try EventSink() }
+        return try EventSink(creating: path, besides: inputs, signals)
+    }
+
+    func renderer(time: TimeColumn, wallClock: Int64?) -> ConnectionRenderer {
+        let width = wide || !(path == nil || path == "-") ? nil : Terminal.columns()
+        return ConnectionRenderer(format: format, width: width, time: time, wallClock: wallClock)
+    }
+}

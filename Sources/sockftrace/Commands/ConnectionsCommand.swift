@@ -1,0 +1,108 @@
+internal import ArgumentParser
+internal import EventOutput
+internal import EventStatistics
+internal import Glibc
+internal import Logging
+internal import SocketEvents
+internal import SocketTracing
+
+/// `sockftrace connections`: who talked to whom, how much, how long, and how it ended.
+struct ConnectionsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "connections",
+        abstract: "Shows a line for each connection when it ends or fails.",
+        discussion: """
+            Connections of TCP and of UNIX stream sockets, of a captured trace.dat, or, with -- COMMAND or --live, of \
+            the running system, which needs root. Each end that is traced has a line of its own; those still open at \
+            the end come last.
+
+            DIR is out for who connected and in for who accepted; - for a connection older than the trace. WAIT is how \
+            long connect took, or how long the connection waited to be accepted. SENT and RECV are the bytes of its \
+            messages: what programs sent and received, not TCP's segments. END says how it ended: closed, refused, \
+            timed out, reset (by the other end), given up, failed, open (at the end of the trace), unknown (records \
+            are missing).
+
+            Examples:
+              sockftrace connections
+              sockftrace connections web.dat --comm nginx
+              sockftrace connections web.dat --format csv -o web.csv
+              sockftrace connections -- curl -s http://example.org/ -o /dev/null
+              sockftrace connections --live --duration 60
+            """)
+
+    @Argument(
+        help: ArgumentHelp("What was captured; - for standard input. (default: trace.dat)", valueName: "file"),
+        completion: Completions.recordings)
+    var files: [String] = []
+
+    @OptionGroup var recordings: RecordingArguments
+
+    @Flag(name: .customLong("live"), help: "Trace the running system, until Ctrl-C or --duration.")
+    var isLive = false
+
+    @OptionGroup(title: "What to show") var processes: ProcessArguments
+    @OptionGroup(title: "What to show") var filters: FilterArguments
+    @OptionGroup(title: "How to show it") var output: ConnectionArguments
+    @OptionGroup var capture: CaptureArguments
+    @OptionGroup var diagnostics: DiagnosticArguments
+
+    private var tracesLive: Bool { isLive || !capture.command.isEmpty }
+
+    mutating func validate() throws {
+        if tracesLive {
+            if let file = (files + recordings.more).first {
+                throw ValidationError("\(file) cannot be combined with a live trace")
+            }
+            if recordings.isWholeSystem { throw ValidationError("--all is for recordings") }
+            if recordings.window.isGiven { throw ValidationError("--since, --until and --cpu are for recordings") }
+        } else {
+            try recordings.check(files, processes, filters)
+            if capture.duration != nil { throw ValidationError("--duration needs --live or -- COMMAND") }
+        }
+        try capture.check(processes)
+    }
+
+    mutating func run() throws {
+        if tracesLive { try runLive() } else { try runOffline() }
+    }
+
+    private func runLive() throws {
+        let logger = diagnostics.logger()
+        let loop = try capture.loop(processes, logger)
+        let options = try capture.options(loop.signals, processes, filters, aliases: ConnectionTracker.aliases)
+        let sink = try output.sink(besides: [], loop.signals)
+        let trace = try loop.signals.interruptible { try LiveTrace(options) }
+        let renderer = output.renderer(
+            time: output.time.column(wallClock: trace.wallClock), wallClock: trace.wallClock)
+        let consumer = ConnectionConsumer(OutputSink(sink, loop.signals), [renderer])
+        CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
+        capture.announce("tracing")
+        let (capture, isVerbose) = (self.capture, diagnostics.verbose)
+        throw ExitCode(
+            try loop.run(LiveCapture(trace, ConnectionWriter(consumer))) { capture.tell($0, isVerbose: isVerbose) })
+    }
+
+    private func runOffline() throws {
+        signal(SIGPIPE, SIG_IGN)
+        let inputs = try recordings.inputs(
+            files, processes, aliases: ConnectionTracker.aliases, filters, readsAhead: true)
+        try inputs.tell(diagnostics.logger())
+        let columns = try inputs.timeColumns(output.time)
+        let renderers = zip(inputs.files, columns).map { file, column in
+            output.renderer(time: column, wallClock: file.facts.wallClock)
+        }
+        var consumer = ConnectionConsumer(
+            OutputSink(try output.sink(besides: inputs.files.map(\.path), nil)), renderers)
+        try inputs.run(into: &consumer, besides: consumer.sink.sink.descriptor)
+        switch consumer.sink.sink.end {
+        case .closed: return
+        case .failed(let error):
+            throw CommandFailure("cannot write the connections to \(consumer.sink.sink.name): \(error)")
+        case .abandoned, nil:
+            throw ExitCode(
+                inputs.tellClosing(
+                    shown: consumer.shown, isStrict: capture.strict, isVerbose: diagnostics.verbose
+                ).rawValue)
+        }
+    }
+}
