@@ -162,8 +162,8 @@ extension Pairing {
         statistics.events &+= 1
     }
 
-    /// An outcome went unseen: it came in an interrupt of a task that is left out of the trace. The next message's record
-    /// shows that there was one.
+    /// An outcome went unseen: it came in an interrupt of a task that is left out of the trace. The record of the next message
+    /// or of the close shows that there was one.
     @inline(never)
     mutating func tellUnseenOutcome(_ place: Int32, _ stamp: RecordStamp, into output: inout TraceBatch) {
         guard knowsSockets, frames[place].head.isKnown, frames[place].facts.known.contains(.socket),

@@ -17,6 +17,7 @@ extension Pairing {
         task.top = place
         task.depth &+= 1
         if function.isOf(.context) { return }
+        if function.isOf(.close), attempts.count > 0 { tellUnseenOutcome(place, stamp, into: &output) }
         if let operation = operation(around: function, place, below: below) {
             frames[place].operation = operation
             complete(operation, with: place)
