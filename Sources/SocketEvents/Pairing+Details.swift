@@ -128,6 +128,9 @@ extension Pairing {
             return
         }
         if frames[place].remoteSock != 0 {
+            // The other end of a pair that is closed already: its name is kept.
+            let isPeer = index >= 0 && sockets[index].peerSock == frames[place].remoteSock
+            guard !isPeer || sockets.index(ofSock: frames[place].remoteSock) != nil else { return }
             details.known.subtract([.remote, .remoteInode])
             if let peer = sockets.index(ofSock: frames[place].remoteSock) { put(peer: peer, into: &details) }
         } else {

@@ -64,7 +64,7 @@ struct ConnectionTests {
 
     @Test(
         "An attempt that fails is told at once, with the reason",
-        arguments: [(-111, Connection.End.refused), (-110, .timedOut), (-101, .failed)])
+        arguments: [(Int32(-111), Connection.End.refused), (-110, .timedOut), (-101, .failed)])
     func failed(error: Int32, end: Connection.End) throws {
         let (ended, open) = connections([connected(900, socket: 1, after: 300, error: error)])
         let connection = try #require(ended.first)
