@@ -186,12 +186,21 @@ public struct EventPlanTable: Sendable {
 
     /// Reads arguments no more that nobody asks for. Of the rest, pairing needs some itself.
     mutating func omit(_ arguments: Alias.Arguments) {
+        if arguments.isSuperset(of: .ends) { omitDatagrams() }
         let omitted = arguments.intersection([.flags, .state, .type])
         let paths = EventPlan.loads.filter { $0.field.map { omitted.contains(Alias.Arguments($0)) } == true }.map(
             \.path)
         for index in plans.indices {
             plans[index].facts.subtract(omitted)
             for path in paths { plans[index][keyPath: path] = .absent }
+        }
+    }
+
+    /// Where a datagram went or came from is of no use but for its ends.
+    private mutating func omitDatagrams() {
+        for id in indices.indices where Int(indices[id]) != Self.none {
+            let kind = plans[Int(indices[id])].kind
+            if kind == .notice(.datagramSent) || kind == .notice(.datagramReceived) { indices[id] = .max }
         }
     }
 

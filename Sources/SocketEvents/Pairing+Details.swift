@@ -6,12 +6,12 @@ extension Pairing {
     /// Of a message, or of another operation that has no address of its own.
     @inline(__always)
     mutating func details(of place: Int32, into output: inout TraceBatch) -> Int32 {
-        tellsEndpoints ? knownDetails(of: place, into: &output) : -1
+        tellsEndpoints && showsEnds ? knownDetails(of: place, into: &output) : -1
     }
 
     /// Of a message whose record tells nothing of its socket but the sock.
     mutating func details(of place: Int32, orOf entry: Int32?, into output: inout TraceBatch) -> Int32 {
-        guard let entry, tellsEndpoints else { return details(of: place, into: &output) }
+        guard let entry, tellsEndpoints, showsEnds else { return details(of: place, into: &output) }
         if sockets[entry].batch == output.serial, !sockets[entry].head.isKnown { return sockets[entry].details }
         let details = details(ofEntry: entry, into: &output)
         (sockets[entry].batch, sockets[entry].details, sockets[entry].head) = (output.serial, details, SockHead())

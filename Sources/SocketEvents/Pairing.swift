@@ -13,6 +13,8 @@ struct Pairing: ~Copyable, Sendable {
     var attempts = AttemptPool()
     /// Events say between whom they were.
     var tellsEndpoints = false
+    /// Somebody looks at the ends of messages.
+    var showsEnds = true
     /// Where datagrams go to is told, of IPv4 and IPv6.
     var tellsDestinations = (ipv4: false, ipv6: false)
     /// Calls of connect(2) are told.

@@ -65,7 +65,7 @@ public struct SocketDecoder: ~Copyable {
     /// Arguments that nobody asks for: events need not tell them, and from now on may not know them.
     public mutating func omit(_ arguments: Alias.Arguments) {
         plans.omit(arguments)
-        if arguments.isSuperset(of: .ends) { pairing.tellsEndpoints = false }
+        if arguments.isSuperset(of: .ends) { pairing.showsEnds = false }
     }
 
     /// Decodes until a stream is hungry, the output is full, or nothing is left before the merge's horizon.

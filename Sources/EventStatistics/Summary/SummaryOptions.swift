@@ -87,6 +87,9 @@ package struct SummaryOptions: Sendable {
     /// What messages need not tell.
     package var unasked: Alias.Arguments {
         if slowest != nil { return [] }
-        return dimensions.contains(.type) ? [.flags, .state] : [.flags, .state, .type]
+        var unasked: Alias.Arguments = dimensions.contains(.type) ? [.flags, .state] : [.flags, .state, .type]
+        let asked = dimensions.compactMap(\.field)
+        if !asked.contains(where: EventField.details.contains) { unasked.formUnion(.ends) }
+        return unasked
     }
 }
