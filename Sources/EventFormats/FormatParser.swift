@@ -95,3 +95,16 @@ public enum FormatError: Error, Equatable {
     /// `events/header_page` states a geometry that cannot be.
     case impossibleHeader
 }
+
+extension FormatError: CustomStringConvertible {
+    /// What is wrong with the text.
+    public var description: String {
+        switch self {
+        case .outOfMemory: "there is no memory to parse it"
+        case .tooLong: "its text is longer than \(FormatParser.longestFormat) bytes"
+        case .notText: "it is no plain text"
+        case .malformed(_, let status): "libtraceevent cannot parse it (error \(status))"
+        case .impossibleHeader: "no sub-buffer can look as it says"
+        }
+    }
+}

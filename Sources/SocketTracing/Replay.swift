@@ -41,6 +41,8 @@ public struct Replay: ~Copyable {
     /// What each stream is of, and what the kernel counted of it.
     private let origins: [(buffer: String, cpu: Int)]
     private let counted: RecordedStatistics
+    /// Formats whose events cannot be told, and why.
+    private let unusableFormats: [String]
     private var hasBegun = false
     private var hasEnded = false
     private var selection: EventSelection
@@ -63,7 +65,7 @@ public struct Replay: ~Copyable {
     /// Bytes of the file's records, and how many of them were read so far.
     public var progress: (done: UInt64, total: UInt64) { source.pages.progress }
     /// Where the file is cut short or broken, so far as was read.
-    public var damage: [String] { source.pages.damage }
+    public var damage: [String] { unusableFormats + source.pages.damage }
 
     /// Opens a file.
     public init(path: FilePath, options: ReplayOptions = ReplayOptions()) throws(TracingError) {
@@ -91,8 +93,9 @@ public struct Replay: ~Copyable {
 
     private init(_ file: consuming TraceFile, name: String, _ options: ReplayOptions) throws(TracingError) {
         let layout = try Self.layout(file)
-        let table = EventPlanTable(formats: try Self.formats(file, longSize: layout.commitWidth))
-        guard table.showsSockets else { throw .noSocketEvents(path: name) }
+        let (formats, unusable) = Self.formats(file, longSize: layout.commitWidth)
+        let table = EventPlanTable(formats: formats)
+        guard table.showsSockets else { throw unusable.first ?? .noSocketEvents(path: name) }
         let notes = file.extensionData.flatMap { RecordingMetadata(decoding: $0) }
         let streams = file.buffers.indices.flatMap { buffer in
             // Files of version 6 list all CPUs that the machine could have had.
@@ -114,6 +117,7 @@ public struct Replay: ~Copyable {
 
         origins = streams.map { (file.buffers[$0.buffer].name, file.buffers[$0.buffer].cpus[$0.cpu].cpu) }
         counted = RecordedStatistics(file.cpuStats)
+        unusableFormats = unusable.map(\.description)
         adjustment = file.timeAdjustment
         facts = RecordingInfo(file, notes)
         flagNames = table.flagNames
@@ -253,17 +257,21 @@ public struct Replay: ~Copyable {
         return system == "task" || system == "sock" || system == "syscalls" || system.hasPrefix("sockftrace")
     }
 
-    /// Only the formats of events that can matter are parsed: a file may hold thousands.
-    private static func formats(_ file: borrowing TraceFile, longSize: Int) throws(TracingError) -> [EventFormat] {
+    /// Only the formats of events that can matter are parsed: a file may hold thousands. One that cannot be used costs the
+    /// records of its own event and no others.
+    private static func formats(
+        _ file: borrowing TraceFile, longSize: Int
+    ) -> (usable: [EventFormat], unusable: [TracingError]) {
         let parser = FormatParser(byteOrder: file.header.byteOrder, longSize: longSize)
         var formats: [EventFormat] = []
+        var unusable: [TracingError] = []
         for text in file.formats where Self.matters(text) {
             do {
                 formats.append(try parser.parseFormat(text.text, system: text.system))
             } catch {
-                throw .format(event: text.system, error)
+                unusable.append(.format(event: "an event of \(text.system)", error))
             }
         }
-        return formats
+        return (formats, unusable)
     }
 }

@@ -86,6 +86,21 @@ import TraceDat
         #expect(RecordingMetadata(decoding: notes.withoutTasks.encoded)?.command == 71)
     }
 
+    @Test(
+        "A format that cannot be used costs the records of its own event, and is told",
+        arguments: [
+            String(repeating: "x", count: 1 << 17), "name: \u{1b}[31m\n", "no format at all",
+        ])
+    func unusableFormat(_ text: String) throws {
+        let folder = try Folder()
+        try Rewritten().write(to: folder.path("good.dat"))
+        let forged = TraceFile.EventFormatText(system: "sockftrace_1", text: Array(text.utf8))
+        try Rewritten(moreFormats: [forged]).write(to: folder.path("forged.dat"))
+        let (good, part) = (try Report(folder.path("good.dat")), try Report(folder.path("forged.dat")))
+        #expect(part.json == good.json && good.damage.isEmpty)
+        #expect(part.damage.contains { $0.contains("format of an event of sockftrace_1") }, "\(part.damage)")
+    }
+
     @Test("A recording that ended before it was to says why, and is not complete")
     func earlyEnd() throws {
         let folder = try Folder()

@@ -12,6 +12,8 @@ struct Rewritten {
     var statistics = false
     /// CPUs whose records are left out.
     var withoutCPUs: Set<Int> = []
+    /// Event formats beside those of the fixture.
+    var moreFormats: [TraceFile.EventFormatText] = []
     /// What sockftrace notes of it; nil for what the fixture has.
     var notes: [UInt8]?
     /// Whether its recorder died before it could finish.
@@ -25,7 +27,7 @@ struct Rewritten {
         let buffer = try #require(source.buffers.first)
         var options = TraceDatWriter.Options(
             pageSize: buffer.pageSize, cpuCount: (buffer.cpus.map(\.cpu).max() ?? 0) + 1, headerPage: source.headerPage,
-            headerEvent: source.headerEvent, formats: source.formats, clock: clock ?? source.clock)
+            headerEvent: source.headerEvent, formats: source.formats + moreFormats, clock: clock ?? source.clock)
         options.uname = source.uname
         let extensionData = notes ?? source.extensionData ?? []
         options.extensionRoom = extensionData.count
