@@ -5,7 +5,7 @@ import Testing
 extension KernelTests {
     @Test(
         "Many cleaners at once all succeed; what is in use elsewhere is one failure that says where",
-        .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
+        arguments: Guest.kernels)
     func cleaners(kernel: String) throws {
         let outcome = try Guest(kernel: kernel).run(
             """
@@ -42,7 +42,7 @@ extension KernelTests {
     }
 
     @Test(
-        "Where the kernel is locked down every command says so", .enabled(if: Guest.triesFaults, Guest.whyNoFaults),
+        "Where the kernel is locked down every command says so",
         arguments: Guest.kernels, [true, false])
     func lockedDown(kernel: String, isShown: Bool) throws {
         let outcome = try Guest(kernel: kernel, options: ["--append", "lockdown=confidentiality"]).run(

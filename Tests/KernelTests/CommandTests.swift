@@ -5,7 +5,7 @@ import Testing
 extension KernelTests {
     @Test(
         "A command that cannot be run has the status that a shell gives it, and nothing is traced",
-        .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
+        arguments: Guest.kernels)
     func commandsThatCannotBeRun(kernel: String) throws {
         let outcome = try Guest(kernel: kernel).run(
             """
@@ -27,7 +27,7 @@ extension KernelTests {
 
     @Test(
         "--as runs the command as a user with its groups, and what it does is traced",
-        .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
+        arguments: Guest.kernels)
     func asUser(kernel: String) throws {
         let outcome = try Guest(kernel: kernel).run(
             """

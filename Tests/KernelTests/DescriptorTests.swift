@@ -5,7 +5,7 @@ import Testing
 extension KernelTests {
     @Test(
         "Too few descriptors are told before anything is traced; a soft limit is raised, and the command gets it back",
-        .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
+        arguments: Guest.kernels)
     func fewDescriptors(kernel: String) throws {
         let outcome = try Guest(kernel: kernel).run(
             """

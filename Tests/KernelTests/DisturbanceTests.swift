@@ -56,7 +56,7 @@ extension KernelTests {
 
     @Test(
         "A change is told while the trace runs, and a recording notes it",
-        .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
+        arguments: Guest.kernels)
     func disturbanceIsToldAtOnce(kernel: String) throws {
         let outcome = try Guest(kernel: kernel).run(
             """

@@ -12,7 +12,7 @@ extension KernelTests {
 
     @Test(
         "In a pid namespace a command, --pid and a recording show the same as outside",
-        .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
+        arguments: Guest.kernels)
     func pidNamespace(kernel: String) throws {
         let outcome = try Guest(kernel: kernel).run(
             Self.prelude + """
@@ -65,8 +65,8 @@ extension KernelTests {
                 cp /test/workload /tmp/honest
                 printf '#!/bin/sh\\nread line\\n' > /tmp/impostor; chmod +x /tmp/impostor
                 mkfifo /tmp/one /tmp/two /tmp/never
-                sh -c 'read begin; exec /tmp/honest flood 30 64' < /tmp/one > /dev/null & first=$!
-                sh -c 'read begin; exec /tmp/honest flood 30 64' < /tmp/two > /dev/null & second=$!
+                sh -c 'read begin; exec /tmp/honest chapters /out/one.ledger unix' < /tmp/one > /dev/null & first=$!
+                sh -c 'read begin; exec /tmp/honest chapters /out/two.ledger unix' < /tmp/two > /dev/null & second=$!
                 exec 3> /tmp/one 4> /tmp/two
                 echo $first > /out/first; echo $second > /out/second
                 inside "echo \\$(($first - 1)) > /proc/sys/kernel/ns_last_pid
@@ -80,7 +80,7 @@ extension KernelTests {
                     kill -INT \\$(pidof sockftrace); wait \\$(cat /out/tracer); echo trace \\$?" &
                 container=$!
                 await test -e /out/begun
-                echo begin >&3; echo begin >&4; wait $first; wait $second
+                echo begin >&3; wait $first; echo begin >&4; wait $second
                 rm /out/begun; wait $container
                 """)
         guard !outcome.has("absent") else { return }
@@ -90,11 +90,14 @@ extension KernelTests {
         #expect(Int(try outcome.text("tracer").filter(\.isNumber)) == first, "the tracer must have the host's number")
         #expect(Int(try outcome.text("impostor").filter(\.isNumber)) == second)
         let seen = try events(outcome.lines("events"))
+        // Both do the same, by their first threads.
+        var counts: Set<Int> = []
         for process in [first, second] {
             let own = seen.filter { $0.number("tid") == process && $0.name == "socket.send" }
-            #expect(own.count == 30, "\(own.count) of process \(process ?? 0)")
+            counts.insert(own.count)
             #expect(own.allSatisfy { $0.text("comm") == nil || $0.text("comm") == "honest" }, "\(own.prefix(1))")
         }
+        #expect(counts.count == 1 && counts.allSatisfy { $0 > 100 }, "\(counts)")
     }
 
     @Test(
@@ -103,6 +106,12 @@ extension KernelTests {
     func twoContainers(kernel: String) throws {
         let outcome = try Guest(kernel: kernel).run(
             Self.prelude + """
+                # The tracer among the descendants of a process.
+                tracerOf() {
+                    for child in $(cat /proc/$1/task/$1/children); do
+                        if [ "$(cat /proc/$child/comm)" = sockftrace ]; then echo $child; else tracerOf $child; fi
+                    done
+                }
                 # Each is process 1 of its container.
                 begin() {
                     inside "exec sockftrace trace -v --format json -o /out/$1 -- sh -c 'until [ -e /tmp/go ]; do usleep 20000; done
@@ -113,8 +122,7 @@ extension KernelTests {
                 begin one; one=$started; begin two; two=$started
                 begin dead; dead=$started
                 ls $tracing/instances > /out/instances
-                # The process of a container's number 1 is the only child of unshare.
-                kill -KILL $(cat /proc/$dead/task/$dead/children); wait $dead
+                kill -KILL $(tracerOf $dead); wait $dead
                 inside 'exec sockftrace clean' > /out/clean 2>&1; echo "clean $?"
                 ls $tracing/instances > /out/cleaned
                 touch /tmp/go

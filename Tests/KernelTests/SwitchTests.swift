@@ -6,7 +6,7 @@ import Testing
 extension KernelTests {
     @Test(
         "With function tracing off nothing is armed or disarmed: all is explained, and the kernel stays sound",
-        .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
+        arguments: Guest.kernels)
     func functionTracingOff(kernel: String) throws {
         let outcome = try Guest(kernel: kernel).run(
             """
@@ -65,7 +65,7 @@ extension KernelTests {
 
     @Test(
         "With all kprobes off every command says so, and the next trace is whole",
-        .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
+        arguments: Guest.kernels)
     func kprobesOff(kernel: String) throws {
         let outcome = try Guest(kernel: kernel).run(
             """
