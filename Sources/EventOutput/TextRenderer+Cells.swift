@@ -1,5 +1,5 @@
 internal import BasicContainers
-internal import SocketEvents
+package import SocketEvents
 internal import SocketNames
 
 /// What each column shows of an event.
@@ -119,7 +119,7 @@ extension TextRenderer {
 
 extension OutputBuffer {
     /// Appends an address with its port.
-    mutating func append(end address: borrowing SocketAddress, inode: UInt64?, since start: Int) -> Int {
+    package mutating func append(end address: borrowing SocketAddress, inode: UInt64?, since start: Int) -> Int {
         switch address.kind {
         case .ipv4, .ipv6, .number: break
         case .path, .abstractName:

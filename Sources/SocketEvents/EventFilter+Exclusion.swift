@@ -12,7 +12,7 @@ extension EventFilter {
         case error(Int32)
 
         /// What can stand before the `=`.
-        public static let kinds = ["probe", "comm", "pid", "family", "protocol", "type", "error"]
+        public static let kinds = ["probe", "comm", "pid", "family", "protocol", "type", "error", "port", "address"]
 
         /// Those that a text such as `error=EAGAIN` means; a protocol's name can be that of two.
         public static func parse(_ text: String) throws(UnknownNameError) -> [Exclusion] {
@@ -52,9 +52,14 @@ extension EventFilter {
         }
     }
 
-    /// Adds what must not be, as in `error=EAGAIN`.
+    /// Adds what must not be, as in `error=EAGAIN`, `port=22` or `address=10.0.0.0/8`.
     public mutating func add(exclusion text: String) throws(UnknownNameError) {
-        exclusions += try Exclusion.parse(text)
+        let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+        switch (parts.first?.lowercased(), parts.dropFirst().first) {
+        case ("port", let port?): ends.excluded.append(try EndpointPattern(":" + port))
+        case ("address", let end?): ends.excluded.append(try EndpointPattern(end))
+        default: exclusions += try Exclusion.parse(text)
+        }
     }
 
     /// Adds an error by name or number: only operations that failed with one of them pass.

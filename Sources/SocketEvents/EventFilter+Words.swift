@@ -14,6 +14,9 @@ extension EventFilter {
             case ("error", let name?): try? add(error: name)
             case ("min-latency", let nanoseconds?): minimumLatency = UInt64(nanoseconds)
             case ("exclude", let exclusion?): try? add(exclusion: exclusion)
+            case ("port", let port?): if let port = UInt16(port) { ends.ports.append(port) }
+            case ("local", let end?): if let end = try? EndpointPattern(end) { ends.locals.append(end) }
+            case ("remote", let end?): if let end = try? EndpointPattern(end) { ends.remotes.append(end) }
             default: continue
             }
         }

@@ -26,6 +26,8 @@ public struct EventFilter: Sendable, Equatable {
     public var minimumLatency: UInt64?
     /// Only what is none of these.
     public var exclusions: [Exclusion] = []
+    /// What the ends of the socket must be. Events do not carry them: who has their batch asks with its details.
+    public var ends = EndpointFilter()
     /// Only messages of at least so many bytes, asked for or moved; failed operations moved none.
     public var minimumSize: Int64?
 

@@ -65,6 +65,32 @@ struct EventSummaryTests {
         #expect(total.sent.latencySum == values.reduce(0, +))
     }
 
+    @Test("goes by the ends of sockets, with their ports or without")
+    func ends() throws {
+        func event(_ port: UInt16, failed: Bool = false) -> TraceItem {
+            var details = EventDetails()
+            details.remote = .ipv4(10, 0, 0, 1, port: port)
+            details.local = .ipv4(10, 0, 0, 2, port: 443)
+            guard failed else { return .event(TracedEvent(message(), details)) }
+            return .event(TracedEvent(message(.connected, size: nil) { ($0.success, $0.err) = (false, -111) }, details))
+        }
+        let batch = TraceBatch([event(1), event(1), event(2), .plain(message()), event(1), event(2, failed: true)])
+        func lines(by dimension: SummaryDimension) -> [SummaryLine] {
+            var options = SummaryOptions()
+            options.dimensions = [dimension]
+            var summary = EventSummary(options: options)
+            for _ in 0..<2 { summary.add(batch, 0..<batch.eventCount) }
+            return summary.lines
+        }
+        let peers = lines(by: .peer)
+        #expect(peers.map(\.key.remote) == [.ipv4(10, 0, 0, 1, port: nil), nil])
+        #expect(peers.map(\.messages) == [8, 2] && peers.map(\.failed) == [2, 0])
+        #expect(peers[0].errors == [.init(number: 111, count: 2)])
+        let remotes = lines(by: .remote)
+        #expect(remotes.map { $0.key.remote?.port } == [1, 2, nil] && remotes.map(\.messages) == [6, 2, 2])
+        #expect(lines(by: .local).map { $0.key.local?.port } == [443, nil])
+    }
+
     @Test("takes what the kernel makes at an address after a close for another socket")
     func socketLives() {
         var options = SummaryOptions()
@@ -123,7 +149,9 @@ struct EventSummaryTests {
         #expect(rows[1].bytes == 0 && rows[1].latency?.max == 0 && rows[1].size?.max == 0)
     }
 
-    @Test("goes by each dimension alone", arguments: SummaryDimension.allCases.filter { $0 != .file })
+    @Test(
+        "goes by each dimension alone",
+        arguments: SummaryDimension.allCases.filter { ![.file, .peer, .remote, .local].contains($0) })
     func goesByOne(dimension: SummaryDimension) {
         let other = message(pid: 1, comm: "other", size: -11) {
             ($0.family, $0.protocol, $0.type, $0.socket) = (10, 17, 2, 1)

@@ -101,18 +101,19 @@ struct SummaryRendererTests {
         let titles = """
             direction,pid,comm,family,family_name,protocol,protocol_name,type,type_name,socket,error,messages,failed,\
             bytes,latency_p50_ns,latency_p90_ns,latency_p99_ns,latency_max_ns,size_p50_bytes,size_p90_bytes,\
-            size_p99_bytes,size_max_bytes,errors,latency_mean_ns,latency_total_ns,file
+            size_p99_bytes,size_max_bytes,errors,latency_mean_ns,latency_total_ns,file,\
+            remote_address,remote_port,local_address,local_port
 
             """
         #expect(
             SummarySample.text(of: events, as: .csv) == titles + """
-                send,812,nginx,2,INET,6,TCP,,,,,3,2,1000,1000,1234567,1234567,1234567,1000,1000,1000,1000,EAGAIN=2,412188,1236566,
-                receive,,,16,NETLINK,,,,,,,1,0,,,,,,,,,,,,,
+                send,812,nginx,2,INET,6,TCP,,,,,3,2,1000,1000,1234567,1234567,1234567,1000,1000,1000,1000,EAGAIN=2,412188,1236566,,,,,
+                receive,,,16,NETLINK,,,,,,,1,0,,,,,,,,,,,,,,,,,
 
                 """)
         #expect(
             SummarySample.text(of: [message()], as: .csv, by: [.error, .type]) == titles + """
-                send,,,,,,,1,STREAM,,none,1,0,100,1000,1000,1000,1000,100,100,100,100,,1000,1000,
+                send,,,,,,,1,STREAM,,none,1,0,100,1000,1000,1000,1000,100,100,100,100,,1000,1000,,,,,
 
                 """)
     }
@@ -148,6 +149,31 @@ struct SummaryRendererTests {
         #expect(!shown.contains("\u{1b}"))
         #expect(shown.contains("\n\\x1b[2Ja.dat     4 ") && shown.contains("\n=b,c.dat         4 "))
         #expect(shown.contains(#""file":"\u001b[2Ja.dat","messages":4"#) && shown.contains(#","\x3db,c.dat""#))
+    }
+
+    @Test("ends of sockets as text, JSON and CSV")
+    func ends() {
+        var details = EventDetails()
+        details.remote = SocketAddress(.ipv6, [UInt8](repeating: 0, count: 15) + [1], port: 80)
+        details.local = SocketAddress(.path, "/run/\u{1b}a,b".utf8)
+        var options = SummaryOptions()
+        options.dimensions = [.local, .remote]
+        var summary = EventSummary(options: options)
+        let batch = TraceBatch([.event(TracedEvent(message(), details)), .plain(message(size: 1))])
+        summary.add(batch, 0..<batch.eventCount)
+        var out = OutputBuffer()
+        for format in [SummaryFormat.text, .json, .csv] {
+            SummaryRenderer(format: format, options: options).render(summary, into: &out)
+        }
+        let shown = out.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        #expect(!shown.contains("\u{1b}"))
+        let words = shown.split(separator: "\n").map { $0.split(separator: " ").prefix(5) }
+        #expect(words[1] == ["/run/\\x1ba,b", "[::1]:80", "1", "100", "B"] && words[2] == ["-", "-", "1", "1", "B"])
+        #expect(
+            shown.contains(
+                #","remote_address":"::1","remote_port":80,"local_address":"/run/\u001ba,b","local_port":null,"messages":1"#
+            ))
+        #expect(shown.contains(#",::1,80,"/run/\x1ba,b","#))
     }
 
     @Test("two summaries side by side: what changed most comes first, a second of each")

@@ -62,7 +62,7 @@ struct TopTests {
             #expect(lines.map(\.total.messages).reduce(0, +) == 6)
         }
         let groups = [
-            TopGrouping.process: 3, .user: 3, .protocol: 2, .family: 3, .error: 2,
+            TopGrouping.process: 3, .peer: 1, .user: 3, .protocol: 2, .family: 3, .error: 2,
         ]
         #expect(meter.lines(grouping, by: .bytes).count == groups[grouping])
         #expect(meter.all.total.bytes == 5710 && meter.messageCount == 6)
@@ -85,8 +85,8 @@ struct TopTests {
         var view = TopView()
         func press(_ keys: String) { for byte in keys.utf8 { view.press(byte) } }
         press("g")
-        #expect(view.grouping == .user)
-        press("gggg")
+        #expect(view.grouping == .peer)
+        press("ggggg")
         #expect(view.grouping == .process)
         press("ss")
         #expect(view.order == .received)

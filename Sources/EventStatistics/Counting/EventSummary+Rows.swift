@@ -57,6 +57,7 @@ extension EventSummary {
         if group.known.contains(.type) { key.type = group.type }
         if group.known.contains(.socket) { (key.socket, key.life) = (group.socket, group.life) }
         if group.known.contains(Alias.Arguments(.error)) { key.error = group.error }
+        (key.remote, key.local) = (ends[group.remote], ends[group.local])
         if options.dimensions.contains(.file) { key.file = Int(group.source) }
         return key
     }

@@ -18,6 +18,7 @@ package struct EventSummary: ~Copyable, Sendable {
     /// By direction.
     private var last = UniqueArray(repeating: Last(), count: 2)
     private var lives = SocketLives()
+    var ends: EndTable
     /// Of which recording the events are, in a summary by it.
     private var source: Int32 = 0
 
@@ -46,6 +47,7 @@ package struct EventSummary: ~Copyable, Sendable {
         self.options = options
         wanted = options.dimensions.compactMap(\.field).reduce(into: []) { $0.insert(Alias.Arguments($1)) }
         likeness = GroupMatcher(wanted.contains(.protocol) ? wanted.union(.family) : wanted)
+        ends = EndTable(options.dimensions)
         slowest = SlowestMessages(count: options.slowest ?? 0)
     }
 
@@ -64,7 +66,9 @@ package struct EventSummary: ~Copyable, Sendable {
     /// The aliases that it counts: messages, other calls for the sake of those that fail, and where sockets matter their
     /// ends.
     package static func aliases(_ options: SummaryOptions) -> AliasSet {
-        var aliases: [Alias] = [.send, .receive, .createReturn]
+        var aliases: [Alias] = [
+            .send, .receive, .createReturn, .connected, .acceptReturn, .bindReturn, .listenReturn, .shutdownReturn,
+        ]
         if options.dimensions.contains(.socket) { aliases.append(.close) }
         return AliasSet(aliases)
     }
@@ -76,29 +80,41 @@ package struct EventSummary: ~Copyable, Sendable {
         let span = (batch[events.lowerBound].time, batch[end].time)
         times = (times?.first ?? span.0, max(times?.last ?? 0, span.1))
         if options.dimensions.contains(.file), source != Int32(clamping: number) { begin(number) }
+        if ends.isUsed { addByEnds(batch, events) } else { addQuickly(batch, events) }
+        if slowest.limit > 0 { slowest.add(batch, events, of: number) }
+    }
+
+    private mutating func addQuickly(_ batch: borrowing TraceBatch, _ events: Range<Int>) {
         for index in events {
             // Of nearly every event no more is asked than some of its members, where they lie: a call that is given the
-            // event would have it copied first, all 104 bytes of it.
+            // event would have it copied first.
             if let group = lastGroup(like: batch.events[index]) {
                 count(batch.events[index], in: group)
             } else {
                 addUnlike(batch, index)
             }
         }
-        if slowest.limit > 0 { slowest.add(batch, events, of: number) }
+    }
+
+    private mutating func addByEnds(_ batch: borrowing TraceBatch, _ events: Range<Int>) {
+        ends.beginBatch()
+        for index in events { add(batch.events[index], ends.ends(of: batch.events[index], in: batch)) }
     }
 
     /// Counts one event.
-    package mutating func add(_ event: borrowing SocketEvent) {
+    private mutating func add(_ event: borrowing SocketEvent, _ ends: EndTable.Ends = .init()) {
         switch event.alias {
         case .send, .receive:
-            if let group = lastGroup(like: event) {
+            if !self.ends.isUsed, let group = lastGroup(like: event) {
                 count(event, in: group)
             } else {
-                count(event, in: group(of: key(of: event), likeness.identity(of: event)))
+                count(event, in: group(of: key(of: event, ends), likeness.identity(of: event)))
             }
         case .close: endLife(of: event)
-        default: countFailure(of: event)
+        case .createReturn, .connected, .acceptReturn, .bindReturn, .listenReturn, .shutdownReturn:
+            guard event.success == false else { return }
+            count(failure: event.errorNumber, in: index(of: key(of: event, ends)))
+        default: return
         }
     }
 
@@ -112,10 +128,10 @@ package struct EventSummary: ~Copyable, Sendable {
         return likeness.isLike(event, last[direction].identity) ? last[direction].group : nil
     }
 
-    private func key(of event: borrowing SocketEvent) -> GroupKey {
+    private func key(of event: borrowing SocketEvent, _ ends: EndTable.Ends) -> GroupKey {
         var key = GroupKey(event, by: wanted)
         if key.known.contains(.socket) { key.life = lives.count(of: key.socket) }
-        key.source = source
+        (key.source, key.remote, key.local) = (source, ends.remote, ends.local)
         return key
     }
 
@@ -152,15 +168,6 @@ package struct EventSummary: ~Copyable, Sendable {
         } else if let size = event.size, size >= 0 {
             groups[group].bytes &+= UInt64(size)
             groups[group].size.record(UInt64(size), &distributions)
-        }
-    }
-
-    /// Counts a call that is no message, where it failed.
-    private mutating func countFailure(of event: borrowing SocketEvent) {
-        guard event.success == false, event.alias.arguments.contains(.success) else { return }
-        switch event.alias {
-        case .createReturn: count(failure: event.errorNumber, in: index(of: key(of: event)))
-        default: return
         }
     }
 

@@ -24,7 +24,7 @@ extension TableColumn where Line == SummaryLine {
             if dimensions.contains(.pid) { columns.append(SummaryColumn("PID") { $1.cell(number: $0.key.pid) }) }
             if dimensions.contains(.comm) { columns.append(comm) }
         }
-        for dimension in [SummaryDimension.family, .type, .protocol, .socket, .error]
+        for dimension in [SummaryDimension.local, .peer, .remote, .family, .type, .protocol, .socket, .error]
         where dimensions.contains(dimension) {
             columns.append(key(dimension))
         }
@@ -79,6 +79,9 @@ extension TableColumn where Line == SummaryLine {
                 out.append(error: error)
                 return nil
             }
+        case .peer, .remote:
+            SummaryColumn(dimension == .peer ? "PEER" : "REMOTE", isRight: false) { $1.cell(end: $0.key.remote) }
+        case .local: SummaryColumn("LOCAL", isRight: false) { $1.cell(end: $0.key.local) }
         case .pid, .comm, .file: comm
         }
     }
@@ -185,6 +188,11 @@ extension OutputBuffer {
     mutating func appendDash() -> Int? {
         append(UInt8(ascii: "-"))
         return nil
+    }
+
+    mutating func cell(end: SocketAddress?) -> Int? {
+        guard let end else { return appendDash() }
+        return append(end: end, inode: nil, since: count)
     }
 
     mutating func cell(number: Int32?) -> Int? {

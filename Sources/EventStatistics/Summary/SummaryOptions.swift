@@ -18,6 +18,12 @@ package enum SummaryDimension: String, CaseIterable, Sendable {
     case error
     /// The recording, where there are several.
     case file
+    /// The address at the other end, whatever the port.
+    case peer
+    /// The address and port at the other end.
+    case remote
+    /// The socket's own address and port.
+    case local
 
     /// The field of events that it goes by; nil where events do not tell.
     package var field: EventField? {
@@ -30,6 +36,8 @@ package enum SummaryDimension: String, CaseIterable, Sendable {
         case .socket: .socket
         case .error: .error
         case .file: nil
+        case .peer, .remote: .remoteAddress
+        case .local: .localAddress
         }
     }
 }

@@ -1,4 +1,5 @@
 package import EventOutput
+internal import SocketEvents
 internal import SocketNames
 
 /// Summaries in the format that the user chose.
@@ -97,6 +98,10 @@ extension SummaryRenderer {
             out.append(",\"comm\":")
             out.appendQuoted(row.comm) { name, out in out.append(json: name) }
         }
+        if dimensions.contains(.peer) || dimensions.contains(.remote) {
+            out.appendEnd(",\"remote_address\":", ",\"remote_port\":", row.remote)
+        }
+        if dimensions.contains(.local) { out.appendEnd(",\"local_address\":", ",\"local_port\":", row.local) }
         if dimensions.contains(.family) {
             out.appendPair(",\"family\":", row.family, ",\"family_name\":") { AddressFamilyNames.name(of: $0) }
         }
@@ -131,7 +136,8 @@ extension SummaryRenderer {
             """
             direction,pid,comm,family,family_name,protocol,protocol_name,type,type_name,socket,error,messages,failed,\
             bytes,latency_p50_ns,latency_p90_ns,latency_p99_ns,latency_max_ns,size_p50_bytes,size_p90_bytes,\
-            size_p99_bytes,size_max_bytes,errors,latency_mean_ns,latency_total_ns,file
+            size_p99_bytes,size_max_bytes,errors,latency_mean_ns,latency_total_ns,file,\
+            remote_address,remote_port,local_address,local_port
 
             """)
     }
@@ -167,6 +173,11 @@ extension SummaryRenderer {
         out.appendField(row.latencyCount > 0 ? row.latencySum : nil)
         out.append(UInt8(ascii: ","))
         if let file = row.file { for byte in PrintableText.csv(fileNames[file]).utf8 { out.append(byte) } }
+        for end in [row.remote, row.local] {
+            out.append(UInt8(ascii: ","))
+            if let end { out.append(csv: end) }
+            out.appendField(end?.port.map(UInt64.init))
+        }
         out.append(UInt8(ascii: "\n"))
     }
 }
@@ -208,6 +219,12 @@ extension OutputBuffer {
         append(",\"max\":")
         append(decimal: quantiles.max)
         append(UInt8(ascii: "}"))
+    }
+
+    fileprivate mutating func appendEnd(_ key: StaticString, _ portKey: StaticString, _ end: SocketAddress?) {
+        append(key)
+        appendQuoted(end) { end, out in out.append(json: end) }
+        appendMember(portKey, end?.port.map(UInt64.init))
     }
 
     fileprivate mutating func appendMember(_ key: StaticString, _ value: Int64?) {

@@ -26,6 +26,9 @@ package struct SummaryKey: Sendable, Hashable {
     package var life: Int32 = 0
     /// In a summary by error: the positive error number; 0 where there was none.
     package var error: Int32?
+    /// The other end, with its port or without, and the socket's own.
+    package var remote: SocketAddress?
+    package var local: SocketAddress?
     /// The number of the recording.
     package var file: Int?
     /// Whom the process belongs to, by number; who looks at a summary knows, not who makes it.

@@ -5,6 +5,7 @@ internal import SocketNames
 /// By what a top tells messages apart.
 package enum TopGrouping: String, CaseIterable, Sendable {
     case process
+    case peer
     case user
     case `protocol`
     case family
@@ -16,6 +17,7 @@ package enum TopGrouping: String, CaseIterable, Sendable {
         switch self {
         case .process: (common.pid, common.comm) = (key.pid, key.comm)
         case .user: common.user = key.user
+        case .peer: common.remote = key.remote
         case .protocol:
             common.protocol = key.protocol
             // The same number is another protocol's in another family.
@@ -35,6 +37,7 @@ package enum TopGrouping: String, CaseIterable, Sendable {
         case .protocol: dimensions = [.protocol]
         case .family: dimensions = [.family]
         case .error: dimensions = [.error]
+        case .peer: dimensions = [.peer]
         case .user:
             return TableColumn("USER", isRight: false, least: 12) { line, out in
                 guard let user = line.now.key.user else {
@@ -92,6 +95,11 @@ extension SummaryKey {
         if let family { words.append(AddressFamilyNames.name(of: family)?.description ?? String(family)) }
         if let number = self.protocol {
             words.append(ProtocolNames.word(for: number, family: family)?.description ?? String(number))
+        }
+        if let remote {
+            var text = OutputBuffer(capacity: 64)
+            _ = text.cell(end: remote)
+            words.append(text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
         }
         if let error { words.append(error == 0 ? "none" : ErrorNames.name(of: error)?.description ?? String(error)) }
         return words.joined(separator: "/").lowercased()

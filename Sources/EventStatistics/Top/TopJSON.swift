@@ -48,6 +48,15 @@ package struct TopJSON: Sendable {
             } else {
                 out.append("null,")
             }
+        case .peer:
+            out.append("\"remote_address\":")
+            if let remote = key.remote {
+                out.append("\"")
+                out.append(json: remote)
+                out.append("\",")
+            } else {
+                out.append("null,")
+            }
         case .user:
             member("\"uid\":", key.user.map(UInt64.init), into: &out)
             text(",\"user\":", key.user.flatMap { userName($0) }, into: &out)

@@ -18,7 +18,7 @@ package struct TopView: Sendable, Equatable {
 
     /// What there is to press, for the help.
     static let keys: [(StaticString, StaticString)] = [
-        ("g", "group by the next of process, user, protocol, family, error"),
+        ("g", "group by the next of process, peer, user, protocol, family, error"),
         ("s", "sort by the next of bytes, sent, received, messages, errors, latency, total"),
         ("/", "show only lines that hold a word; Enter ends it, Esc takes it back"),
         ("space", "stop and go on; counting does not stop"),

@@ -41,7 +41,7 @@ package struct TrafficMeter: ~Copyable {
     /// Nothing was counted yet.
     package init() {
         var options = SummaryOptions()
-        options.dimensions = [.pid, .comm, .family, .protocol, .error]
+        options.dimensions = [.pid, .comm, .family, .protocol, .error, .peer]
         self.options = options
         current = EventSummary(options: options)
         last = EventSummary(options: options)

@@ -1,3 +1,4 @@
+internal import BasicContainers
 internal import SocketEvents
 
 /// Takes out of batches what a selection does not want. Batches come in the order of the trace.
@@ -6,6 +7,9 @@ struct EventSelector {
     private let window: TimeWindow
     private let cpus: CPUList?
     private var owners: ProcessOwners?
+    /// Whether ends of sockets are wanted that are this or that, and which details of the current batch are.
+    private let asksForEnds: Bool
+    private var wantedDetails: [Bool] = []
 
     /// The filter accepts everything.
     let passesAll: Bool
@@ -27,6 +31,7 @@ struct EventSelector {
         cpus = selection.cpus
         owners = selection.users.map { ProcessOwners(users: $0) }
         passesAll = filter.isEmpty
+        asksForEnds = !filter.ends.isEmpty
         isEverything = passesAll && window == TimeWindow() && cpus == nil && owners == nil
     }
 
@@ -36,6 +41,7 @@ struct EventSelector {
     /// Leaves in a batch what is wanted.
     mutating func apply(to batch: inout TraceBatch) {
         if isEverything { return }
+        if asksForEnds { judgeDetails(of: batch) }
         batch.keep { event, losses in
             takes(event, &losses)
         } loss: { loss, losses in
@@ -59,7 +65,19 @@ struct EventSelector {
         }
         if let cpus, !cpus.contains(cpu) { return false }
         if !passesAll, !filter.accepts(event) { return false }
+        if asksForEnds {
+            let place = Int(event.details)
+            guard wantedDetails.indices.contains(place) ? wantedDetails[place] : filter.ends.acceptsUnknown else {
+                return false
+            }
+        }
         return owns(event)
+    }
+
+    /// Events share what they know of their ends: each is looked at once.
+    private mutating func judgeDetails(of batch: borrowing TraceBatch) {
+        wantedDetails.removeAll(keepingCapacity: true)
+        for place in 0..<batch.detailsCount { wantedDetails.append(filter.ends.accepts(batch.details[place])) }
     }
 
     private mutating func owns(_ event: borrowing SocketEvent) -> Bool {

@@ -33,6 +33,22 @@ struct FilterArguments: ParsableArguments {
         completion: Completions.types)
     var type: [String] = []
 
+    @Option(help: ArgumentHelp("Only sockets with this port at either end, repeatable.", valueName: "number"))
+    var port: [UInt16] = []
+
+    @Option(help: ArgumentHelp("Only sockets whose own address is like this, repeatable.", valueName: "address"))
+    var local: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Only sockets whose peer is like this, repeatable.",
+            discussion: """
+                An address, a network (10.0.0.0/8), a port (:443), both ([::1]:80), or the path or @name of a UNIX socket, \
+                which may be a pattern (/run/*).
+                """,
+            valueName: "address"))
+    var remote: [String] = []
+
     @Flag(help: "Only operations that failed.")
     var errors = false
 
@@ -98,6 +114,13 @@ struct FilterArguments: ParsableArguments {
         try NameArguments.add(type) { text throws(UnknownNameError) in try filter.add(type: text) }
         try NameArguments.add(error) { text throws(UnknownNameError) in try filter.add(error: text) }
         try NameArguments.add(exclude) { text throws(UnknownNameError) in try filter.add(exclusion: text) }
+        filter.ends.ports = port
+        try NameArguments.add(local) { text throws(UnknownNameError) in
+            filter.ends.locals.append(try EndpointPattern(text))
+        }
+        try NameArguments.add(remote) { text throws(UnknownNameError) in
+            filter.ends.remotes.append(try EndpointPattern(text))
+        }
         filter.errorsOnly = errors
         filter.minimumSize = minSize.map { Int64(clamping: $0.bytes) }
         filter.minimumLatency = minLatency?.nanoseconds
@@ -110,6 +133,7 @@ struct FilterArguments: ParsableArguments {
             + type.map { "type \($0)" } + (errors ? ["errors"] : []) + error.map { "error \($0)" }
             + (minSize.map { ["min-size \($0.bytes)"] } ?? [])
             + (minLatency.map { ["min-latency \($0.nanoseconds)"] } ?? []) + exclude.map { "exclude \($0)" }
+            + port.map { "port \($0)" } + local.map { "local \($0)" } + remote.map { "remote \($0)" }
     }
 
     /// The users wanted; nil for all.

@@ -10,7 +10,7 @@ struct SummaryArguments: ParsableArguments {
         name: .customLong("by"),
         help: ArgumentHelp(
             """
-            Group by: process (pid and comm), comm, pid, family, protocol, type, socket, error, file; repeatable, or joined \
+            Group by: process (pid and comm), comm, pid, family, protocol, type, socket, error, peer, remote, local, file; repeatable, or joined \
             by commas.
             """,
             discussion: "By default process,family,protocol.",

@@ -121,7 +121,11 @@ struct SummaryCommand: ParsableCommand {
             readsAhead: threads.count > 1)
         try inputs.tell(diagnostics.logger())
         let unasked = try summary.options().unasked
-        for file in inputs.files { file.omit(unasked) }
+        // What filters look at is asked for, those that a recorder noted included.
+        let looksAtEnds = try !filters.filter().ends.isEmpty
+        for file in inputs.files {
+            file.omit(looksAtEnds || !file.facts.filters.isEmpty ? unasked.subtracting(.ends) : unasked)
+        }
         var consumer = try summary.consumer(
             nil, besides: inputs.files.map(\.path),
             sources: inputs.files.map { ($0.name, $0.flagNames, $0.facts.wallClock) })
