@@ -68,6 +68,11 @@ static void ends_after(struct told *line, int fd, const struct other *asked, lon
     if (known->protocol == IPPROTO_TCP && was_tried && asked != NULL) also_used(line, asked);
     // The handshake's end may have come before the return, or while we asked.
     if (result == -EINPROGRESS) told_either(line, TCP_STATE, "SYN_SENT");
+    // An io_uring has asked again by now, and what was refused has given its address back.
+    if (result == -EINPROGRESS && strncmp(line->value[CALL], "uring", 5) == 0) {
+        told_text(line, LOCAL_ADDRESS, "?");
+        told_text(line, LOCAL_PORT, "?");
+    }
 }
 
 static void result_text(struct told *line, long result) {

@@ -113,6 +113,7 @@ void do_socketpair(int family, int type, int fds[2]);
 // The last reference's end; a connect under way is given up by it.
 void do_close(int fd);
 // This process's reference alone.
+void do_close_held(int fd);
 void do_close_copy(int fd);
 // The line of a socket that the kernel lets go itself: an accept's that failed. T1 0: whenever.
 void told_unseen_close(const char *call, int listener, uint64_t t0, uint64_t t1);

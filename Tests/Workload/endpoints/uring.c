@@ -189,7 +189,7 @@ static void other_calls(struct ring *ring) {
         await_tcp_state(fds[1], TCP_CLOSE_WAIT);
         do_close(fds[1]);
         await_tcp_state(fds[0], TCP_CLOSE);
-        do_close(fds[0]);
+        do_close_held(fds[0]);
     } else {
         told_skipped("uring.shutdown", "not in this kernel");
     }
