@@ -96,7 +96,7 @@ struct ProgressBarTests {
             shown += text
         }
         while case let text = terminal.text(), !text.isEmpty { shown += text }
-        #expect(shown.contains(" send ") && !shown.contains("\r\u{1b}[K"))
+        #expect(shown.contains("send ") && !shown.contains("\r\u{1b}[K"))
         let piped = try Program.run(["report", Recordings.own], environment: ["TERM": "xterm"])
         #expect(!piped.messages.contains("%"))
     }
