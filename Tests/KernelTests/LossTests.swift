@@ -38,7 +38,10 @@ extension KernelTests {
         let ledger = Dictionary(
             grouping: try outcome.lines("ledger").map { LedgerLine($0) }.filter { $0.operation != "close" },
             by: \.thread)
-        let conclusions = seen.filter { ledger[$0.thread] != nil && $0.number("duration") != nil }
+        let messagesAndCreations: Set = ["socket.send", "socket.receive", "socket.create.return"]
+        let conclusions = seen.filter {
+            messagesAndCreations.contains($0.name) && ledger[$0.thread] != nil && $0.number("duration") != nil
+        }
         #expect(conclusions.count > 100)
         for event in conclusions {
             #expect(ledger[event.thread]?.contains { Self.isPair(event, of: $0) } == true, "\(event)")
@@ -50,8 +53,11 @@ extension KernelTests {
         guard let time = event.number("time"), let duration = event.number("duration"), let before = line.number("t0"),
             let after = line.number("t1"), time <= after, time - duration >= before
         else { return false }
-        let keys = ["family", "type", "protocol"]
-        return keys.allSatisfy { event.number($0) == line.number(Substring($0)) }
+        let keys = ["family", "type"]
+        // The protocol that stands for "any" is the family's own once there is a socket.
+        let protocols = [line.number("protocol"), line.number("protocol") == 0 ? line.defaultProtocol : nil]
+        return protocols.contains { $0 == event.number("protocol") }
+            && keys.allSatisfy { event.number($0) == line.number(Substring($0)) }
             && (event.number("size") ?? event.number("err")) == line.number("result")
     }
 }
