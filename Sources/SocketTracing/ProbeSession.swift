@@ -74,7 +74,11 @@ struct ProbeSession: ~Copyable {
     /// The events that tell of messages, but those of functions that are to seem silent. The others tell of sockets, which
     /// one task may make and another use.
     var messageEvents: [EventName] {
-        let probes = plan.probes.filter { [.send, .receive, .context].contains($0.event.role?.kind) }
+        let probes = plan.probes.filter {
+            // Where a datagram goes or came from is told by the task whose message it is.
+            if case .notice(let name) = $0.event { return [.datagramSent, .datagramReceived].contains(name.notice) }
+            return [.send, .receive, .context].contains($0.event.role?.kind)
+        }
         return probes.map { instance.name(of: $0.event.text) }.filter { !installed.silenced.contains($0) }
             + (plan.probes.isEmpty ? installed.tracepoints : [])
     }
