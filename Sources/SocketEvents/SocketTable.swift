@@ -157,8 +157,7 @@ struct SocketTable: ~Copyable, Sendable {
     /// Records are missing: nothing that was known need be so any longer.
     mutating func forgetAll() {
         guard count > 0 else { return }
-        bySocket.removeAll()
-        bySock.removeAll()
+        (bySocket, bySock) = (PointerMap(), PointerMap())
         names.removeAll()
         entries.removeAll(keepingCapacity: true)
         free.removeAll(keepingCapacity: true)

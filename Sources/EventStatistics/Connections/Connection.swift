@@ -53,16 +53,14 @@ package struct Connection: Sendable {
     /// When it ended, or when the trace did.
     package var time: UInt64
 
-    /// How long it lived; nil where its beginning or its end was not seen, and where it never came about.
+    /// Nanoseconds from `made` to the end; nil where one of the two was not seen.
     package var lived: UInt64? {
-        guard direction != nil, end == .closed || end == .reset || end == .timedOut, connectLatency == nil || isMade
-        else { return nil }
-        let made = begin &+ (direction == .outgoing ? connectLatency ?? 0 : 0)
-        return time >= made ? time - made : nil
+        guard let made, end != .open, end != .unknown, time >= made else { return nil }
+        return time - made
     }
 
-    /// It was established.
-    package var isMade = true
+    /// When it was established or accepted; nil where that was not seen, and where it never came about.
+    package var made: UInt64?
 
     /// The end that an error number stands for.
     static func end(after error: Int32?) -> End? {

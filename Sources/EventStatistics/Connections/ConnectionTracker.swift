@@ -7,11 +7,18 @@ package import SocketEvents
 /// A connection is known by the serial number of its socket, which no other has, whatever memory of the kernel it is in.
 /// Memory is used again: it is as large as the most connections that were open at one time.
 package struct ConnectionTracker: Sendable {
-    private var slots: ContiguousArray<Connection> = []
-    private var free: ContiguousArray<Int32> = []
-    private var open = PointerMap()
+    private var open = SlotTable<Serial>()
+    /// By slot.
+    private var connections: ContiguousArray<Connection> = []
     /// The latest event's.
     private var time: UInt64 = 0
+
+    /// A socket's serial number as a key.
+    private struct Serial: InternerKey {
+        let number: UInt64
+
+        func hash(_ multiplier: UInt64) -> UInt64 { (number &* multiplier) >> 32 }
+    }
 
     package init() {}
 
@@ -42,15 +49,12 @@ package struct ConnectionTracker: Sendable {
     /// Those that are still open, in the order of their beginnings; none is any longer.
     /// - Parameter end: what is to be said of their ends.
     package mutating func endAll(as end: Connection.End) -> [Connection] {
-        var rest: [Connection] = []
-        for slot in slots.indices where slots[slot].end == .open && slots[slot].details.serial != 0 {
-            var connection = slots[slot]
+        let rest = connections.filter { $0.end == .open }.map { connection in
+            var connection = connection
             (connection.end, connection.time) = (end, time)
-            rest.append(connection)
+            return connection
         }
-        slots.removeAll()
-        free.removeAll()
-        open.removeAll()
+        (open, connections) = (SlotTable(), [])
         return rest.sorted { $0.begin < $1.begin }
     }
 
@@ -62,10 +66,11 @@ package struct ConnectionTracker: Sendable {
         connection.connectLatency = batch.events[index].duration
         connection.begin = time &- (connection.connectLatency ?? 0)
         guard batch.events[index].success != true else {
+            // The outcome's own time is not known where it went unseen.
+            connection.made = connection.connectLatency == nil ? nil : time
             add(connection, serial)
             return nil
         }
-        connection.isMade = false
         connection.errorNumber = batch.events[index].errorNumber
         // Nobody knows an error: its owner gave it up.
         connection.end = connection.errorNumber.map { Connection.end(after: $0) ?? .failed } ?? .givenUp
@@ -77,44 +82,41 @@ package struct ConnectionTracker: Sendable {
         var connection = Self.connection(batch, index)
         connection.direction = .incoming
         connection.backlogWait = connection.details.backlogWait
+        connection.made = time
         add(connection, serial)
     }
 
     private mutating func moved(_ batch: borrowing TraceBatch, _ index: Int, _ serial: UInt64) {
         guard serial != 0 else { return }
-        let slot: Int
-        if let known = open[serial] {
-            slot = Int(known)
-        } else {
-            let connection = Self.connection(batch, index)
-            // Older than the trace; one that has no other end is none.
-            guard connection.details.remote != nil else { return }
-            slot = add(connection, serial)
-        }
+        guard let slot = open.slot(of: Serial(number: serial)) ?? addOlder(batch, index, serial) else { return }
         if batch.events[index].success == false, let error = batch.events[index].errorNumber {
-            if Connection.end(after: error) != nil { slots[slot].errorNumber = error }
+            if Connection.end(after: error) != nil { connections[slot].errorNumber = error }
             return
         }
         let bytes = batch.events[index].bytes ?? 0
         if batch.events[index].alias == .send {
-            slots[slot].sent.bytes &+= bytes
-            slots[slot].sent.messages &+= 1
+            connections[slot].sent.bytes &+= bytes
+            connections[slot].sent.messages &+= 1
         } else if bytes > 0 {
             // What returns 0 tells that the other end has finished.
-            slots[slot].received.bytes &+= bytes
-            slots[slot].received.messages &+= 1
+            connections[slot].received.bytes &+= bytes
+            connections[slot].received.messages &+= 1
         }
+    }
+
+    /// A connection that is older than the trace; what has no other end is none.
+    private mutating func addOlder(_ batch: borrowing TraceBatch, _ index: Int, _ serial: UInt64) -> Int? {
+        let connection = Self.connection(batch, index)
+        return connection.details.remote == nil ? nil : add(connection, serial)
     }
 
     private mutating func closed(_ batch: borrowing TraceBatch, _ index: Int, _ serial: UInt64) -> Connection? {
         guard serial != 0 else { return nil }
         let latest = Self.connection(batch, index)
         var connection: Connection
-        if let slot = open[serial] {
-            connection = slots[Int(slot)]
-            slots[Int(slot)].details = EventDetails()
-            free.append(slot)
-            open.remove(serial)
+        if let slot = open.remove(Serial(number: serial)) {
+            connection = connections[slot]
+            connections[slot].end = .closed
             // A sock that is over has forgotten its peer.
             var details = latest.details
             if details.remote == nil { details.remote = connection.details.remote }
@@ -138,21 +140,12 @@ package struct ConnectionTracker: Sendable {
         return connection
     }
 
+    /// Adds a connection, in the place of one that is connected anew or of which older messages were seen.
     @discardableResult
-    private mutating func add(_ connection: Connection, _ serial: UInt64) -> Int {
-        guard serial != 0 else { return 0 }
-        if let slot = open[serial] {
-            // It was older than the trace, or is connected anew.
-            slots[Int(slot)] = connection
-            return Int(slot)
-        }
-        if let slot = free.popLast() {
-            slots[Int(slot)] = connection
-            open.set(serial, slot)
-            return Int(slot)
-        }
-        slots.append(connection)
-        open.set(serial, Int32(truncatingIfNeeded: slots.count - 1))
-        return slots.count - 1
+    private mutating func add(_ connection: Connection, _ serial: UInt64) -> Int? {
+        guard serial != 0 else { return nil }
+        let slot = open.add(Serial(number: serial)).slot
+        if slot == connections.count { connections.append(connection) } else { connections[slot] = connection }
+        return slot
     }
 }
