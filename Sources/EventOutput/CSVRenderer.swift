@@ -82,8 +82,8 @@ package struct CSVRenderer: Sendable {
         out.appendField(arguments.contains(.requester) ? event.requester.map(Int64.init) : nil)
         out.appendWord(arguments.contains(.listener) && place >= 0 ? batch.details[place].listener : nil)
         out.appendWord(arguments.contains(.backlogWait) && place >= 0 ? batch.details[place].backlogWait : nil)
-        out.appendField(arguments.contains(.backlog) ? event.number.map(Int64.init) : nil)
-        out.appendField(arguments.contains(.how) ? event.number.map(Int64.init) : nil)
+        out.appendField(event.backlog.map(Int64.init))
+        out.appendField(event.how.map(Int64.init))
         out.appendField(arguments.contains(.err) ? event.err.map(Int64.init) : nil)
         renderResult(event, arguments, into: &out)
         // The column `count` is for lost records.

@@ -108,8 +108,8 @@ package struct JSONRenderer: Sendable {
         if arguments.contains(.backlogWait) {
             out.appendWord(",\"backlog_wait\":", place < 0 ? nil : batch.details[place].backlogWait)
         }
-        if arguments.contains(.backlog) { out.appendMember(",\"backlog\":", event.number.map(Int64.init)) }
-        if arguments.contains(.how) { out.appendMember(",\"how\":", event.number.map(Int64.init)) }
+        if arguments.contains(.backlog) { out.appendMember(",\"backlog\":", event.backlog.map(Int64.init)) }
+        if arguments.contains(.how) { out.appendMember(",\"how\":", event.how.map(Int64.init)) }
         if arguments.contains(.err) { out.appendMember(",\"err\":", event.err.map(Int64.init)) }
         if arguments.contains(.success) { renderSuccess(event, into: &out) }
         if arguments.contains(.via) {

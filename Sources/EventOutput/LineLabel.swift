@@ -31,7 +31,7 @@ package struct LineLabel: Sendable {
     package static func width(_ name: String) -> Int { PrintableText.line(name).unicodeScalars.count }
 
     /// Appends the label and the line.
-    func append(_ line: borrowing OutputBuffer, to out: inout OutputBuffer) {
+    package func append(_ line: borrowing OutputBuffer, to out: inout OutputBuffer) {
         for byte in bytes { out.append(byte) }
         out.append(contentsOf: line, from: replaced)
     }

@@ -12,8 +12,6 @@ struct ConnectAttempt: Sendable {
     var knownOfTask: Alias.Arguments = []
     /// What the call's record said of the socket.
     var facts = SocketFields()
-    var descriptor: Int32 = 0
-    var hasDescriptor = false
     /// The address asked for.
     var hasAddress = false
     var address = SocketAddress()

@@ -59,23 +59,23 @@ extension EndpointPlan {
             return swapped ? raw.byteSwapped : raw
         }
         switch family {
-        case 1: return .known(unixName(payload, start + 2, count - 2), family: family)
+        case 1: return .known(unixName(payload, start + 2, count - 2))
         case 2 where has(8) && count >= 16:
             let port = UInt16(bigEndian: payload.load(at: start + 2, as: UInt16.self))
             let bytes = UInt32(littleEndian: payload.load(at: start + 4, as: UInt32.self))
-            return .known(.plain(.ipv4(bytes, port: port)), family: family)
+            return .known(.plain(.ipv4(bytes, port: port)))
         case 10 where has(24):
             let port = UInt16(bigEndian: payload.load(at: start + 2, as: UInt16.self))
             let (low, high) = Self.bytes16(payload, at: Int32(start + 8))
-            return .known(.plain(StoredAddress(.ipv6, low: low, high: high, port: UInt32(port))), family: family)
+            return .known(.plain(StoredAddress(.ipv6, low: low, high: high, port: UInt32(port))))
         case 16 where has(8):
-            return .known(.plain(StoredAddress(.netlink, port: word(at: 4))), family: family)
+            return .known(.plain(StoredAddress(.netlink, port: word(at: 4))))
         case 17 where has(8):
-            return .known(.plain(StoredAddress(.number, low: UInt64(word(at: 4)))), family: family)
+            return .known(.plain(StoredAddress(.number, low: UInt64(word(at: 4)))))
         case 40 where has(12):
             return .known(
-                .plain(StoredAddress(.number, low: UInt64(word(at: 8)), port: word(at: 4))), family: family)
-        default: return .other(family: family)
+                .plain(StoredAddress(.number, low: UInt64(word(at: 8)), port: word(at: 4))))
+        default: return .other
         }
     }
 
@@ -93,12 +93,12 @@ extension EndpointPlan {
 enum CalledAddress {
     /// AF_UNSPEC: connect(2) dissolves what was connected.
     case unspecified
-    case known(SocketAddress, family: Int32)
+    case known(SocketAddress)
     /// Of a family whose addresses are not read, or too short for its family.
-    case other(family: Int32)
+    case other
 
     var address: SocketAddress? {
-        if case .known(let address, _) = self { address } else { nil }
+        if case .known(let address) = self { address } else { nil }
     }
 }
 

@@ -28,7 +28,6 @@ struct EndpointPlan: Sendable {
     var peerSocket = FieldPlan.absent
     var peerSock = FieldPlan.absent
     var name = FieldPlan.absent
-    var descriptor = FieldPlan.absent
     var backlog = FieldPlan.absent
     var how = FieldPlan.absent
     var error = FieldPlan.absent
@@ -71,7 +70,7 @@ struct EndpointPlan: Sendable {
             (ProbeField.sock, \.sock), (ProbeField.inode, \.inode), (ProbeField.user, \.user),
             (ProbeField.networkNamespace, \.namespace), (ProbeField.listener, \.listener),
             (ProbeField.peerSocket, \.peerSocket), (ProbeField.peerSock, \.peerSock), (ProbeField.name, \.name),
-            (ProbeField.descriptor, \.descriptor), (ProbeField.backlog, \.backlog), (ProbeField.how, \.how),
+            (ProbeField.backlog, \.backlog), (ProbeField.how, \.how),
             (ProbeField.error, \.error), (ProbeField.length, \.length), (ProbeField.port, \.port),
             (ProbeField.remotePort, \.remotePort), (ProbeField.type, \.type), (ProbeField.protocol, \.protocol),
             (ProbeField.family, \.family),

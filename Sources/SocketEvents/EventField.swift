@@ -47,18 +47,14 @@ public enum EventField: CaseIterable, Sendable {
         public let form: Form
         /// What a number counts.
         public let unit: Unit
-        /// The column of text; nil where text does not have it in one of its own.
-        public let column: Column?
         /// Where the traced kernel has it.
         public let origin: StaticString
 
         @inlinable
         init(
-            _ bit: UInt8, _ key: StaticString, _ form: Form, _ unit: Unit = .none, _ column: Column? = nil,
-            origin: StaticString
+            _ bit: UInt8, _ key: StaticString, _ form: Form, _ unit: Unit = .none, origin: StaticString
         ) {
-            (self.bit, self.key, self.form, self.unit) = (bit, key, form, unit)
-            (self.column, self.origin) = (column, origin)
+            (self.bit, self.key, self.form, self.unit, self.origin) = (bit, key, form, unit, origin)
         }
     }
 
@@ -83,57 +79,34 @@ public enum EventField: CaseIterable, Sendable {
         case nanoseconds
     }
 
-    /// A column of text.
-    public struct Column: Sendable {
-        /// What stands above it.
-        public let title: StaticString
-        /// Columns of a terminal that its values take, the space between two columns excluded.
-        public let width: Int
-        /// Numbers end at its right edge.
-        public let isRight: Bool
-
-        @inlinable
-        init(_ title: StaticString, _ width: Int, isRight: Bool = false) {
-            (self.title, self.width, self.isRight) = (title, width, isRight)
-        }
-    }
-
     /// What is known of the field. In one expression, so that what is asked of a certain field is a constant in other
     /// modules, too.
     @inlinable
     @inline(__always)
     public var schema: Schema {
         switch self {
-        case .name: Schema(0, "name", .text, .none, Column("NAME", 14), origin: "the probe")
-        case .time: Schema(1, "time", .number, .nanoseconds, Column("TIME", 16, isRight: true), origin: "trace clock")
+        case .name: Schema(0, "name", .text, origin: "the probe")
+        case .time: Schema(1, "time", .number, .nanoseconds, origin: "trace clock")
         case .cpu: Schema(2, "cpu", .number, origin: "the ring buffer's CPU")
-        case .pid: Schema(3, "pid", .number, .none, Column("PID/TID", 11), origin: "task.tgid")
+        case .pid: Schema(3, "pid", .number, origin: "task.tgid")
         case .tid: Schema(4, "tid", .number, origin: "task.pid")
-        case .comm: Schema(5, "comm", .text, .none, Column("COMM", 15), origin: "task.comm")
-        case .socket:
-            Schema(6, "socket", .address, .none, Column("SOCKET", 18), origin: "struct socket")
+        case .comm: Schema(5, "comm", .text, origin: "task.comm")
+        case .socket: Schema(6, "socket", .address, origin: "struct socket")
         case .size:
             Schema(
-                7, "size", .number, .bytes, Column("SIZE", 7, isRight: true),
+                7, "size", .number, .bytes,
                 origin: "msghdr.msg_iter.count, the result")
-        case .protocol:
-            Schema(
-                8, "protocol", .namedNumber, .none, Column("PROTO", 6), origin: "sock.sk_protocol")
-        case .family:
-            Schema(9, "family", .namedNumber, .none, Column("FAMILY", 7), origin: "proto_ops.family")
-        case .state:
-            Schema(10, "state", .namedNumber, .none, Column("STATE", 11), origin: "socket.state")
-        case .flags:
-            Schema(11, "flags", .namedNumber, .none, Column("FLAGS", 14), origin: "socket.flags")
-        case .type: Schema(12, "type", .namedNumber, .none, Column("TYPE", 6), origin: "socket.type")
+        case .protocol: Schema(8, "protocol", .namedNumber, origin: "sock.sk_protocol")
+        case .family: Schema(9, "family", .namedNumber, origin: "sock.skc_family, proto_ops.family")
+        case .state: Schema(10, "state", .namedNumber, origin: "socket.state")
+        case .flags: Schema(11, "flags", .namedNumber, origin: "socket.flags")
+        case .type: Schema(12, "type", .namedNumber, origin: "socket.type")
         case .requester: Schema(13, "requester", .number, origin: "__sock_create(kern)")
         case .err: Schema(14, "err", .number, origin: "the result")
         case .success: Schema(15, "success", .flag, origin: "the result")
         case .error: Schema(16, "error", .text, origin: "the result")
-        case .via: Schema(17, "via", .text, .none, Column("VIA", 9), origin: "the functions passed")
-        case .duration:
-            Schema(
-                18, "duration", .number, .nanoseconds, Column("DURATION", 9, isRight: true), origin: "entry to return")
+        case .via: Schema(17, "via", .text, origin: "the functions passed")
+        case .duration: Schema(18, "duration", .number, .nanoseconds, origin: "entry to return")
         case .inode: Schema(19, "inode", .number, origin: "socket_alloc.vfs_inode.i_ino")
         case .bytes: Schema(20, "bytes", .number, .bytes, origin: "the result")
         case .errno: Schema(21, "errno", .number, origin: "the result")

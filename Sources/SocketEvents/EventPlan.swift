@@ -103,7 +103,7 @@ public struct EventPlanTable: Sendable {
     /// By plan: where its records have addresses.
     private(set) var endpoints: ContiguousArray<EndpointPlanBox> = []
     /// Some event says between whom a message was.
-    private(set) var tellsEndpoints = false
+    package private(set) var tellsEndpoints = false
     /// Where datagrams go to is told, of IPv4 and IPv6.
     private(set) var tellsDestinations = (ipv4: false, ipv6: false)
     /// Calls of connect(2) are told.

@@ -38,8 +38,8 @@ extension SocketEvent {
         case .bytes: bytes.map { .word($0) }
         case .errno: errorNumber.map { .number(Int64($0)) }
         case .tcpState: tcpState.map { .text(TCPStateNames.name(of: $0)?.description ?? String($0)) }
-        case .backlog: alias.arguments.contains(.backlog) ? number(self.number) : nil
-        case .how: alias.arguments.contains(.how) ? number(self.number) : nil
+        case .backlog: number(backlog)
+        case .how: number(how)
         case .inode, .localAddress, .localPort, .remoteAddress, .remotePort, .remoteInode, .listener, .backlogWait: nil
         }
     }

@@ -1,9 +1,7 @@
 /// What the frames of one step in a socket's life say besides what they say of the socket.
 struct LifeFacts: Sendable {
-    /// The descriptor, backlog or manner that the call was given.
-    var descriptor: Int32 = 0
+    /// The backlog or manner that the call was given.
     var number: Int32 = 0
-    var hasDescriptor = false
     var hasNumber = false
     /// The address that the call was given.
     var hasAddress = false
@@ -24,7 +22,6 @@ struct LifeFacts: Sendable {
 
     /// Takes over what is not known yet.
     mutating func complete(with other: LifeFacts) {
-        if !hasDescriptor, other.hasDescriptor { (descriptor, hasDescriptor) = (other.descriptor, true) }
         if !hasNumber, other.hasNumber { (number, hasNumber) = (other.number, true) }
         if !hasAddress, other.hasAddress { (address, hasAddress) = (other.address, true) }
         if other.isUnspecified { isUnspecified = true }

@@ -17,6 +17,7 @@ extension Pairing {
         _ place: Int32, _ task: inout TaskState, _ stamp: RecordStamp, _ error: Int32, into output: inout TraceBatch
     ) {
         let socket = frames[place].facts.known.contains(.socket) ? frames[place].facts.socket : 0
+        if mayAskForLostAttempt(place, error) { return }
         guard knowsSockets, let index = sockets.index(ofSocket: socket) else {
             if !frames[place].life.isUnspecified, !Self.goesOn(error), error != Self.isConnected {
                 tellConnected(place, &task, stamp, error, into: &output)
@@ -39,6 +40,17 @@ extension Pairing {
         if error == 0, sockets[index].family == 1 { sockets[index].establishedAt = stamp.time }
         tellConnected(place, &task, stamp, error, into: &output)
     }
+
+    /// Records are missing, and it returned what a call does that asks how an earlier attempt ended: of TCP, if the handshake
+    /// was not seen within it, that attempt may have been told already.
+    private func mayAskForLostAttempt(_ place: Int32, _ error: Int32) -> Bool {
+        losses > 0 && tellsStates && !frames[place].life.beganHandshake
+            && frames[place].facts.known.contains(.protocol) && frames[place].facts.protocol == 6
+            && Self.outcomes.contains(error)
+    }
+
+    /// Of a handshake: success, ECONNREFUSED, ETIMEDOUT, ECONNRESET, EHOSTUNREACH.
+    private static var outcomes: [Int32] { [0, -111, -110, -104, -113] }
 
     private mutating func concludeAttempt(
         _ attempt: Int32, _ index: Int32, _ place: Int32, _ task: inout TaskState, _ stamp: RecordStamp,
@@ -79,9 +91,6 @@ extension Pairing {
         (attempt.tid, attempt.process, attempt.name) = (task.tid, task.tgid, task.rawName)
         attempt.knownOfTask = task.known
         attempt.facts = frames[operation].facts
-        (attempt.descriptor, attempt.hasDescriptor) = (
-            frames[operation].life.descriptor, frames[operation].life.hasDescriptor
-        )
         if frames[operation].function.isOf(.connect) {
             (attempt.address, attempt.hasAddress) = (frames[operation].life.address, frames[operation].life.hasAddress)
         } else {
@@ -150,8 +159,6 @@ extension Pairing {
         known.formUnion(attempts[attempt].knownOfTask)
         output.events[event].details = details
         output.events[event].rawTCPState = outcome.tcpState
-        output.events[event].rawDescriptor = attempts[attempt].descriptor
-        output.events[event].hasDescriptor = attempts[attempt].hasDescriptor
         output.events[event].rawErr = outcome.error ?? 0
         if outcome.error != nil { known.insert(.err) }
         output.events[event].rawSuccess = outcome.error == 0 ? 1 : 0

@@ -118,7 +118,7 @@ extension Pairing {
         } else {
             switch head.family {
             case 2: putIPv4(head, index, isTCP: isTCP(place, index), into: &details)
-            case 10: putIPv6(head, index, into: &details)
+            case 10: putIPv6(head, index, isTCP: isTCP(place, index), into: &details)
             default: if index >= 0 { putStored(index, into: &details) }
             }
         }
@@ -177,7 +177,8 @@ extension Pairing {
     }
 
     private func putIPv4(_ head: SockHead, _ index: Int32, isTCP: Bool, into details: inout EventDetails) {
-        StoredAddress.ipv4(head.localIPv4, port: localPort(head, index)).put(into: &details.rawLocal)
+        StoredAddress(.ipv4, low: UInt64(head.localIPv4), port: localPort(head, index, isTCP: isTCP))
+            .put(into: &details.rawLocal)
         details.known.insert(.local)
         // TCP keeps the address of a peer that it is no longer connected to, and clears the port.
         guard head.remotePort != 0 || head.remoteIPv4 != 0 && !isTCP else { return }
@@ -185,32 +186,31 @@ extension Pairing {
         details.known.insert(.remote)
     }
 
-    /// A sock whose connection is over has given its port back; getsockname(2) still shows it (`inet_sport`).
-    private func localPort(_ head: SockHead, _ index: Int32) -> UInt16 {
-        guard head.localPort == 0, head.state == TCPState.close, index >= 0, sockets[index].isTCP,
-            sockets[index].known.contains(.local), sockets[index].local.hasPort
-        else { return head.localPort }
-        return UInt16(truncatingIfNeeded: sockets[index].local.port)
+    /// A TCP sock whose connection is over has given its port back; getsockname(2) still shows it (`inet_sport`), and the
+    /// table has it, if it knows the socket.
+    private func localPort(_ head: SockHead, _ index: Int32, isTCP: Bool) -> UInt32? {
+        guard isTCP, head.localPort == 0, head.state == TCPState.close else { return UInt32(head.localPort) }
+        guard index >= 0, sockets[index].known.contains(.local), sockets[index].local.hasPort else { return nil }
+        return sockets[index].local.port
     }
 
     /// The addresses are the table's, as long as they go with what the record has: ports, and the IPv4 address that every
     /// IPv6 sock has beside its own (0 for the wildcard, LOOPBACK4_IPV6 for what has no such twin; inet6_bind, tcp_v6_connect,
     /// ip6_datagram_connect, tcp_v6_syn_recv_sock in net/ipv6).
-    private func putIPv6(_ head: SockHead, _ index: Int32, into details: inout EventDetails) {
-        let port = localPort(head, index)
+    private func putIPv6(_ head: SockHead, _ index: Int32, isTCP: Bool, into details: inout EventDetails) {
+        let port = localPort(head, index, isTCP: isTCP)
         if head.localIPv4 == 0 {
             let isMapped = index >= 0 && sockets[index].known.contains(.local) && sockets[index].local.isMappedWildcard
-            (isMapped ? StoredAddress.mapped(0, port: port) : StoredAddress(.ipv6, port: UInt32(port)))
-                .put(into: &details.rawLocal)
+            StoredAddress(.ipv6, high: isMapped ? StoredAddress.mappedPrefix : 0, port: port).put(into: &details.rawLocal)
             details.known.insert(.local)
         } else if head.isLocalMapped {
-            StoredAddress.mapped(head.localIPv4, port: port).put(into: &details.rawLocal)
+            StoredAddress(.ipv4, low: UInt64(head.localIPv4), port: port).mapped.put(into: &details.rawLocal)
             details.known.insert(.local)
         } else if index >= 0, sockets[index].known.contains(.local),
-            !sockets[index].local.hasPort || sockets[index].local.port == UInt32(port)
+            !sockets[index].local.hasPort || sockets[index].local.port == port
         {
             sockets.put(sockets[index].local, into: &details.rawLocal)
-            (details.rawLocal.hasPort, details.rawLocal.rawPort) = (true, UInt32(port))
+            (details.rawLocal.hasPort, details.rawLocal.rawPort) = (port != nil, port ?? 0)
             details.known.insert(.local)
         }
         guard head.remotePort != 0 else { return }

@@ -15,7 +15,8 @@ extension Pairing {
     private mutating func announceEntry(
         _ operation: Int32, _ task: inout TaskState, _ stamp: RecordStamp, into output: inout TraceBatch
     ) {
-        guard !frames[operation].isAnnounced, !lacksSocket(operation),
+        // What was entered before records were lost may be another call's than what is inside it now.
+        guard !frames[operation].isAnnounced, !lacksSocket(operation), !isUncertain(operation),
             !beganBeforeTrace(frames[operation].time, task)
         else { return }
         if frames[operation].function.isLife { return announceStep(operation, &task, stamp, into: &output) }

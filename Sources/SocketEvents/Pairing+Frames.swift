@@ -154,6 +154,12 @@ extension Pairing {
         let isSameSocket =
             frames[operation].facts.known.contains(.socket) && frames[place].facts.known.contains(.socket)
             && frames[operation].facts.socket == frames[place].facts.socket
+        // Of a step it reached another socket before records were lost, so that call is over.
+        if function.isStep, around.rawKind == function.rawKind, isUncertain(top), !isSameSocket,
+            frames[operation].facts.known.contains(.socket), frames[place].facts.known.contains(.socket)
+        {
+            return true
+        }
         // No function of ours calls itself on one socket.
         if around.isSame(function), isSameSocket { return true }
         // The inner function has returned, so the outer one was about to.

@@ -13,13 +13,13 @@ extension Pairing {
             return
         }
         let isUncertain = isUncertain(place)
-        if isUncertain { statistics.uncertainPairs &+= 1 }
-        let error = result.map { frames[place].function.role.error(of: $0) }
-        if let result, result >= 0, frames[place].function.role == .sysAccept {
-            (frames[place].life.descriptor, frames[place].life.hasDescriptor) = (
-                Int32(truncatingIfNeeded: result), true
-            )
+        if isUncertain {
+            // What is around it ends next, be it of this call or of one before: the call is told once.
+            let below = frames[place].below
+            if below >= 0, frames[below].function.rawKind == frames[place].function.rawKind { return }
+            statistics.uncertainPairs &+= 1
         }
+        let error = result.map { frames[place].function.role.error(of: $0) }
         if !isUncertain, knowsSockets, let error { settle(place, error, stamp) }
         // It failed before it reached a socket: now it is known that nothing more will be.
         if !frames[place].isAnnounced, !isUncertain { announceStep(place, &task, stamp, into: &output) }
@@ -55,7 +55,10 @@ extension Pairing {
         if alias != frames[place].entryAlias, !frames[place].function.isOf(.accept) {
             putState(place, into: &output.events[index])
         }
-        putStepFields(place, into: &output.events[index])
+        if frames[place].life.hasNumber {
+            output.events[index].facts.size = Int64(frames[place].life.number)
+            known.formUnion(alias.arguments.intersection([.backlog, .how]))
+        }
         if alias.arguments.contains(.duration) {
             if let error {
                 output.events[index].rawErr = error
@@ -70,20 +73,16 @@ extension Pairing {
         statistics.events &+= 1
     }
 
-    /// TCP's state when a step ended; its record has the one when it began.
+    /// TCP's state when a step ended; its record has the one when it began, which bind(2) alone does not change.
     private func putState(_ place: Int32, into event: inout SocketEvent) {
-        guard knowsSockets, frames[place].facts.known.contains(.socket),
+        if knowsSockets, frames[place].facts.known.contains(.socket),
             let index = sockets.index(ofSocket: frames[place].facts.socket), sockets[index].isTCP,
             sockets[index].tcpState != 0
-        else { return }
-        event.rawTCPState = sockets[index].tcpState
-    }
-
-    private func putStepFields(_ place: Int32, into event: inout SocketEvent) {
-        if frames[place].life.hasDescriptor { event.rawDescriptor = frames[place].life.descriptor }
-        if frames[place].life.hasNumber { event.rawNumber = frames[place].life.number }
-        event.hasDescriptor = frames[place].life.hasDescriptor
-        event.hasNumber = frames[place].life.hasNumber
+        {
+            event.rawTCPState = sockets[index].tcpState
+        } else if !frames[place].function.isOf(.bind) {
+            event.rawTCPState = 0
+        }
     }
 
     /// Of accept the socket is at first the one that listens, then the one that was made.
@@ -98,6 +97,8 @@ extension Pairing {
             event.facts.socket = frames[place].life.listener
             if frames[place].life.listener == 0 { known.remove(.socket) } else { known.insert(.socket) }
         }
+        // The record has the state of the socket that listens.
+        if isNew { event.rawTCPState = 0 }
         let socket = isNew && error == 0 ? frames[place].facts.socket : frames[place].life.listener
         guard knowsSockets, let index = sockets.index(ofSocket: socket) else { return known }
         let values: [(Alias.Arguments, Int32, WritableKeyPath<SocketFields, Int32>)] = [

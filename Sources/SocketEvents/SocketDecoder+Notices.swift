@@ -221,7 +221,6 @@ extension SocketDecoder {
             plan.value(payload, field, swapped: Order.isSwapped).map { Int32(truncatingIfNeeded: $0) }
         }
         var life = LifeFacts()
-        if let descriptor = number(plan.descriptor) { (life.descriptor, life.hasDescriptor) = (descriptor, true) }
         if let value = number(plan.backlog) ?? number(plan.how) { (life.number, life.hasNumber) = (value, true) }
         life.listener = plan.value(payload, plan.listener, swapped: Order.isSwapped) ?? 0
         if let inode = plan.value(payload, plan.inode, swapped: Order.isSwapped) {
@@ -229,7 +228,7 @@ extension SocketDecoder {
         }
         switch plan.readAddress(payload, swapped: Order.isSwapped) {
         case .unspecified: life.isUnspecified = true
-        case .known(let address, _): (life.address, life.hasAddress) = (address, true)
+        case .known(let address): (life.address, life.hasAddress) = (address, true)
         case .other: life.isForeign = true
         case nil: break
         }

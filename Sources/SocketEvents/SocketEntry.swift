@@ -90,24 +90,27 @@ struct StoredAddress: Sendable, Equatable {
         guard kind == .ipv4 else { return self }
         return low == 0
             ? StoredAddress(.ipv6, port: hasPort ? port : nil)
-            : StoredAddress(.ipv6, low: 0, high: low << 32 | 0xffff_0000, port: hasPort ? port : nil)
+            : StoredAddress(.ipv6, low: 0, high: low << 32 | Self.mappedPrefix, port: hasPort ? port : nil)
     }
 
     /// It is no address of anybody's.
     var isWildcard: Bool {
         switch kind {
         case .ipv4: low == 0
-        case .ipv6: low == 0 && (high == 0 || high == 0xffff_0000)
+        case .ipv6: low == 0 && (high == 0 || high == Self.mappedPrefix)
         default: false
         }
     }
 
+    /// What comes before the IPv4 address in the second half of a mapped one.
+    static var mappedPrefix: UInt64 { 0xffff_0000 }
+
     /// `::ffff:0.0.0.0`.
-    var isMappedWildcard: Bool { kind == .ipv6 && low == 0 && high == 0xffff_0000 }
+    var isMappedWildcard: Bool { kind == .ipv6 && low == 0 && high == Self.mappedPrefix }
 
     /// An IPv4 address as an IPv6 socket has it.
     static func mapped(_ bytes: UInt32, port: UInt16) -> StoredAddress {
-        StoredAddress(.ipv6, low: 0, high: UInt64(bytes) << 32 | 0xffff_0000, port: UInt32(port))
+        StoredAddress(.ipv6, low: 0, high: UInt64(bytes) << 32 | mappedPrefix, port: UInt32(port))
     }
 
     /// Writes it into an address that was cleared, or had another of the same kind; not for names.

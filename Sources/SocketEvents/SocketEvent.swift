@@ -21,10 +21,6 @@ public struct SocketEvent: Sendable {
     @usableFromInline var rawSuccess: UInt8 = 0
     /// `skc_state` of TCP; 0 where it is not known.
     @usableFromInline var rawTCPState: UInt8 = 0
-    @usableFromInline var hasDescriptor = false
-    @usableFromInline var hasNumber = false
-    @usableFromInline var rawDescriptor: Int32 = 0
-    @usableFromInline var rawNumber: Int32 = 0
     /// Where in its batch it is said who its socket is; -1 where nothing is known of that.
     @usableFromInline package var details: Int32 = -1
 
@@ -200,13 +196,13 @@ extension SocketEvent {
         set { rawTCPState = newValue ?? 0 }
     }
 
-    /// The descriptor in the calling process; of a successful accept(2) the new one.
+    /// The backlog of listen(2), kept where others have their size.
     @inlinable
-    public var descriptor: Int32? { hasDescriptor ? rawDescriptor : nil }
+    public var backlog: Int32? { facts.known.contains(.backlog) ? Int32(truncatingIfNeeded: facts.size) : nil }
 
-    /// The backlog of listen(2), the manner of shutdown(2).
+    /// The manner of shutdown(2): 0 for receiving, 1 for sending, 2 for both; kept where others have their size.
     @inlinable
-    public var number: Int32? { hasNumber ? rawNumber : nil }
+    public var how: Int32? { facts.known.contains(.how) ? Int32(truncatingIfNeeded: facts.size) : nil }
 
     /// Makes it another event, of which nothing is known but this.
     @inline(__always)
@@ -217,8 +213,6 @@ extension SocketEvent {
         self.tid = tid
         details = -1
         rawTCPState = 0
-        hasDescriptor = false
-        hasNumber = false
     }
 
     /// The positive error number of a failed operation.

@@ -24,11 +24,16 @@ struct Fixture: Sendable, CustomTestStringConvertible {
 
     /// What the workload did meanwhile; nil for a file that was made from another.
     var ledger: [LedgerLine]? {
+        get throws { try ledgerText?.split(separator: "\n").map { LedgerLine($0) } }
+    }
+
+    /// The same as it was written.
+    var ledgerText: String? {
         get throws {
             let file = url.deletingPathExtension().appendingPathExtension("ledger.zst")
             guard FileManager.default.fileExists(atPath: file.path) else { return nil }
             let text = try #require(decompressed(Array(try Data(contentsOf: file))))
-            return String(decoding: text, as: UTF8.self).split(separator: "\n").map { LedgerLine($0) }
+            return String(decoding: text, as: UTF8.self)
         }
     }
 
@@ -45,6 +50,9 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     static let all = list("kernels")
     /// What trace-cmd recorded on a 32-bit and on a big-endian machine.
     static let otherMachines = list("foreign")
+
+    /// Connections and datagrams, by sockftrace.
+    static let endpoints = list("endpoints")
 
     private static func list(_ folder: String) -> [Fixture] {
         let place = root.appending(path: folder)

@@ -4,8 +4,11 @@ import TraceDat
 
 /// A recording of a fixture written anew, with something else about it.
 struct Rewritten {
-    /// The kernel that it is of.
+    /// The kernel that it is of, and the folder of its fixture.
     var kernel = "6.1"
+    var folder = "kernels"
+    /// Which sub-buffers of each CPU are lost, by their number; the next one says so.
+    var loses: (Int) -> Bool = { _ in false }
     /// The name of the trace clock; nil for that of the fixture.
     var clock: String?
     /// Whether it has the kernel's counts, as if they were of its records alone.
@@ -19,7 +22,7 @@ struct Rewritten {
     /// Whether its recorder died before it could finish.
     var isUnfinished = false
 
-    private var fixture: Fixture { Fixture(kernel: kernel, name: "own") }
+    private var fixture: Fixture { Fixture(folder: folder, kernel: kernel, name: "own") }
 
     /// Writes it.
     func write(to path: String) throws {
@@ -36,16 +39,26 @@ struct Rewritten {
         let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 * buffer.pageSize, alignment: 4096)
         defer { room.deallocate() }
         for (index, cpu) in buffer.cpus.enumerated() where !withoutCPUs.contains(cpu.cpu) {
-            var page = 0
+            var (page, number, isAfterLoss) = (0, 0, false)
             while case let count = try source.read(buffer: 0, cpu: index, at: page, into: room), count > 0 {
                 page += count
-                try writer.append(
-                    cpu: cpu.cpu, bytes: UnsafeRawBufferPointer(rebasing: room[..<(count * buffer.pageSize)]))
+                for start in stride(from: 0, to: count * buffer.pageSize, by: buffer.pageSize) {
+                    let bytes = UnsafeMutableRawBufferPointer(rebasing: room[start..<start + buffer.pageSize])
+                    let isLost = loses(number)
+                    if isAfterLoss { Self.noteLoss(in: bytes) }
+                    if !isLost { try writer.append(cpu: cpu.cpu, bytes: UnsafeRawBufferPointer(bytes)) }
+                    (number, isAfterLoss) = (number + 1, isLost)
+                }
             }
         }
         if isUnfinished { return }
         let counts = statistics ? try Self.counts(fixture.path) : []
         _ = try writer.finish(cmdlines: source.commandLines, cpuStats: counts, extension: extensionData)
+    }
+
+    /// RB_MISSED_EVENTS, in the word behind the time (kernel/trace/ring_buffer.c); how many are missing is not said.
+    private static func noteLoss(in page: UnsafeMutableRawBufferPointer) {
+        page.storeBytes(of: page.load(fromByteOffset: 8, as: UInt64.self) | 1 << 31, toByteOffset: 8, as: UInt64.self)
     }
 
     private static func counts(_ path: String) throws -> [String] {

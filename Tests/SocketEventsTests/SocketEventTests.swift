@@ -43,6 +43,6 @@ struct SocketEventTests {
 
     @Test("takes no more room than its copies can afford")
     func isSmall() {
-        #expect(MemoryLayout<SocketEvent>.size <= 128)
+        #expect(MemoryLayout<SocketEvent>.size <= 112)
     }
 }

@@ -1,0 +1,60 @@
+/// What no function of the kernel shows, so that null is the honest answer.
+package enum EndpointExcuses {
+    private static let ends: Set<String> = [
+        "local_address", "local_port", "remote_address", "remote_port", "remote_inode",
+    ]
+    private static let steps = ["connect", "accept", "bind", "listen", "shutdown"].map { "socket.\($0)" }
+
+    @Sendable package static func hold(_ line: EndpointLine, _ field: String) -> Bool {
+        switch field {
+        // read(2), write(2) and io_uring reach the socket by its file alone.
+        case "fd":
+            !steps.contains { line.alias.hasPrefix($0) } || line.alias == "socket.connected"
+        // The call fails before it has looked for the socket: only its descriptor is known.
+        case "inode", "family", "type", "protocol", "tcp_state":
+            line.situation.hasSuffix(".bad-pointer") || line.situation.hasSuffix(".bad-length")
+        case let end where ends.contains(end): hold(line, end: end)
+        default: false
+        }
+    }
+
+    /// Without the kernel's type information it is not known where a datagram's destination stands, nor its source.
+    @Sendable package static func holdCalibrated(_ line: EndpointLine, _ field: String) -> Bool {
+        hold(line, field) || ends.contains(field) && line["type"].values == ["2"]
+    }
+
+    private static func isIPv6Datagram(_ line: EndpointLine) -> Bool {
+        line["family"].values == ["10"] && line["type"].values == ["2"]
+    }
+
+    private static func hold(_ line: EndpointLine, end field: String) -> Bool {
+        let isLocal = field.hasPrefix("local_")
+        let situation = line.situation
+        let failed = line.results.contains { ($0 ?? 0) < 0 }
+        switch true {
+        // The call fails before it has looked for the socket.
+        case situation.hasSuffix(".bad-pointer"), situation.hasSuffix(".bad-length"), situation.hasSuffix(".bad-fd"),
+            situation.hasSuffix(".not-a-socket"):
+            return true
+        // The kernel chooses the port; the next record of the socket shows which.
+        case field == "local_port" && ["socket.bind.return", "socket.listen.return"].contains(line.alias): return true
+        case isLocal && situation.hasSuffix(".fastopen-connect") && line.alias == "socket.connect.return": return true
+        case isLocal && situation.hasPrefix("udp")
+            && ["socket.connect.return", "socket.connected"].contains(line.alias):
+            return true
+        case field == "local_port" && situation.hasPrefix("udp") && line.alias == "socket.send" && failed: return true
+        // It chooses the address, too, which only IPv4's record has; a datagram that comes shows it, and none that goes.
+        case situation.hasPrefix("udp6.") || isIPv6Datagram(line):
+            return isLocal || situation == "udp6.connect-wildcard"
+        case situation.hasPrefix("netlink."): return field.hasSuffix("_port")
+        case situation == "unix-dgram.autobind": return true
+        // The call fails before it asks whether it may reach the other socket.
+        case situation == "unix-dgram.connected": return !isLocal && failed
+        // Options stand where the ports are looked for; a packet socket's messages name no peer.
+        case situation == "udp4.ip-options", situation.hasPrefix("packet."): return !isLocal
+        // The other end is closed already.
+        case situation == "shared.passed": return field == "remote_inode"
+        default: return false
+        }
+    }
+}
