@@ -50,6 +50,8 @@ public struct Replay: ~Copyable {
 
     /// The meaning of the bits of `socket.flags` on the traced kernel; nil where unknown.
     public let flagNames: SocketFlagNames?
+    /// Events can say between whom they were: the recording has what tells of that.
+    package let tellsEndpoints: Bool
     /// What the file says of itself.
     public let facts: RecordingInfo
     /// What the recorder was asked to show.
@@ -121,6 +123,7 @@ public struct Replay: ~Copyable {
         adjustment = file.timeAdjustment
         facts = RecordingInfo(file, notes)
         flagNames = table.flagNames
+        tellsEndpoints = table.tellsEndpoints
         self.notes = notes
         selection = options.selection
         if selection.filter == nil, !options.wholeSystem {

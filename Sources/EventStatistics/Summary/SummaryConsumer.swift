@@ -5,12 +5,16 @@ package import SocketEvents
 package struct SummaryConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
     /// Where the summary goes.
     package var sink: Sink
-    /// What was counted so far.
-    package private(set) var summary: EventSummary
+    private var counter: SummaryCounter
     private let renderer: SummaryRenderer
     private let sources: [EventRenderer]
+
+    /// What was counted so far.
+    package var summary: EventSummary {
+        _read { yield counter.summary }
+    }
     /// Messages counted, of each source.
-    package private(set) var shown: [UInt64]
+    package var shown: [UInt64] { counter.shown }
 
     /// - Parameters:
     ///   - width: columns of the terminal, for text; nil where that does not matter.
@@ -21,10 +25,9 @@ package struct SummaryConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
         sources: [EventRenderer], fileNames: [String] = []
     ) {
         self.sink = sink
-        summary = EventSummary(options: options)
+        counter = SummaryCounter(options, sources: sources.count)
         renderer = SummaryRenderer(format: format, options: options, width: width, fileNames: fileNames)
         self.sources = sources
-        shown = sources.map { _ in 0 }
     }
 }
 
@@ -35,9 +38,7 @@ extension SummaryConsumer: EventConsumer where Sink: ~Copyable {
     package mutating func begin() {}
 
     package mutating func consume(_ batch: borrowing TraceBatch, _ events: Range<Int>, of source: Int) {
-        let before = summary.messageCount
-        summary.add(batch, events, of: source)
-        shown[source] += summary.messageCount - before
+        counter.consume(batch, events, of: source)
     }
 
     package mutating func lost(_ loss: TraceBatch.Loss, of source: Int) {}
@@ -46,11 +47,13 @@ extension SummaryConsumer: EventConsumer where Sink: ~Copyable {
 
     package mutating func end() {
         var buffer = OutputBuffer()
-        if summary.options.slowest == nil {
-            renderer.render(summary, into: &buffer)
+        if counter.summary.options.slowest == nil {
+            renderer.render(counter.summary, into: &buffer)
         } else {
             sources.first?.header(into: &buffer)
-            for message in summary.slowest.messages { sources[message.source].render(message.item, into: &buffer) }
+            for message in counter.summary.slowest.messages {
+                sources[message.source].render(message.item, into: &buffer)
+            }
         }
         sink.write(buffer)
     }

@@ -2,7 +2,8 @@ package import SocketEvents
 
 /// Counts events, and writes nothing.
 package struct SummaryCounter: ~Copyable, EventConsumer {
-    private var summary: EventSummary
+    /// What was counted so far.
+    package private(set) var summary: EventSummary
     /// Messages counted, of each source.
     package private(set) var shown: [UInt64]
 

@@ -92,12 +92,14 @@ package struct SummaryOptions: Sendable {
     /// The standard ones.
     package init() {}
 
+    /// Groups go by the ends of sockets.
+    package var looksAtEnds: Bool { dimensions.compactMap(\.field).contains(where: EventField.details.contains) }
+
     /// What messages need not tell.
     package var unasked: Alias.Arguments {
         if slowest != nil { return [] }
         var unasked: Alias.Arguments = dimensions.contains(.type) ? [.flags, .state] : [.flags, .state, .type]
-        let asked = dimensions.compactMap(\.field)
-        if !asked.contains(where: EventField.details.contains) { unasked.formUnion(.ends) }
+        if !looksAtEnds { unasked.formUnion(.ends) }
         return unasked
     }
 }

@@ -27,8 +27,10 @@ struct ConnectionArguments: ParsableArguments {
         return try EventSink(creating: path, besides: inputs, signals)
     }
 
-    func renderer(time: TimeColumn, wallClock: Int64?) -> ConnectionRenderer {
-        let width = wide || !(path == nil || path == "-") ? nil : Terminal.columns()
+    /// - Parameter indent: columns of the terminal that are taken by something else.
+    func renderer(time: TimeColumn, wallClock: Int64?, indent: Int = 0) -> ConnectionRenderer {
+        let isForTerminal = path == nil || path == "-"
+        let width = wide || !isForTerminal ? nil : Terminal.columns().map { max($0 - indent, 1) }
         return ConnectionRenderer(format: format, width: width, time: time, wallClock: wallClock)
     }
 }

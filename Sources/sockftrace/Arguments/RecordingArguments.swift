@@ -3,9 +3,8 @@ internal import LinuxSystem
 internal import SocketEvents
 internal import SocketTracing
 
-/// Which recordings to look at; the same for `report` and `summary`.
+/// Which recordings to look at; the same for all commands that do.
 struct RecordingArguments: ParsableArguments {
-    // `summary` takes a command behind `--` and so, by the parser's rules, one file at most.
     @Option(
         name: [.customLong("input"), .customShort("i")],
         help: ArgumentHelp("One more file, repeatable; - for standard input.", valueName: "file"),
@@ -27,9 +26,10 @@ struct RecordingArguments: ParsableArguments {
     }
 
     /// Opens the files; trace.dat where none is named.
+    /// - Parameter needsEnds: what is to be shown hangs on the ends of sockets.
     func inputs(
         _ files: [String], _ processes: ProcessArguments, aliases: AliasSet, _ filters: FilterArguments,
-        readsAhead: Bool
+        readsAhead: Bool, needsEnds: Bool = false
     ) throws -> ReportInputs {
         let named = files + more
         var options = ReplayOptions()
@@ -47,6 +47,13 @@ struct RecordingArguments: ParsableArguments {
         }
         let inputs = ReportInputs(
             try (named.isEmpty ? ["trace.dat"] : named).map { try ReportInput($0, options) })
+        if try needsEnds || !filters.filter().ends.isEmpty,
+            let blind = inputs.files.first(where: { !$0.tellsEndpoints })
+        {
+            throw CommandFailure(
+                "\(blind.name): it does not say between whom its messages were\n"
+                    + "Fix: record again, with this version of sockftrace", status: .failed)
+        }
         try window.apply(to: inputs)
         return inputs
     }

@@ -28,17 +28,11 @@ struct ConnectionsCommand: ParsableCommand {
               sockftrace connections web.dat --format csv -o web.csv
               sockftrace connections -- curl -s http://example.org/ -o /dev/null
               sockftrace connections --live --duration 60
+              sockftrace connections client.dat -i server.dat
             """)
 
-    @Argument(
-        help: ArgumentHelp("What was captured; - for standard input. (default: trace.dat)", valueName: "file"),
-        completion: Completions.recordings)
-    var files: [String] = []
-
+    @OptionGroup var source: LiveSourceArguments
     @OptionGroup var recordings: RecordingArguments
-
-    @Flag(name: .customLong("live"), help: "Trace the running system, until Ctrl-C or --duration.")
-    var isLive = false
 
     @OptionGroup(title: "What to show") var processes: ProcessArguments
     @OptionGroup(title: "What to show") var filters: FilterArguments
@@ -46,24 +40,12 @@ struct ConnectionsCommand: ParsableCommand {
     @OptionGroup var capture: CaptureArguments
     @OptionGroup var diagnostics: DiagnosticArguments
 
-    private var tracesLive: Bool { isLive || !capture.command.isEmpty }
-
     mutating func validate() throws {
-        if tracesLive {
-            if let file = (files + recordings.more).first {
-                throw ValidationError("\(file) cannot be combined with a live trace")
-            }
-            if recordings.isWholeSystem { throw ValidationError("--all is for recordings") }
-            if recordings.window.isGiven { throw ValidationError("--since, --until and --cpu are for recordings") }
-        } else {
-            try recordings.check(files, processes, filters)
-            if capture.duration != nil { throw ValidationError("--duration needs --live or -- COMMAND") }
-        }
-        try capture.check(processes)
+        try source.check(recordings, processes, filters, capture)
     }
 
     mutating func run() throws {
-        if tracesLive { try runLive() } else { try runOffline() }
+        if source.isLive(capture) { try runLive() } else { try runOffline() }
     }
 
     private func runLive() throws {
@@ -74,7 +56,7 @@ struct ConnectionsCommand: ParsableCommand {
         let trace = try loop.signals.interruptible { try LiveTrace(options) }
         let renderer = output.renderer(
             time: output.time.column(wallClock: trace.wallClock), wallClock: trace.wallClock)
-        let consumer = ConnectionConsumer(OutputSink(sink, loop.signals), [renderer])
+        let consumer = ConnectionConsumer(OutputSink(sink, loop.signals), [.init(renderer)])
         CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
         capture.announce("tracing")
         let (capture, isVerbose) = (self.capture, diagnostics.verbose)
@@ -85,14 +67,11 @@ struct ConnectionsCommand: ParsableCommand {
     private func runOffline() throws {
         signal(SIGPIPE, SIG_IGN)
         let inputs = try recordings.inputs(
-            files, processes, aliases: ConnectionTracker.aliases, filters, readsAhead: true)
+            source.files, processes, aliases: ConnectionTracker.aliases, filters, readsAhead: true, needsEnds: true)
         try inputs.tell(diagnostics.logger())
-        let columns = try inputs.timeColumns(output.time)
-        let renderers = zip(inputs.files, columns).map { file, column in
-            output.renderer(time: column, wallClock: file.facts.wallClock)
-        }
         var consumer = ConnectionConsumer(
-            OutputSink(try output.sink(besides: inputs.files.map(\.path), nil)), renderers)
+            OutputSink(try output.sink(besides: inputs.files.map(\.path), nil)), try sources(inputs),
+            title: inputs.files.count == 1 ? "" : LineLabel.title(output.format, width: inputs.labelWidth))
         try inputs.run(into: &consumer, besides: consumer.sink.sink.descriptor)
         switch consumer.sink.sink.end {
         case .closed: return
@@ -103,6 +82,16 @@ struct ConnectionsCommand: ParsableCommand {
                 inputs.tellClosing(
                     shown: consumer.shown, isStrict: capture.strict, isVerbose: diagnostics.verbose
                 ).rawValue)
+        }
+    }
+
+    private func sources(_ inputs: ReportInputs) throws -> [ConnectionConsumer<OutputSink>.Source] {
+        let isAlone = inputs.files.count == 1
+        return zip(inputs.files, try inputs.timeColumns(output.time)).map { file, column in
+            .init(
+                output.renderer(
+                    time: column, wallClock: file.facts.wallClock, indent: isAlone ? 0 : inputs.labelWidth + 1),
+                label: isAlone ? nil : LineLabel(file.name, output.format, width: inputs.labelWidth))
         }
     }
 }

@@ -29,15 +29,8 @@ struct SummaryCommand: ParsableCommand {
               sockftrace summary --live --duration 10 --by family,type
             """)
 
-    @Argument(
-        help: ArgumentHelp("What was captured; - for standard input. (default: trace.dat)", valueName: "file"),
-        completion: Completions.recordings)
-    var file: String?
-
+    @OptionGroup var source: LiveSourceArguments
     @OptionGroup var recordings: RecordingArguments
-
-    @Flag(name: .customLong("live"), help: "Trace the running system, until Ctrl-C or --duration.")
-    var isLive = false
 
     @OptionGroup(title: "What to show") var processes: ProcessArguments
     @OptionGroup(title: "What to show") var filters: FilterArguments
@@ -46,26 +39,12 @@ struct SummaryCommand: ParsableCommand {
     @OptionGroup var threads: ThreadArguments
     @OptionGroup var diagnostics: DiagnosticArguments
 
-    private var files: [String] { file.map { [$0] } ?? [] }
-
-    private var tracesLive: Bool { isLive || !capture.command.isEmpty }
-
     mutating func validate() throws {
-        if tracesLive {
-            if let file = (files + recordings.more).first {
-                throw ValidationError("\(file) cannot be combined with a live trace")
-            }
-            if recordings.isWholeSystem { throw ValidationError("--all is for recordings") }
-            if recordings.window.isGiven { throw ValidationError("--since, --until and --cpu are for recordings") }
-        } else {
-            try recordings.check(files, processes, filters)
-            if capture.duration != nil { throw ValidationError("--duration needs --live or -- COMMAND") }
-        }
-        try capture.check(processes)
+        try source.check(recordings, processes, filters, capture)
     }
 
     mutating func run() throws {
-        if tracesLive {
+        if source.isLive(capture) {
             try runLive()
         } else if let before = summary.before {
             try compare(with: before)
@@ -79,15 +58,16 @@ struct SummaryCommand: ParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         let options = try summary.options()
         let old = try count([before], options)
-        let new = try count(files + recordings.more, options)
-        try summary.write(SummaryDifference(old, new, options), besides: [before] + files + recordings.more)
+        let new = try count(source.files + recordings.more, options)
+        try summary.write(SummaryDifference(old, new, options), besides: [before] + source.files + recordings.more)
     }
 
     private func count(_ files: [String], _ options: SummaryOptions) throws -> EventSummary {
         var recordings = recordings
         recordings.more = []
         let inputs = try recordings.inputs(
-            files, processes, aliases: EventSummary.aliases(options), filters, readsAhead: false)
+            files, processes, aliases: EventSummary.aliases(options), filters, readsAhead: false,
+            needsEnds: options.looksAtEnds)
         var counter = SummaryCounter(options, sources: inputs.files.count)
         try inputs.run(into: &counter, besides: -1)
         let status = inputs.tellClosing(
@@ -117,15 +97,11 @@ struct SummaryCommand: ParsableCommand {
     private func runOffline() throws {
         signal(SIGPIPE, SIG_IGN)
         let inputs = try recordings.inputs(
-            files, processes, aliases: EventSummary.aliases(try summary.options()), filters,
-            readsAhead: threads.count > 1)
+            source.files, processes, aliases: EventSummary.aliases(try summary.options()), filters,
+            readsAhead: threads.count > 1, needsEnds: try summary.options().looksAtEnds)
         try inputs.tell(diagnostics.logger())
         let unasked = try summary.options().unasked
-        // What filters look at is asked for, those that a recorder noted included.
-        let looksAtEnds = try !filters.filter().ends.isEmpty
-        for file in inputs.files {
-            file.omit(looksAtEnds || !file.facts.filters.isEmpty ? unasked.subtracting(.ends) : unasked)
-        }
+        for file in inputs.files { file.omit(unasked) }
         var consumer = try summary.consumer(
             nil, besides: inputs.files.map(\.path),
             sources: inputs.files.map { ($0.name, $0.flagNames, $0.facts.wallClock) })

@@ -11,6 +11,8 @@ final class ReportInput {
     let name: String
     let facts: RecordingInfo
     let flagNames: SocketFlagNames?
+    /// Its events can say between whom they were.
+    let tellsEndpoints: Bool
     private var replay: Replay
     private var batch = TraceBatch()
     /// What was not taken yet of the batch.
@@ -25,6 +27,7 @@ final class ReportInput {
         name = path == "-" ? "standard input" : path
         facts = replay.facts
         flagNames = replay.flagNames
+        tellsEndpoints = replay.tellsEndpoints
     }
 
     /// The part that is wanted, in the file's own time; to be set before the first batch is taken.
