@@ -83,7 +83,7 @@ let package = Package(
         .executableTarget(
             name: "sockftrace",
             dependencies: [
-                "SocketTracing", "EventStatistics", "EventOutput", "SocketEvents", "SocketNames", "ProbeContract",
+                "SocketTracing", "EventStatistics", "EventOutput", "SocketEvents", "SocketNames",
                 "ProbePlanning", "KernelLayout", "TraceFS", "TraceDat", "LinuxSystem", "CLinux", argumentParser,
                 containers, logging,
                 system,
@@ -119,7 +119,7 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "SocketTracing", "SocketEvents", "SocketNames", "ProbeContract", "TraceDat", "EventFormats",
+                "SocketTracing", "SocketEvents", "SocketNames", "TraceDat", "EventFormats",
                 "EventOutput", "RingBuffer", system,
             ],
             path: "Tests/FuzzTargets", swiftSettings: swiftSettings),
@@ -131,7 +131,7 @@ let package = Package(
         .testTarget(
             name: "ReplayTests",
             dependencies: [
-                "SocketTracing", "ProbePlanning", "EventOutput", "SocketEvents", "SocketNames", "ProbeContract",
+                "SocketTracing", "ProbePlanning", "EventOutput", "SocketEvents", "SocketNames",
                 "TraceDat", "EventFormats", "RingBuffer", "LinuxSystem", "LedgerSupport", "TraceTestSupport",
                 "FuzzTargets",
                 "CZstd", system,
@@ -140,13 +140,13 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "sockftrace", "EventOutput", "SocketEvents", "SocketNames", "ProbeContract", "TraceDat", system,
+                "sockftrace", "EventOutput", "SocketEvents", "TraceDat", system,
             ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EventFormatsTests",
             dependencies: [
-                "EventFormats", "RingBuffer", "SocketEvents", "SocketNames", "ProbeContract", "TraceTestSupport",
+                "EventFormats", "RingBuffer", "SocketEvents", "ProbeContract", "TraceTestSupport",
             ],
             swiftSettings: swiftSettings),
         .testTarget(
@@ -167,15 +167,15 @@ let package = Package(
             name: "SocketTracingTests",
             dependencies: [
                 "SocketTracing", "ProbePlanning", "ProbeContract", "KernelLayout", "SocketEvents", "TraceFS",
-                "LinuxSystem", system,
+                system,
             ],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "EventOutputTests", dependencies: ["EventOutput", "SocketEvents", "SocketNames", "ProbeContract"],
+            name: "EventOutputTests", dependencies: ["EventOutput", "SocketEvents", "SocketNames"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EventStatisticsTests",
-            dependencies: ["EventStatistics", "EventOutput", "SocketEvents", "SocketNames"],
+            dependencies: ["EventStatistics", "EventOutput", "SocketEvents"],
             swiftSettings: swiftSettings),
     ]
 )

@@ -1,30 +1,30 @@
 internal import CTraceEvent
-public import RingBuffer
+package import RingBuffer
 
 /// Parses the text of tracefs' format files with libtraceevent.
 ///
 /// Only the part up to `print fmt:` is given to the library: what follows is a C expression for human output, nobody
 /// here needs it, and a forged one is the likeliest way to break a parser. Each text gets a handle of its own, so that
 /// no format, however odd, leaves a trace in the next.
-public struct FormatParser: Sendable {
+package struct FormatParser: Sendable {
     private let byteOrder: ByteOrder
     private let longSize: Int
 
     /// A format longer than this is refused: the longest of a 7.x kernel has about 5,000 bytes without its print
     /// format.
-    public static let longestFormat = 1 << 16
+    package static let longestFormat = 1 << 16
 
     /// - Parameters:
     ///   - byteOrder: of the traced kernel.
     ///   - longSize: bytes of the traced kernel's `long`.
-    public init(byteOrder: ByteOrder, longSize: Int) {
+    package init(byteOrder: ByteOrder, longSize: Int) {
         self.byteOrder = byteOrder
         self.longSize = longSize
         tep_set_loglevel(TEP_LOG_NONE)
     }
 
     /// Parses `events/SYSTEM/EVENT/format`.
-    public func parseFormat(_ text: some Collection<UInt8>, system: String) throws(FormatError) -> EventFormat {
+    package func parseFormat(_ text: some Collection<UInt8>, system: String) throws(FormatError) -> EventFormat {
         var bytes = try Self.harmless(Array(text))
         bytes.append(contentsOf: "\nprint fmt: \"\"\n".utf8)
         guard let handle = tep_alloc() else { throw .outOfMemory }

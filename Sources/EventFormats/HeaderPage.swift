@@ -1,7 +1,7 @@
-public import RingBuffer
+package import RingBuffer
 extension FormatParser {
     /// The geometry of sub-buffers from the text of `events/header_page`, which has the form of an event's fields.
-    public func parseHeaderPage(
+    package func parseHeaderPage(
         _ text: some Collection<UInt8>, byteOrder: ByteOrder
     ) throws(FormatError) -> SubBufferLayout {
         let wrapped = Array("name: header_page\nID: 1\nformat:\n".utf8) + Array(text)

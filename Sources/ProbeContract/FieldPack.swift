@@ -3,21 +3,21 @@
 ///
 /// On 6.1, x86-64, a fetch costs the traced call 110 instructions and 75 more for each pointer on its way; a further
 /// element of an array costs 100.
-public struct FieldPack: Sendable, Equatable {
+package struct FieldPack: Sendable, Equatable {
     /// What lies in it.
-    public var members: [Member]
+    package var members: [Member]
 
     /// One of the members.
-    public struct Member: Sendable, Equatable {
+    package struct Member: Sendable, Equatable {
         /// The field's name, were it fetched by itself.
-        public var name: String
+        package var name: String
         /// Bytes from the start of the field.
-        public var offset: Int
+        package var offset: Int
         /// Bytes.
-        public var width: Int
+        package var width: Int
 
         /// A member, offset and width in bytes.
-        public init(_ name: String, offset: Int, width: Int) {
+        package init(_ name: String, offset: Int, width: Int) {
             self.name = name
             self.offset = offset
             self.width = width
@@ -25,14 +25,14 @@ public struct FieldPack: Sendable, Equatable {
     }
 
     /// A pack of these members.
-    public init(_ members: [Member]) {
+    package init(_ members: [Member]) {
         self.members = members
     }
 
     private static let prefix = "pack_"
 
     /// Nil where the text names a single field.
-    public init?(parsing text: String) {
+    package init?(parsing text: String) {
         guard text.hasPrefix(Self.prefix) else { return nil }
         members = []
         for word in text.dropFirst(Self.prefix.count).split(separator: "_") {
@@ -46,7 +46,7 @@ public struct FieldPack: Sendable, Equatable {
     }
 
     /// The name of the field.
-    public var fieldName: String {
+    package var fieldName: String {
         Self.prefix + members.map { "\($0.name)\($0.offset)w\($0.width)" }.joined(separator: "_")
     }
 

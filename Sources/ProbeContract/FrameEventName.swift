@@ -1,5 +1,5 @@
 /// Where in a function's life a probe fires.
-public enum FrameSide: String, CaseIterable, Sendable {
+package enum FrameSide: String, CaseIterable, Sendable {
     /// At entry, with a return probe on the same function.
     case entry
     /// At return.
@@ -9,23 +9,23 @@ public enum FrameSide: String, CaseIterable, Sendable {
 }
 
 /// The name of a probe event.
-public struct FrameEventName: Sendable, Equatable {
+package struct FrameEventName: Sendable, Equatable {
     /// What the function does.
-    public var role: FrameRole
+    package var role: FrameRole
     /// Where in it the event is.
-    public var side: FrameSide
+    package var side: FrameSide
     /// The function, where the role alone does not say which.
-    public var function: String?
+    package var function: String?
 
     /// A name of these parts.
-    public init(role: FrameRole, side: FrameSide, function: String? = nil) {
+    package init(role: FrameRole, side: FrameSide, function: String? = nil) {
         self.role = role
         self.side = side
         self.function = function
     }
 
     /// Nil where the text is no name of ours.
-    public init?(parsing text: some StringProtocol) {
+    package init?(parsing text: some StringProtocol) {
         let parts = Self.parts(of: text)
         let head = parts.head.utf8
         guard let underscore = head.lastIndex(of: UInt8(ascii: "_")),
@@ -44,7 +44,7 @@ public struct FrameEventName: Sendable, Equatable {
 
     /// `__sys_socket(family, type, protocol)`, which plays the role of a creation where nothing better shows one: its type
     /// has flags beside it, and its result is a descriptor where it is no error.
-    public static let socketCall = "__sys_socket"
+    package static let socketCall = "__sys_socket"
 
     /// A function's name as a part of an event's, which is letters, digits and underscores, 63 at most
     /// (is_good_system_name and MAX_EVENT_NAME_LEN in kernel/trace): a function's own may have dots, and what its module's
@@ -63,7 +63,7 @@ public struct FrameEventName: Sendable, Equatable {
     }
 
     /// The event's name in tracefs.
-    public var text: String {
+    package var text: String {
         role.name + "_" + side.rawValue + (function.map { "__" + $0 } ?? "")
     }
 

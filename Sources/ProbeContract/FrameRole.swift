@@ -8,7 +8,7 @@
 /// the descriptor and the final result, the function below it, which io_uring(7) and the kernel's own callers pass, too,
 /// has a result, and the protocol's own (`proto…`) brings the socket and the arguments.
 @frozen
-public enum FrameRole: UInt8, CaseIterable, Sendable {
+package enum FrameRole: UInt8, CaseIterable, Sendable {
     /// `__sock_sendmsg(sock, msg)`, and `sock_sendmsg` for callers inside the kernel.
     case sendmsg
     /// `____sys_sendmsg(sock, msg, …)`: each message of sendmsg(2) and sendmmsg(2).
@@ -88,7 +88,7 @@ public enum FrameRole: UInt8, CaseIterable, Sendable {
     case protoShutdown
 
     /// The role's part of an event's name.
-    public var name: String {
+    package var name: String {
         switch self {
         case .sendmsg: "sendmsg"
         case .sysSendmsg: "sys_sendmsg"
@@ -126,7 +126,7 @@ public enum FrameRole: UInt8, CaseIterable, Sendable {
     }
 
     /// What kind of operation a frame of this role belongs to.
-    public var kind: OperationKind {
+    package var kind: OperationKind {
         // By their order above: comparisons, where a switch would jump by a table.
         switch rawValue {
         case ...FrameRole.protoSendmsg.rawValue: .send

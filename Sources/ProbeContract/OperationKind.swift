@@ -1,6 +1,6 @@
 /// What a frame of a role is about.
 @frozen
-public enum OperationKind: UInt8, CaseIterable, Sendable {
+package enum OperationKind: UInt8, CaseIterable, Sendable {
     case send
     case receive
     /// No operation of its own: it shows how the operations inside it came about.

@@ -26,7 +26,7 @@
 ///   have several.
 /// - Close: `close_entry` (by `socket`); a TCP sock lives on until its change to CLOSE, which may come before, after or much
 ///   later, and a UNIX sock is gone with it.
-public enum SocketNotice: UInt8, CaseIterable, Sendable {
+package enum SocketNotice: UInt8, CaseIterable, Sendable {
     /// A `struct socket` came into being, and whatever was known under its pointer is another's. Fields: `socket`; `inode`,
     /// `uid`, `netns`; `sk` where it has one already.
     ///
@@ -89,7 +89,7 @@ public enum SocketNotice: UInt8, CaseIterable, Sendable {
     case messageReceived
 
     /// The notice's part of an event's name.
-    public var name: String {
+    package var name: String {
         switch self {
         case .made: "sock_made"
         case .paired: "sock_paired"
@@ -107,20 +107,20 @@ public enum SocketNotice: UInt8, CaseIterable, Sendable {
 }
 
 /// The name of a probe event that records a notice.
-public struct NoticeEventName: Sendable, Equatable {
+package struct NoticeEventName: Sendable, Equatable {
     /// What it records.
-    public var notice: SocketNotice
+    package var notice: SocketNotice
     /// The function, where the notice alone does not say which.
-    public var function: String?
+    package var function: String?
 
     /// A name of these parts.
-    public init(_ notice: SocketNotice, function: String? = nil) {
+    package init(_ notice: SocketNotice, function: String? = nil) {
         self.notice = notice
         self.function = function
     }
 
     /// Nil where the text is no name of a notice.
-    public init?(parsing text: some StringProtocol) {
+    package init?(parsing text: some StringProtocol) {
         let parts = FrameEventName.parts(of: text)
         guard let notice = SocketNotice.allCases.first(where: { $0.name.utf8.elementsEqual(parts.head.utf8) }) else {
             return nil
@@ -129,16 +129,16 @@ public struct NoticeEventName: Sendable, Equatable {
     }
 
     /// The event's name in tracefs.
-    public var text: String { notice.name + (function.map { "__" + $0 } ?? "") }
+    package var text: String { notice.name + (function.map { "__" + $0 } ?? "") }
 }
 
 /// The name of any probe event of ours.
-public enum ProbeEventName: Sendable, Equatable {
+package enum ProbeEventName: Sendable, Equatable {
     case frame(FrameEventName)
     case notice(NoticeEventName)
 
     /// Nil where the text is no name of ours.
-    public init?(parsing text: some StringProtocol) {
+    package init?(parsing text: some StringProtocol) {
         if let name = FrameEventName(parsing: text) {
             self = .frame(name)
         } else if let name = NoticeEventName(parsing: text) {
@@ -149,7 +149,7 @@ public enum ProbeEventName: Sendable, Equatable {
     }
 
     /// The event's name in tracefs.
-    public var text: String {
+    package var text: String {
         switch self {
         case .frame(let name): name.text
         case .notice(let name): name.text
@@ -168,7 +168,7 @@ public enum ProbeEventName: Sendable, Equatable {
 }
 
 /// An event that the kernel has of itself, with the fields that its own format names.
-public enum KernelEvent: String, CaseIterable, Sendable {
+package enum KernelEvent: String, CaseIterable, Sendable {
     /// A TCP sock changes its state. Fields: `skaddr`, `oldstate`, `newstate`, `sport` and `dport` (the machine's order),
     /// `family`, `protocol`, `saddr`, `daddr` (4 bytes in network order), `saddr_v6`, `daddr_v6` (16 bytes; of IPv4 mapped).
     ///

@@ -1,5 +1,5 @@
 /// A call that the self-test makes, as its report names it.
-public enum KnownCall: String, Sendable, CaseIterable {
+package enum KnownCall: String, Sendable, CaseIterable {
     case create = "socket"
     case pair = "socketpair"
     case send

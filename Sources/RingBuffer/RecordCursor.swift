@@ -3,9 +3,9 @@
 /// The bytes are passed to every call, so the cursor owns nothing: it is a few integers that say where it stands. Every
 /// length is checked against the sub-buffer before it is used and every load against the span, so no content can lead
 /// it outside. Documentation/trace/ring-buffer-design.rst and kernel/trace/ring_buffer.c describe the format.
-public struct RecordCursor: Sendable {
+package struct RecordCursor: Sendable {
     /// What `advance` found.
-    public enum Step: UInt8, Sendable {
+    package enum Step: UInt8, Sendable {
         /// A data record; `time`, `payload` and `payloadLength` describe it.
         case record
         /// Records are missing before the next one; `lostCount` says how many, if that is known.
@@ -15,16 +15,16 @@ public struct RecordCursor: Sendable {
     }
 
     /// Time stamp of the current record in units of the trace clock.
-    public var time: UInt64 = 0
+    package var time: UInt64 = 0
     /// Where the current record's payload begins, in bytes from the start of the span.
-    public var payload = 0
+    package var payload = 0
     /// Bytes of the current record's payload, padding to four bytes included.
-    public var payloadLength = 0
+    package var payloadLength = 0
     /// How many records the last `.loss` stands for; nil where the kernel does not say.
-    public private(set) var lostCount: UInt64?
+    package private(set) var lostCount: UInt64?
     /// How many sub-buffers were malformed; the readable records before the fault were returned, and the rest
     /// is reported as a loss of unknown size.
-    public private(set) var malformedPages = 0
+    package private(set) var malformedPages = 0
 
     @usableFromInline let layout: SubBufferLayout
     @usableFromInline let swapped: Bool
@@ -35,14 +35,14 @@ public struct RecordCursor: Sendable {
     @usableFromInline var pendingFault = false
 
     /// Begins before any sub-buffer.
-    public init(layout: SubBufferLayout) {
+    package init(layout: SubBufferLayout) {
         self.layout = layout
         swapped = layout.byteOrder != .host
     }
 
     /// Continues with other sub-buffers, those after the ones walked so far.
     /// - Parameter region: bytes from the start of the span; a trailing part of a sub-buffer is ignored.
-    public mutating func enter(region: Range<Int>) {
+    package mutating func enter(region: Range<Int>) {
         assert(region.lowerBound >= 0)
         position = 0
         pageEnd = 0
@@ -53,14 +53,14 @@ public struct RecordCursor: Sendable {
     /// Steps to the next record or loss.
     @inlinable
     @inline(__always)
-    public mutating func advance(in bytes: RawSpan) -> Step {
+    package mutating func advance(in bytes: RawSpan) -> Step {
         swapped ? advance(in: bytes, SwappedByteOrder.self) : advance(in: bytes, HostByteOrder.self)
     }
 
     /// The same where the caller knows the byte order, which must be the layout's.
     @inlinable
     @inline(__always)
-    public mutating func advance<Order: TraceByteOrder>(in bytes: RawSpan, _: Order.Type) -> Step {
+    package mutating func advance<Order: TraceByteOrder>(in bytes: RawSpan, _: Order.Type) -> Step {
         assert(Order.isSwapped == swapped)
         let isBigEndian = Order.isSwapped != (ByteOrder.host == .big)
         while true {

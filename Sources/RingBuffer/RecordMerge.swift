@@ -1,4 +1,4 @@
-public import BasicContainers
+package import BasicContainers
 
 /// Merges the records of several streams (one a CPU of one instance) into one, in time order.
 ///
@@ -7,9 +7,9 @@ public import BasicContainers
 ///
 /// A stream without sub-buffers holds the merge up until it is fed again or closed: otherwise an older record
 /// could come after a newer one. Records beyond `horizon` are held back for the same reason.
-public struct RecordMerge: ~Copyable, Sendable {
+package struct RecordMerge: ~Copyable, Sendable {
     /// What `next` found.
-    public enum Step: Sendable, Equatable {
+    package enum Step: Sendable, Equatable {
         /// A record; `current` describes it.
         case record
         /// Records of the current stream are missing before its next one.
@@ -21,14 +21,14 @@ public struct RecordMerge: ~Copyable, Sendable {
     }
 
     /// The index of the stream that the last step came from.
-    public internal(set) var stream = 0
+    package internal(set) var stream = 0
     /// Records later than this are held back.
-    public private(set) var horizon: UInt64 = .max
+    package private(set) var horizon: UInt64 = .max
 
     @usableFromInline var heads: UniqueArray<Head>
     @usableFromInline var cursors: UniqueArray<RecordCursor>
     /// The current stream may run on up to here, inclusive.
-    public internal(set) var limit: UInt64 = 0
+    package internal(set) var limit: UInt64 = 0
     @usableFromInline var isRunning = false
     /// Time of the current stream's last record; its cursor may be beyond, behind a time extend or in the next
     /// sub-buffer.
@@ -56,37 +56,37 @@ public struct RecordMerge: ~Copyable, Sendable {
     }
 
     /// - Parameter layouts: one a stream.
-    public init(layouts: [SubBufferLayout]) {
+    package init(layouts: [SubBufferLayout]) {
         cursors = UniqueArray(minimumCapacity: layouts.count)
         for layout in layouts { cursors.append(RecordCursor(layout: layout)) }
         heads = UniqueArray(repeating: Head(time: 0, state: .hungry), count: layouts.count)
     }
 
     /// The number of streams.
-    public var streamCount: Int { cursors.count }
+    package var streamCount: Int { cursors.count }
 
     /// The cursor of the stream that the last step came from.
     @inlinable
-    public var current: RecordCursor {
+    package var current: RecordCursor {
         _read { yield cursors[stream] }
         _modify { yield &cursors[stream] }
     }
 
     /// Sub-buffers that could not be read, over all streams.
-    public var malformedPages: Int {
+    package var malformedPages: Int {
         var sum = 0
         for index in cursors.indices { sum += cursors[index].malformedPages }
         return sum
     }
 
     /// Holds back records later than a time from now on. To be called when `next` returned `.hungry` or `.done`.
-    public mutating func setHorizon(_ time: UInt64) {
+    package mutating func setHorizon(_ time: UInt64) {
         assert(!isRunning)
         horizon = time
     }
 
     /// Gives a stream its next sub-buffers. To be called when `next` returned `.hungry` or `.done`.
-    public mutating func feed(stream index: Int, region: Range<Int>, in bytes: RawSpan) {
+    package mutating func feed(stream index: Int, region: Range<Int>, in bytes: RawSpan) {
         assert(!isRunning)
         // A loss lies somewhere after the record before it, whichever region that was in.
         let previous = heads[index].time
@@ -99,14 +99,14 @@ public struct RecordMerge: ~Copyable, Sendable {
     }
 
     /// The stream has no sub-buffers for now, or never again; it no longer holds the others up. It may be fed later.
-    public mutating func close(stream index: Int) {
+    package mutating func close(stream index: Int) {
         assert(!isRunning)
         heads[index].state = .closed
     }
 
     /// Steps to the oldest record, or says why it cannot.
     @inlinable
-    public mutating func next(in bytes: RawSpan) -> Step {
+    package mutating func next(in bytes: RawSpan) -> Step {
         if isRunning {
             switch cursors[stream].advance(in: bytes) {
             case .record:
@@ -127,7 +127,7 @@ public struct RecordMerge: ~Copyable, Sendable {
     }
 
     /// How far a run along the current stream went.
-    public enum RunEnd: Sendable {
+    package enum RunEnd: Sendable {
         /// It may go on behind the record of this time, which was the last one taken.
         case paused(UInt64)
         /// Behind the record of this time the stream's cursor found something that is no part of the run.
@@ -137,7 +137,7 @@ public struct RecordMerge: ~Copyable, Sendable {
     /// To be called where `current` was moved on by the caller, from the record that `next` had found and along those up
     /// to `limit`: which is what `next` does, with less to do for each record.
     @inlinable
-    public mutating func endRun(_ end: RunEnd) {
+    package mutating func endRun(_ end: RunEnd) {
         switch end {
         case .paused(let time): reached = time
         case .ended(.record, _): leave(Head(time: cursors[stream].time, state: .record))

@@ -7,17 +7,17 @@
 /// Bound: `init` takes only bytes that lie in the span and have eight more before them, and the payload cannot outlive
 /// the span. `FieldPlan.load` reads the eight bytes that end with its field; the field ends at `count` at most, which is
 /// for the caller to see to, and at 1 at least, so they begin at -7 or later.
-public struct RecordPayload: ~Escapable {
+package struct RecordPayload: ~Escapable {
     @usableFromInline let start: UnsafeRawPointer
     /// Bytes.
-    public let count: Int
+    package let count: Int
 
     /// Nil where the bytes do not lie in the span, where there are too few for a record's head, or where fewer than eight
     /// are before them; no record of a sub-buffer is there, since they follow a header of twelve bytes or more.
     @inlinable
     @inline(__always)
     @_lifetime(copy bytes)
-    public init?(at offset: Int, count: Int, in bytes: RawSpan) {
+    package init?(at offset: Int, count: Int, in bytes: RawSpan) {
         // With `offset` above zero the difference cannot overflow.
         guard offset >= 8, count >= 4, count <= bytes.byteCount &- offset,
             let base = bytes.withUnsafeBytes({ $0.baseAddress })

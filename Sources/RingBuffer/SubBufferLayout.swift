@@ -2,20 +2,20 @@
 ///
 /// A sub-buffer is a header (time stamp, then the commit word) followed by records (struct buffer_data_page in
 /// kernel/trace/ring_buffer.c). Its size is a page, or larger since `buffer_subbuf_size_kb` exists.
-public struct SubBufferLayout: Sendable, Equatable {
+package struct SubBufferLayout: Sendable, Equatable {
     /// Bytes of a whole sub-buffer, header included.
-    public let size: Int
+    package let size: Int
     /// Bytes from the start of the sub-buffer to the commit word; the time stamp (8 bytes) is at 0.
-    public let commitOffset: Int
+    package let commitOffset: Int
     /// Bytes of the commit word: the kernel's `long`, 8 or 4.
-    public let commitWidth: Int
+    package let commitWidth: Int
     /// Bytes from the start of the sub-buffer to its first record.
-    public let dataOffset: Int
+    package let dataOffset: Int
     /// Of the machine that wrote it.
-    public let byteOrder: ByteOrder
+    package let byteOrder: ByteOrder
 
     /// Nil where the numbers contradict each other: a header that does not fit, an impossible word size.
-    public init?(size: Int, commitOffset: Int, commitWidth: Int, dataOffset: Int, byteOrder: ByteOrder) {
+    package init?(size: Int, commitOffset: Int, commitWidth: Int, dataOffset: Int, byteOrder: ByteOrder) {
         guard commitWidth == 4 || commitWidth == 8,
             commitOffset >= 8, commitOffset <= 64,
             dataOffset >= commitOffset + commitWidth, dataOffset <= 128,
@@ -30,10 +30,10 @@ public struct SubBufferLayout: Sendable, Equatable {
 
     /// The largest sub-buffer a kernel makes: MAX_ORDER pages of 64 KiB stay below 128 MiB, the width of the commit
     /// word's length field.
-    public static let largestSize = 1 << 27
+    package static let largestSize = 1 << 27
 
     /// The layout of a 64-bit kernel of this machine's byte order with sub-buffers of one 4 KiB page.
-    public static let page4K = SubBufferLayout(
+    package static let page4K = SubBufferLayout(
         uncheckedSize: 4096, commitOffset: 8, commitWidth: 8, dataOffset: 16, byteOrder: .host)
 
     private init(uncheckedSize: Int, commitOffset: Int, commitWidth: Int, dataOffset: Int, byteOrder: ByteOrder) {

@@ -1,70 +1,70 @@
 extension Alias {
     /// A set of event fields.
-    public struct Arguments: OptionSet, BitwiseCopyable, Sendable {
+    @usableFromInline package struct Arguments: OptionSet, BitwiseCopyable, Sendable {
         /// One bit for each field, as its schema says.
-        public let rawValue: UInt64
+        @usableFromInline package let rawValue: UInt64
         /// From the bits.
-        @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
+        @inlinable package init(rawValue: UInt64) { self.rawValue = rawValue }
         /// The set of one field.
-        @inlinable @inline(__always) public init(_ field: EventField) {
+        @inlinable @inline(__always) package init(_ field: EventField) {
             self.init(rawValue: 1 << UInt64(field.schema.bit))
         }
 
         /// Address of the kernel's `struct socket`.
-        @inlinable public static var socket: Arguments { Arguments(.socket) }
+        @inlinable package static var socket: Arguments { Arguments(.socket) }
         /// Bytes, or the negative error number.
-        @inlinable public static var size: Arguments { Arguments(.size) }
+        @inlinable package static var size: Arguments { Arguments(.size) }
         /// Protocol number.
-        @inlinable public static var `protocol`: Arguments { Arguments(.protocol) }
+        @inlinable package static var `protocol`: Arguments { Arguments(.protocol) }
         /// Address family.
-        @inlinable public static var family: Arguments { Arguments(.family) }
+        @inlinable package static var family: Arguments { Arguments(.family) }
         /// Socket state.
-        @inlinable public static var state: Arguments { Arguments(.state) }
+        @inlinable package static var state: Arguments { Arguments(.state) }
         /// The word `socket.flags`.
-        @inlinable public static var flags: Arguments { Arguments(.flags) }
+        @inlinable package static var flags: Arguments { Arguments(.flags) }
         /// Socket type.
-        @inlinable public static var type: Arguments { Arguments(.type) }
+        @inlinable package static var type: Arguments { Arguments(.type) }
         /// Who asked for a new socket.
-        @inlinable public static var requester: Arguments { Arguments(.requester) }
+        @inlinable package static var requester: Arguments { Arguments(.requester) }
         /// Result of a creation.
-        @inlinable public static var err: Arguments { Arguments(.err) }
+        @inlinable package static var err: Arguments { Arguments(.err) }
         /// Whether the operation succeeded.
-        @inlinable public static var success: Arguments { Arguments(.success) }
+        @inlinable package static var success: Arguments { Arguments(.success) }
         /// The route of a message.
-        @inlinable public static var via: Arguments { Arguments(.via) }
+        @inlinable package static var via: Arguments { Arguments(.via) }
         /// Nanoseconds from entry to return.
-        @inlinable public static var duration: Arguments { Arguments(.duration) }
+        @inlinable package static var duration: Arguments { Arguments(.duration) }
 
         /// Inode number of the socket.
-        @inlinable public static var inode: Arguments { Arguments(.inode) }
+        @inlinable package static var inode: Arguments { Arguments(.inode) }
         /// Bytes moved.
-        @inlinable public static var bytes: Arguments { Arguments(.bytes) }
+        @inlinable package static var bytes: Arguments { Arguments(.bytes) }
         /// The positive error number.
-        @inlinable public static var errno: Arguments { Arguments(.errno) }
+        @inlinable package static var errno: Arguments { Arguments(.errno) }
         /// Both ends, and the inode at the other one.
-        @inlinable public static var ends: Arguments {
+        @inlinable package static var ends: Arguments {
             [
                 Arguments(.localAddress), Arguments(.localPort), Arguments(.remoteAddress), Arguments(.remotePort),
                 Arguments(.remoteInode),
             ]
         }
         /// TCP's state.
-        @inlinable public static var tcpState: Arguments { Arguments(.tcpState) }
+        @inlinable package static var tcpState: Arguments { Arguments(.tcpState) }
         /// The inode of the socket that listens.
-        @inlinable public static var listener: Arguments { Arguments(.listener) }
+        @inlinable package static var listener: Arguments { Arguments(.listener) }
         /// How long a connection waited to be accepted.
-        @inlinable public static var backlogWait: Arguments { Arguments(.backlogWait) }
+        @inlinable package static var backlogWait: Arguments { Arguments(.backlogWait) }
         /// listen(2)'s backlog.
-        @inlinable public static var backlog: Arguments { Arguments(.backlog) }
+        @inlinable package static var backlog: Arguments { Arguments(.backlog) }
         /// shutdown(2)'s manner.
-        @inlinable public static var how: Arguments { Arguments(.how) }
+        @inlinable package static var how: Arguments { Arguments(.how) }
 
         /// Who a socket is, and between whom.
-        @inlinable public static var located: Arguments {
+        @inlinable package static var located: Arguments {
             [.socket, .inode, .protocol, .family, .ends, .state, .tcpState, .flags, .type]
         }
         /// How a step ended.
-        @inlinable public static var result: Arguments { [.err, .errno, .success, .duration] }
+        @inlinable package static var result: Arguments { [.err, .errno, .success, .duration] }
 
         /// The process, which no alias lacks.
         @inlinable package static var pid: Arguments { Arguments(.pid) }
@@ -72,14 +72,14 @@ extension Alias {
         @inlinable package static var comm: Arguments { Arguments(.comm) }
 
         /// What every alias of a send or receive carries.
-        @inlinable public static var message: Arguments {
+        @inlinable package static var message: Arguments {
             [.socket, .inode, .size, .protocol, .family, .ends, .state, .tcpState, .flags, .type]
         }
 
         /// The fields, in their order.
-        public var fields: [EventField] { EventField.allCases.filter { contains(Arguments($0)) } }
+        package var fields: [EventField] { EventField.allCases.filter { contains(Arguments($0)) } }
 
         /// The keys of the fields, as events carry them; `name` is always there and is not among them.
-        public var names: [String] { fields.map { $0.schema.key.description } }
+        package var names: [String] { fields.map { $0.schema.key.description } }
     }
 }

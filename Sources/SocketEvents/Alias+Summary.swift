@@ -1,6 +1,6 @@
 extension Alias {
     /// When it fires, in a few words, for lists.
-    public var summary: StaticString {
+    package var summary: StaticString {
         switch self {
         case .send: "a message was sent, or could not be: by whatever route, once a message"
         case .receive: "a message was received, or could not be: by whatever route, once a message"

@@ -119,7 +119,7 @@ public enum Alias: UInt8, CaseIterable, Sendable {
     /// The arguments that events of this alias carry; an argument that is here but unknown is JSON `null`, one that
     /// is not here is absent.
     @inlinable
-    public var arguments: Arguments {
+    package var arguments: Arguments {
         switch self {
         case .send, .receive: Arguments.message.union([.bytes, .errno, .success, .via, .duration])
         case .sendmsg, .recvmsg, .aioWrite, .aioRead, .writev, .readv, .writeIter, .readIter: .message

@@ -22,5 +22,5 @@ public struct DecodeStatistics: Sendable, Equatable {
     public var uncertainPairs: UInt64 = 0
 
     /// Nothing was seen yet.
-    public init() {}
+    package init() {}
 }

@@ -38,7 +38,7 @@ public struct EndpointPattern: Sendable, Equatable {
     public init(port: UInt16) { (place, self.port) = (.any, UInt32(port)) }
 
     /// Whether an end is like that. Allocates nothing.
-    public func matches(_ end: borrowing SocketAddress) -> Bool {
+    package func matches(_ end: borrowing SocketAddress) -> Bool {
         if let port, end.port != port { return false }
         switch place {
         case .any: return true
@@ -146,10 +146,10 @@ public struct EndpointFilter: Sendable, Equatable {
     public var isEmpty: Bool { self == EndpointFilter() }
 
     /// Whether an event whose ends are not known passes.
-    public var acceptsUnknown: Bool { ports.isEmpty && locals.isEmpty && remotes.isEmpty }
+    package var acceptsUnknown: Bool { ports.isEmpty && locals.isEmpty && remotes.isEmpty }
 
     /// Whether ends pass. Allocates nothing.
-    public func accepts(_ details: borrowing EventDetails) -> Bool {
+    package func accepts(_ details: borrowing EventDetails) -> Bool {
         let known = details.known
         let (hasLocal, hasRemote) = (known.contains(.local), known.contains(.remote))
         if !ports.isEmpty {

@@ -2,7 +2,7 @@
 ///
 /// A consumer sees events in time order and only those that were asked for. It does not know where they come from; of
 /// several recordings each has a number, from 0 on, its source.
-public protocol EventConsumer: ~Copyable {
+package protocol EventConsumer: ~Copyable {
     /// Called once, before all else.
     mutating func begin()
 
@@ -25,7 +25,7 @@ public protocol EventConsumer: ~Copyable {
 extension EventConsumer where Self: ~Copyable {
     /// Takes a part of a batch, events and losses in their order.
     @inlinable
-    public mutating func take(_ batch: borrowing TraceBatch, _ part: TraceBatch.Part, of source: Int = 0) {
+    package mutating func take(_ batch: borrowing TraceBatch, _ part: TraceBatch.Part, of source: Int = 0) {
         var next = part.events.lowerBound
         for index in part.losses {
             let loss = batch.loss(at: index)
@@ -38,7 +38,7 @@ extension EventConsumer where Self: ~Copyable {
 
     /// Takes a whole batch.
     @inlinable
-    public mutating func take(_ batch: borrowing TraceBatch, of source: Int = 0) {
+    package mutating func take(_ batch: borrowing TraceBatch, of source: Int = 0) {
         take(batch, batch.whole, of: source)
     }
 }

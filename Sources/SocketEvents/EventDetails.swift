@@ -4,7 +4,7 @@
 public struct EventDetails: Sendable {
     /// Tells sockets apart of which one has the kernel's memory of another that was closed: from 1 on, in the order in which
     /// the decoder learned of them; 0 where it did not.
-    public package(set) var serial: UInt64 = 0
+    package var serial: UInt64 = 0
     package var known: Members = []
     package var rawInode: UInt64 = 0
     package var rawRemoteInode: UInt64 = 0
@@ -39,7 +39,7 @@ public struct EventDetails: Sendable {
     }
 
     /// Nothing is known.
-    public init() {}
+    package init() {}
 
     /// The N of socket:[N], as ss(8), lsof(8) and /proc/PID/fd show it.
     public package(set) var inode: UInt64? {

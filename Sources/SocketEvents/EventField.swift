@@ -3,7 +3,7 @@
 /// The cases are in the order in which JSON, CSV and SQL have them; `schema` says of each all that there is to say. To add
 /// one: a case and its schema here, its storage and accessor in `SocketEvent`, the aliases that carry it in
 /// `Alias.arguments`, its load in `EventPlan`; the renderers that are written by hand are held to the table by tests.
-public enum EventField: CaseIterable, Sendable {
+@usableFromInline package enum EventField: CaseIterable, Sendable {
     case name
     case time
     case cpu
@@ -38,17 +38,17 @@ public enum EventField: CaseIterable, Sendable {
     case duration
 
     /// What is known of a field before any event is.
-    public struct Schema: Sendable {
+    @usableFromInline package struct Schema: Sendable {
         /// The bit that stands for the field in a set of fields.
-        public let bit: UInt8
+        @usableFromInline package let bit: UInt8
         /// The key in JSON, the column in CSV and SQL.
-        public let key: StaticString
+        @usableFromInline package let key: StaticString
         /// How the value is written.
-        public let form: Form
+        @usableFromInline package let form: Form
         /// What a number counts.
-        public let unit: Unit
+        @usableFromInline package let unit: Unit
         /// Where the traced kernel has it.
-        public let origin: StaticString
+        @usableFromInline package let origin: StaticString
 
         @inlinable
         init(
@@ -59,7 +59,7 @@ public enum EventField: CaseIterable, Sendable {
     }
 
     /// How a value is written.
-    public enum Form: Sendable {
+    @usableFromInline package enum Form: Sendable {
         /// A number.
         case number
         /// A number, and under `KEY_name` the name that it has.
@@ -73,7 +73,7 @@ public enum EventField: CaseIterable, Sendable {
     }
 
     /// What a number counts.
-    public enum Unit: Sendable {
+    @usableFromInline package enum Unit: Sendable {
         case none
         case bytes
         case nanoseconds
@@ -83,7 +83,7 @@ public enum EventField: CaseIterable, Sendable {
     /// modules, too.
     @inlinable
     @inline(__always)
-    public var schema: Schema {
+    package var schema: Schema {
         switch self {
         case .name: Schema(0, "name", .text, origin: "the probe")
         case .time: Schema(1, "time", .number, .nanoseconds, origin: "trace clock")
@@ -124,27 +124,27 @@ public enum EventField: CaseIterable, Sendable {
     }
 
     /// Fields that are not an event's own: they lie beside it, with who its socket is.
-    public static let details: [EventField] = [
+    package static let details: [EventField] = [
         .inode, .localAddress, .localPort, .remoteAddress, .remotePort, .remoteInode, .listener, .backlogWait,
     ]
 
     /// Fields that every event has, whatever its alias.
-    public static let common: [EventField] = [.name, .time, .cpu, .pid, .tid, .comm]
+    package static let common: [EventField] = [.name, .time, .cpu, .pid, .tid, .comm]
 
     /// The keys of JSON and the columns of CSV that the field takes.
-    public var keys: [String] {
+    package var keys: [String] {
         let key = schema.key.description
         return schema.form == .namedNumber ? [key, key + "_name"] : [key]
     }
 
     /// The aliases whose events have the field.
-    public var aliases: [Alias] {
+    package var aliases: [Alias] {
         Self.common.contains(self) ? Alias.allCases : Alias.allCases.filter { self.isCarried(by: $0) }
     }
 
     /// Whether events of an alias have the field, be its value known or not. An error's name is there with the success that
     /// it explains.
-    public func isCarried(by alias: Alias) -> Bool {
+    package func isCarried(by alias: Alias) -> Bool {
         if Self.common.contains(self) { return true }
         return alias.arguments.contains(self == .error ? .success : Alias.Arguments(self))
     }

@@ -12,7 +12,7 @@ extension EventFilter {
         case error(Int32)
 
         /// What can stand before the `=`.
-        public static let kinds = ["probe", "comm", "pid", "family", "protocol", "type", "error", "port", "address"]
+        package static let kinds = ["probe", "comm", "pid", "family", "protocol", "type", "error", "port", "address"]
 
         /// Those that a text such as `error=EAGAIN` means; a protocol's name can be that of two.
         public static func parse(_ text: String) throws(UnknownNameError) -> [Exclusion] {

@@ -1,6 +1,6 @@
 extension EventFilter {
     /// The filter that a recording's notes ask for, as words such as `family INET`; what is not understood is passed over.
-    public init(noted words: [String]) {
+    package init(noted words: [String]) {
         self.init()
         for word in words {
             let parts = word.split(separator: " ", maxSplits: 1).map(String.init)

@@ -6,18 +6,18 @@ public import SocketNames
 /// have, fits nothing. Users (`--user`) are not here: events do not carry them.
 public struct EventFilter: Sendable, Equatable {
     /// Aliases wanted; empty for all.
-    public var aliases = SmallBitSet()
+    package var aliases = SmallBitSet()
     /// Processes wanted, by process number; empty for all. Where the process of a thread is unknown, its thread number
     /// is compared, which is that of the process for its first thread.
     public var processes: [Int32] = []
     /// What names of threads must be like; empty for all.
     public var comms: [NamePattern] = []
     /// Address families wanted; empty for all.
-    public var families = SmallBitSet()
+    package var families = SmallBitSet()
     /// Protocols wanted; empty for all.
-    public var protocols: [ProtocolSelector] = []
+    package var protocols: [ProtocolSelector] = []
     /// Socket types wanted; empty for all.
-    public var types = SmallBitSet()
+    package var types = SmallBitSet()
     /// Only failed operations.
     public var errorsOnly = false
     /// Only operations that failed with one of these errors, by positive number; empty for all.
@@ -59,7 +59,7 @@ public struct EventFilter: Sendable, Equatable {
     public var isEmpty: Bool { self == EventFilter() }
 
     /// Whether an event passes. Allocates nothing.
-    public func accepts(_ event: borrowing SocketEvent) -> Bool {
+    package func accepts(_ event: borrowing SocketEvent) -> Bool {
         if !aliases.isEmpty, !aliases.contains(Int32(event.alias.rawValue)) { return false }
         if errorsOnly, event.success != false { return false }
         if !families.isEmpty, !families.contains(event.family) { return false }
@@ -95,26 +95,26 @@ public struct EventFilter: Sendable, Equatable {
 }
 
 /// A set of numbers from 0 to 63, in one word.
-public struct SmallBitSet: Sendable, Equatable {
+package struct SmallBitSet: Sendable, Equatable {
     private var bits: UInt64 = 0
 
     /// The empty set.
-    public init() {}
+    package init() {}
 
     /// Whether it holds nothing.
-    public var isEmpty: Bool { bits == 0 }
+    package var isEmpty: Bool { bits == 0 }
 
     /// Adds a number; one that cannot be held is left out.
-    public mutating func insert(_ number: Int32) {
+    package mutating func insert(_ number: Int32) {
         if (0..<64).contains(number) { bits |= 1 << UInt64(number) }
     }
 
     /// Whether it holds a number; never for nil.
-    public func contains(_ number: Int32?) -> Bool {
+    package func contains(_ number: Int32?) -> Bool {
         guard let number, (0..<64).contains(number) else { return false }
         return bits >> UInt64(number) & 1 == 1
     }
 
     /// Its numbers, ascending.
-    public var numbers: [Int32] { (0..<64).filter { contains($0) } }
+    package var numbers: [Int32] { (0..<64).filter { contains($0) } }
 }

@@ -1,7 +1,7 @@
 internal import ProbeContract
-public import EventFormats
+package import EventFormats
 internal import RingBuffer
-public import SocketNames
+package import SocketNames
 
 /// What a record of one event id means, and where its fields lie: compiled once from the event's format.
 struct EventPlan: Sendable {
@@ -96,7 +96,7 @@ extension EventPlan {
 }
 
 /// The plans of a trace's events, by event id.
-public struct EventPlanTable: Sendable {
+package struct EventPlanTable: Sendable {
     /// Index into `plans` by event id; `none` where records of that id are passed over.
     private(set) var indices: ContiguousArray<UInt16>
     private(set) var plans: ContiguousArray<EventPlan> = []
@@ -114,7 +114,7 @@ public struct EventPlanTable: Sendable {
     /// common fields are not where all kernels so far have them.
     private(set) var writerMask: UInt64
     /// The meaning of socket flag bits as the trace's own field names state it (`flags_N2C3S4Z5`); nil where they do not.
-    public private(set) var flagNames: SocketFlagNames?
+    package private(set) var flagNames: SocketFlagNames?
 
     /// Of common_flags those that tell of interrupts, and common_pid, as bytes in memory.
     private static var commonMask: UInt64 {
@@ -128,7 +128,7 @@ public struct EventPlanTable: Sendable {
 
     /// Compiles the plans of the events that socket tracing knows; the others are passed over.
     /// - Parameter formats: of any events, of one traced kernel.
-    public init(formats: [EventFormat]) {
+    package init(formats: [EventFormat]) {
         indices = ContiguousArray(repeating: .max, count: 1 << 16)
         writerMask = Self.commonMask
         var numbers: [String: UInt16] = [:]
@@ -210,10 +210,10 @@ public struct EventPlanTable: Sendable {
     ]
 
     /// No event of the trace is one that socket tracing knows.
-    public var isEmpty: Bool { plans.isEmpty }
+    package var isEmpty: Bool { plans.isEmpty }
 
     /// The trace has records of socket operations, not only of tasks.
-    public var showsSockets: Bool {
+    package var showsSockets: Bool {
         plans.contains { plan in
             switch plan.kind {
             case .entry, .call, .return, .message: true

@@ -1,7 +1,7 @@
 internal import SocketNames
 
 /// The value of one field of an event, for whoever does not care which field it is.
-public enum EventValue: Sendable, Hashable {
+package enum EventValue: Sendable, Hashable {
     case number(Int64)
     /// A number that may be beyond the signed ones: a time, a word of flags, an address.
     case word(UInt64)
@@ -13,7 +13,7 @@ public enum EventValue: Sendable, Hashable {
 
 extension SocketEvent {
     /// The value of a field; nil where the event does not know it. Whether its alias has it at all, `isCarried(by:)` says.
-    public func value(of field: EventField) -> EventValue? {
+    package func value(of field: EventField) -> EventValue? {
         func number(_ value: Int32?) -> EventValue? { value.map { .number(Int64($0)) } }
         return switch field {
         case .name: .text(alias.name.description)
@@ -47,7 +47,7 @@ extension SocketEvent {
 
 extension EventDetails {
     /// The value of a field that is not an event's own; nil where it is not known, and of others.
-    public func value(of field: EventField) -> EventValue? {
+    package func value(of field: EventField) -> EventValue? {
         switch field {
         case .inode: inode.map { .word($0) }
         case .localAddress: local.flatMap { $0.kind == .netlink ? nil : .address($0) }

@@ -2,7 +2,7 @@
 ///
 /// Members are taken as events keep them, without a branch: two events may be called unlike although neither knows the
 /// member that differs, but never alike although they are not.
-public struct GroupMatcher: Sendable {
+package struct GroupMatcher: Sendable {
     @usableFromInline let known: UInt64
     @usableFromInline let comm: UInt64
     @usableFromInline let socket: UInt64
@@ -12,7 +12,7 @@ public struct GroupMatcher: Sendable {
     @usableFromInline let countsErrors: Bool
 
     /// - Parameter fields: what must agree; with `error`, only events that both succeeded are alike.
-    public init(_ fields: Alias.Arguments) {
+    package init(_ fields: Alias.Arguments) {
         let countsErrors = fields.contains(Alias.Arguments(.error))
         known = fields.rawValue | (countsErrors ? Alias.Arguments.success.rawValue : 0)
         pid = fields.contains(.pid) ? -1 : 0
@@ -25,7 +25,7 @@ public struct GroupMatcher: Sendable {
     }
 
     /// What an event has of it.
-    public func identity(of event: borrowing SocketEvent) -> Identity {
+    package func identity(of event: borrowing SocketEvent) -> Identity {
         let (known, success) = (event.facts.known, event.rawSuccess)
         let succeeded = known.contains(.success) && success != 0
         return Identity(
@@ -38,7 +38,7 @@ public struct GroupMatcher: Sendable {
     /// Whether an event has of it what another had.
     @inlinable
     @inline(__always)
-    public func isLike(_ event: borrowing SocketEvent, _ other: borrowing Identity) -> Bool {
+    package func isLike(_ event: borrowing SocketEvent, _ other: borrowing Identity) -> Bool {
         // One after the other: they nearly always agree, and all at once they would not find room in registers.
         guard event.rawAlias == other.alias, event.facts.known.rawValue & known == other.known else { return false }
         guard event.name.low & comm == other.low, event.name.high & comm == other.high else { return false }
@@ -61,10 +61,10 @@ public struct GroupMatcher: Sendable {
     /// 0 for messages sent, 1 for those received; either for what is no message.
     @inlinable
     @inline(__always)
-    public func direction(of event: borrowing SocketEvent) -> Int { Int(event.rawAlias & 1) }
+    package func direction(of event: borrowing SocketEvent) -> Int { Int(event.rawAlias & 1) }
 
     /// What events have in common that are alike.
-    public struct Identity: Sendable {
+    package struct Identity: Sendable {
         @usableFromInline let alias: UInt8
         @usableFromInline let known: UInt64
         @usableFromInline let low: UInt64
@@ -74,13 +74,13 @@ public struct GroupMatcher: Sendable {
         @usableFromInline let kind: UInt64
         @usableFromInline let type: Int32
         /// Errors matter and the event has not succeeded: then it is like no other.
-        public let isUnlikeAll: Bool
+        package let isUnlikeAll: Bool
 
         /// 0 for messages sent, 1 for those received.
-        public var direction: Int { Int(alias & 1) }
+        package var direction: Int { Int(alias & 1) }
 
         /// That of no event.
-        public static let none = Identity(
+        package static let none = Identity(
             alias: .max, known: 0, low: 0, high: 0, socket: 0, pid: 0, kind: 0, type: 0,
             isUnlikeAll: true)
     }

@@ -201,7 +201,8 @@ extension Pairing {
         let port = localPort(head, index, isTCP: isTCP)
         if head.localIPv4 == 0 {
             let isMapped = index >= 0 && sockets[index].known.contains(.local) && sockets[index].local.isMappedWildcard
-            StoredAddress(.ipv6, high: isMapped ? StoredAddress.mappedPrefix : 0, port: port).put(into: &details.rawLocal)
+            StoredAddress(.ipv6, high: isMapped ? StoredAddress.mappedPrefix : 0, port: port).put(
+                into: &details.rawLocal)
             details.known.insert(.local)
         } else if head.isLocalMapped {
             StoredAddress(.ipv4, low: UInt64(head.localIPv4), port: port).mapped.put(into: &details.rawLocal)

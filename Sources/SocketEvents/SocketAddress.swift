@@ -17,7 +17,7 @@ public struct SocketAddress: Sendable {
     }
 
     /// The most bytes of a name: `sun_path` and no 0 behind it (struct sockaddr_un in include/uapi/linux/un.h).
-    public static let longestName = 108
+    package static let longestName = 108
 
     @usableFromInline package var rawKind: UInt8 = 0
     /// Bytes of the address or name.
@@ -67,12 +67,12 @@ extension SocketAddress: Hashable {
 
 extension SocketAddress {
     /// An IPv4 address.
-    public static func ipv4(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, port: UInt16?) -> SocketAddress {
+    package static func ipv4(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, port: UInt16?) -> SocketAddress {
         SocketAddress(.ipv4, [a, b, c, d], port: port.map { UInt32($0) })
     }
 
     /// An address of these bytes, of which as many are kept as there is room for.
-    public init(_ kind: Kind, _ bytes: some Collection<UInt8>, port: UInt32? = nil) {
+    package init(_ kind: Kind, _ bytes: some Collection<UInt8>, port: UInt32? = nil) {
         self.init()
         rawKind = kind.rawValue
         size = UInt8(min(bytes.count, Self.longestName))

@@ -2,16 +2,16 @@ internal import BasicContainers
 internal import RingBuffer
 
 /// A task as it was when the trace began.
-public struct KnownTask: Sendable, Equatable {
+package struct KnownTask: Sendable, Equatable {
     /// The thread.
-    public var tid: Int32
+    package var tid: Int32
     /// The process (thread group); 0 where unknown.
-    public var tgid: Int32
+    package var tgid: Int32
     /// The thread's name; nil where unknown.
-    public var name: TaskName?
+    package var name: TaskName?
 
     /// A thread of a process.
-    public init(tid: Int32, tgid: Int32, name: TaskName?) {
+    package init(tid: Int32, tgid: Int32, name: TaskName?) {
         self.tid = tid
         self.tgid = tgid
         self.name = name
@@ -20,7 +20,7 @@ public struct KnownTask: Sendable, Equatable {
 
 extension SocketDecoder {
     /// Tells the decoder of tasks that it cannot learn of from the trace.
-    public mutating func know(_ known: some Sequence<KnownTask>) {
+    package mutating func know(_ known: some Sequence<KnownTask>) {
         for task in known where task.tid > 0 {
             let index = tasks.index(ofKey: Int64(task.tid), tid: task.tid)
             if task.tgid != 0 { tasks[index].tgid = task.tgid }

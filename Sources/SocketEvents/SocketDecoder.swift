@@ -1,13 +1,13 @@
 internal import BasicContainers
-public import RingBuffer
+package import RingBuffer
 
 /// Turns the merged records of a trace into alias events.
 ///
 /// It knows what records say and which task wrote them; `Pairing` makes operations of that. No allocation, string or
 /// dictionary look-up happens per record once the tasks are known.
-public struct SocketDecoder: ~Copyable {
+package struct SocketDecoder: ~Copyable {
     /// Why `decode` came back.
-    public enum Stop: Sendable, Equatable {
+    package enum Stop: Sendable, Equatable {
         /// A stream has to be fed or closed.
         case hungry(stream: Int)
         /// The output holds as many items as asked for.
@@ -17,7 +17,7 @@ public struct SocketDecoder: ~Copyable {
     }
 
     /// What was seen so far.
-    public var statistics: DecodeStatistics { pairing.statistics }
+    package var statistics: DecodeStatistics { pairing.statistics }
 
     /// How many tasks it knows.
     package var taskCount: Int { tasks.count }
@@ -47,7 +47,7 @@ public struct SocketDecoder: ~Copyable {
     ///   - scope: the tasks of interest.
     ///   - begin: operations entered earlier are not told but for tasks born in the trace: of an operation that was
     ///     under way when the probes came on, only inner functions may have been seen.
-    public init(
+    package init(
         plans: EventPlanTable, cpus: [UInt32], byteOrder: ByteOrder, aliases: AliasSet, scope: TaskScope,
         begin: UInt64 = 0
     ) {
@@ -63,7 +63,7 @@ public struct SocketDecoder: ~Copyable {
     }
 
     /// Arguments that nobody asks for: events need not tell them, and from now on may not know them.
-    public mutating func omit(_ arguments: Alias.Arguments) {
+    package mutating func omit(_ arguments: Alias.Arguments) {
         plans.omit(arguments)
         if arguments.isSuperset(of: .ends) { pairing.showsEnds = false }
     }
@@ -72,7 +72,7 @@ public struct SocketDecoder: ~Copyable {
     /// - Parameters:
     ///   - output: items are appended, in time order.
     ///   - capacity: stop when `output` holds this many; a single record may exceed it by a few.
-    public mutating func decode(
+    package mutating func decode(
         _ merge: inout RecordMerge, in bytes: RawSpan, into output: inout TraceBatch, capacity: Int
     ) -> Stop {
         isSwapped
@@ -139,7 +139,7 @@ public struct SocketDecoder: ~Copyable {
     }
 
     /// The trace is over: what is still open is unfinished.
-    public mutating func finish(malformedPages: Int) {
+    package mutating func finish(malformedPages: Int) {
         pairing.statistics.malformed += UInt64(malformedPages)
         for index in tasks.slots { pairing.finish(&tasks[index]) }
     }

@@ -26,7 +26,7 @@ public struct SocketEvent: Sendable {
 
     /// Nothing is known but this.
     @inlinable
-    public init(alias: Alias, time: UInt64, cpu: UInt32, tid: Int32) {
+    package init(alias: Alias, time: UInt64, cpu: UInt32, tid: Int32) {
         rawAlias = alias.rawValue
         self.time = time
         self.cpu = cpu

@@ -5,7 +5,7 @@ public struct TaskName: Sendable, Hashable {
     @usableFromInline var high: UInt64
 
     /// The kernel's TASK_COMM_LEN, terminating NUL included.
-    public static let capacity = 16
+    package static let capacity = 16
 
     /// The empty name.
     @inlinable
@@ -28,7 +28,7 @@ public struct TaskName: Sendable, Hashable {
     /// From the 16 bytes of a record's `comm` field, as two little-endian words; bytes after the first NUL are
     /// ignored.
     @inlinable
-    public init(low: UInt64, high: UInt64) {
+    package init(low: UInt64, high: UInt64) {
         let lowLength = TaskName.length(of: low)
         self.low = TaskName.keep(lowLength, of: low)
         self.high = lowLength < 8 ? 0 : TaskName.keep(min(7, TaskName.length(of: high)), of: high)
@@ -43,7 +43,7 @@ public struct TaskName: Sendable, Hashable {
 
     /// The bytes as two little-endian words, zero from the end of the name on.
     @inlinable
-    public var words: (low: UInt64, high: UInt64) { (low, high) }
+    package var words: (low: UInt64, high: UInt64) { (low, high) }
 
     /// The byte at a position below `count`.
     @inlinable

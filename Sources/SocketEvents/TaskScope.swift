@@ -5,9 +5,9 @@ public struct TaskScope: Sendable {
     /// Children of processes of interest are of interest, too.
     public var followsChildren: Bool
     /// The tracer's own process: never of interest.
-    public var tracer: Int32?
+    package var tracer: Int32?
     /// The children of the tracer's process are of interest: it started the command that is traced.
-    public var followsTracersChildren: Bool
+    package var followsTracersChildren: Bool
     /// The command that the tracer started, where its number was noted: its birth may be missing.
     var command: Int32?
 

@@ -22,13 +22,13 @@ public struct TraceBatch: ~Copyable, Sendable {
     package var serial: UInt64 = 0
 
     /// Records that the kernel dropped.
-    public struct Loss: Sendable, Equatable {
+    @usableFromInline package struct Loss: Sendable, Equatable {
         /// How many events come before it.
-        public let position: Int
+        @usableFromInline package let position: Int
         /// Whose buffer they are missing from.
-        public let cpu: UInt32
+        package let cpu: UInt32
         /// Nil where the kernel does not say.
-        public let count: UInt64?
+        package let count: UInt64?
 
         /// Records of a CPU that are missing behind so many events.
         package init(position: Int, cpu: UInt32, count: UInt64?) {
@@ -37,21 +37,21 @@ public struct TraceBatch: ~Copyable, Sendable {
     }
 
     /// Some of the items, without gaps: events, and those losses that lie before, between or behind them.
-    public struct Part: Sendable {
+    @usableFromInline package struct Part: Sendable {
         /// Indices of the events.
-        public var events: Range<Int>
+        @usableFromInline package var events: Range<Int>
         /// Indices of the losses.
-        public var losses: Range<Int>
+        @usableFromInline package var losses: Range<Int>
 
         /// Some of the items of a batch.
         @inlinable
-        public init(events: Range<Int>, losses: Range<Int>) {
+        package init(events: Range<Int>, losses: Range<Int>) {
             self.events = events
             self.losses = losses
         }
 
         /// Whether there are none.
-        @inlinable public var isEmpty: Bool { events.isEmpty && losses.isEmpty }
+        @inlinable package var isEmpty: Bool { events.isEmpty && losses.isEmpty }
     }
 
     /// An empty batch with room for so many events; it grows when it must.
@@ -60,7 +60,7 @@ public struct TraceBatch: ~Copyable, Sendable {
     }
 
     /// A batch of these items.
-    public init(_ items: some Sequence<TraceItem>) {
+    package init(_ items: some Sequence<TraceItem>) {
         self.init()
         for item in items {
             switch item {
@@ -85,14 +85,14 @@ public struct TraceBatch: ~Copyable, Sendable {
     @inlinable public var isEmpty: Bool { count == 0 }
 
     /// All items.
-    @inlinable public var whole: Part { Part(events: 0..<eventCount, losses: 0..<losses.count) }
+    @inlinable package var whole: Part { Part(events: 0..<eventCount, losses: 0..<losses.count) }
 
     /// One of its losses.
-    @inlinable public func loss(at index: Int) -> Loss { losses[index] }
+    @inlinable package func loss(at index: Int) -> Loss { losses[index] }
 
     /// One of its events, where it lies.
     @inlinable
-    public subscript(index: Int) -> SocketEvent {
+    package subscript(index: Int) -> SocketEvent {
         _read {
             precondition(index < eventCount)
             yield events[index]
@@ -108,7 +108,7 @@ public struct TraceBatch: ~Copyable, Sendable {
     }
 
     /// Who the socket of an event is, and between whom it was; nil where nothing of it is known.
-    public func details(of index: Int) -> EventDetails? {
+    package func details(of index: Int) -> EventDetails? {
         let place = Int(events[index].details)
         return index < eventCount && place >= 0 && place < detailsCount ? details[place] : nil
     }
@@ -123,14 +123,14 @@ public struct TraceBatch: ~Copyable, Sendable {
     }
 
     /// The value of a field of an event; nil where it is not known.
-    public func value(of field: EventField, at index: Int) -> EventValue? {
+    package func value(of field: EventField, at index: Int) -> EventValue? {
         EventField.details.contains(field) ? details(of: index)?.value(of: field) : events[index].value(of: field)
     }
 
     /// Calls with each item in order.
     @inlinable
     @inline(__always)
-    public func visit(_ event: (borrowing SocketEvent) -> Void, lost: (Loss) -> Void) {
+    package func visit(_ event: (borrowing SocketEvent) -> Void, lost: (Loss) -> Void) {
         var next = 0
         for index in losses.indices {
             while next < losses[index].position {
@@ -146,7 +146,7 @@ public struct TraceBatch: ~Copyable, Sendable {
     }
 
     /// Calls with each event, to be changed.
-    public mutating func update(_ body: (inout SocketEvent) -> Void) {
+    package mutating func update(_ body: (inout SocketEvent) -> Void) {
         for index in 0..<eventCount { body(&events[index]) }
     }
 

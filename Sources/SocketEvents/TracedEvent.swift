@@ -7,7 +7,7 @@ public struct TracedEvent: Sendable, Equatable {
     public var details: EventDetails?
 
     /// An event and what is known beside it.
-    public init(_ event: SocketEvent, _ details: EventDetails? = nil) {
+    package init(_ event: SocketEvent, _ details: EventDetails? = nil) {
         self.event = event
         self.details = details
         self.event.details = -1
@@ -24,5 +24,5 @@ public struct TracedEvent: Sendable, Equatable {
 
 extension TraceItem {
     /// An event of which no details are known.
-    public static func plain(_ event: SocketEvent) -> TraceItem { .event(TracedEvent(event)) }
+    package static func plain(_ event: SocketEvent) -> TraceItem { .event(TracedEvent(event)) }
 }

@@ -2,7 +2,7 @@
 /// the SystemTap tapset.
 public enum AddressFamilyNames {
     /// The numbers a family can have: from AF_UNSPEC up to what a filter takes, beyond the newest AF_MAX (46).
-    public static let range: ClosedRange<Int32> = 0...63
+    package static let range: ClosedRange<Int32> = 0...63
 
     /// The name of a family, nil where the number has none.
     public static func name(of number: Int32) -> StaticString? {
@@ -59,7 +59,7 @@ public enum AddressFamilyNames {
 
     /// The number of a family given as a name in any case (`inet6`, `AF_INET6`, `PF_INET6`), by another name that C
     /// headers give it (`UNIX`, `FILE`, `IPV4`, `IPV6`), or as a number.
-    public static func number(of text: String) throws(UnknownNameError) -> Int32 {
+    package static func number(of text: String) throws(UnknownNameError) -> Int32 {
         let name = NameLookup.canonical(text, dropping: ["AF_", "PF_"])
         switch name {
         case "UNIX", "FILE": return 1
@@ -73,5 +73,5 @@ public enum AddressFamilyNames {
     }
 
     /// All names, for help and for messages.
-    public static var helpNames: [String] { NameLookup.names(in: range, by: name(of:)) }
+    package static var helpNames: [String] { NameLookup.names(in: range, by: name(of:)) }
 }

@@ -1,7 +1,7 @@
 extension ErrorNames {
     /// The positive number of an error by its name, in any case, or by its number; EWOULDBLOCK and ENOTSUP are other names
     /// of EAGAIN and EOPNOTSUPP.
-    public static func number(of text: String) throws(UnknownNameError) -> Int32 {
+    package static func number(of text: String) throws(UnknownNameError) -> Int32 {
         let upper = text.uppercased()
         let name = ["EWOULDBLOCK": "EAGAIN", "ENOTSUP": "EOPNOTSUPP", "EDEADLOCK": "EDEADLK"][upper] ?? upper
         if let number = NameLookup.number(written: text, in: 1...4095)

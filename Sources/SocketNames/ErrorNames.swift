@@ -5,7 +5,7 @@
 /// use, and of include/linux/errno.h.
 public enum ErrorNames {
     /// The numbers that can have a name.
-    public static let range: ClosedRange<Int32> = 1...531
+    package static let range: ClosedRange<Int32> = 1...531
 
     /// The name of a positive error number, nil where it has none.
     public static func name(of number: Int32) -> StaticString? {
@@ -165,5 +165,5 @@ public enum ErrorNames {
     }
 
     /// All names, in the order of their numbers.
-    public static var helpNames: [String] { NameLookup.names(in: range, by: name(of:)) }
+    package static var helpNames: [String] { NameLookup.names(in: range, by: name(of:)) }
 }

@@ -29,7 +29,7 @@ public enum ProtocolNames {
     }
 
     /// All names of IP protocols, then all of netlink ones (with `NETLINK_`), for help and for messages.
-    public static var helpNames: [String] {
+    package static var helpNames: [String] {
         NameLookup.names(in: IPProtocolNames.range, by: IPProtocolNames.name(of:))
             + NameLookup.names(in: NetlinkProtocolNames.range, by: NetlinkProtocolNames.name(of:)).map {
                 "NETLINK_" + $0

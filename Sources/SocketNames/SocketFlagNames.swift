@@ -32,7 +32,7 @@ public enum SocketFlag: UInt8, CaseIterable, Sendable {
     }
 
     /// The letter that stands for it in the compact form of `SocketFlagNames`.
-    public var letter: Character {
+    package var letter: Character {
         switch self {
         case .asyncNoSpace: "A"
         case .asyncWaitData: "W"
@@ -56,29 +56,29 @@ public struct SocketFlagNames: Sendable, Hashable, CustomStringConvertible {
     private var meanings: UInt64
 
     /// Flag bits at and above this one cannot have a meaning; kernels use eight so far.
-    public static let bitCount = 16
+    package static let bitCount = 16
 
     /// No bit is known.
-    public static let unknown = SocketFlagNames()
+    package static let unknown = SocketFlagNames()
 
     /// The layout of kernels that keep SO_PASSCRED and its like in this word: 2.6 on; a kernel too old for the newer
     /// bits never sets them.
-    public static let withPassBits = SocketFlagNames([
+    package static let withPassBits = SocketFlagNames([
         (.asyncNoSpace, 0), (.asyncWaitData, 1), (.noSpace, 2), (.passCred, 3), (.passSec, 4), (.supportZC, 5),
         (.customSockopt, 6), (.passPidFD, 7),
     ])
 
     /// The layout of kernels that moved SO_PASSCRED and its like to `struct sock` and numbered the rest anew
     /// (`enum socket_flags`).
-    public static let withoutPassBits = SocketFlagNames([
+    package static let withoutPassBits = SocketFlagNames([
         (.asyncNoSpace, 0), (.asyncWaitData, 1), (.noSpace, 2), (.supportZC, 3), (.customSockopt, 4),
     ])
 
     /// No bit is known.
-    public init() { meanings = 0 }
+    package init() { meanings = 0 }
 
     /// From pairs of a meaning and its bit; bits outside of the word are left out.
-    public init(_ flags: some Sequence<(SocketFlag, Int)>) {
+    package init(_ flags: some Sequence<(SocketFlag, Int)>) {
         self.init()
         for (flag, bit) in flags { self[bit] = flag }
     }
@@ -98,7 +98,7 @@ public struct SocketFlagNames: Sendable, Hashable, CustomStringConvertible {
 
     /// From the compact form. Letters of a newer sockftrace are passed over: their bits are printed as numbers. Nil
     /// where the text is not of that form, or gives one bit or one meaning twice.
-    public init?(compact text: some StringProtocol) {
+    package init?(compact text: some StringProtocol) {
         self.init()
         var rest = text[...]
         var seen: (letters: Set<Character>, bits: Set<Int>) = ([], [])

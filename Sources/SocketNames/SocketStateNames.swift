@@ -1,7 +1,7 @@
 /// Names of socket states: the kernel's SS_ names without `SS_` (include/uapi/linux/net.h), as in the tapset.
 public enum SocketStateNames {
     /// The numbers that have a name.
-    public static let range: ClosedRange<Int32> = 0...4
+    package static let range: ClosedRange<Int32> = 0...4
 
     /// The name of a state, nil where the number has none.
     public static func name(of number: Int32) -> StaticString? {
@@ -16,5 +16,5 @@ public enum SocketStateNames {
     }
 
     /// All names, for help and for messages.
-    public static var helpNames: [String] { NameLookup.names(in: range, by: name(of:)) }
+    package static var helpNames: [String] { NameLookup.names(in: range, by: name(of:)) }
 }

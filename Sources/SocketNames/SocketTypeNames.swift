@@ -2,7 +2,7 @@
 /// numbers STREAM and DGRAM the other way round.
 public enum SocketTypeNames {
     /// The numbers a type can have (SOCK_TYPE_MASK).
-    public static let range: ClosedRange<Int32> = 0...15
+    package static let range: ClosedRange<Int32> = 0...15
 
     /// The name of a type, nil where the number has none.
     public static func name(of number: Int32) -> StaticString? {
@@ -19,7 +19,7 @@ public enum SocketTypeNames {
     }
 
     /// The number of a type given as a name in any case, with or without `SOCK_`, or as a number.
-    public static func number(of text: String) throws(UnknownNameError) -> Int32 {
+    package static func number(of text: String) throws(UnknownNameError) -> Int32 {
         let name = NameLookup.canonical(text, dropping: ["SOCK_"])
         if let number = NameLookup.number(named: name, in: range, by: Self.name(of:)) { return number }
         if let number = NameLookup.number(written: text, in: range) { return number }
@@ -27,5 +27,5 @@ public enum SocketTypeNames {
     }
 
     /// All names, for help and for messages.
-    public static var helpNames: [String] { NameLookup.names(in: range, by: name(of:)) }
+    package static var helpNames: [String] { NameLookup.names(in: range, by: name(of:)) }
 }

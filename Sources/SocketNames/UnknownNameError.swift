@@ -8,7 +8,7 @@ public struct UnknownNameError: Error, Sendable, Equatable, CustomStringConverti
     public let valid: [String]
 
     /// For a text that was taken for something of a kind.
-    public init(kind: String, text: String, valid: [String]) {
+    package init(kind: String, text: String, valid: [String]) {
         self.kind = kind
         self.text = text
         self.valid = valid

@@ -19,9 +19,9 @@ public struct LiveTrace: ~Copyable {
     /// The probes, and why these.
     package let plan: ProbePlan
     /// Whether known calls were seen as they should; nil where that was not tried.
-    public let verdict: SelfTestVerdict?
+    package let verdict: SelfTestVerdict?
     /// Nanoseconds that calibration took; nil where nothing had to be learnt.
-    public let calibrationTime: UInt64?
+    package let calibrationTime: UInt64?
 
     /// Nanoseconds from the trace clock to the time since 1970, as it was when the probes were installed.
     package let wallClock = ClockOffset.wallClock()
@@ -84,7 +84,7 @@ public struct LiveTrace: ~Copyable {
     public var disturbances: [Disturbance] { session.disturbances }
 
     /// Whether processes and threads have the numbers that /proc tells here: not so in a container with numbers of its own.
-    public var hasNumbersOfProc: Bool { session.numbers.areProcs }
+    package var hasNumbersOfProc: Bool { session.numbers.areProcs }
 
     /// Ends the trace, hands over the rest, and takes everything out of the kernel again, whatever becomes of the rest.
     /// - Parameter trouble: an error that ended it; then there is no rest.

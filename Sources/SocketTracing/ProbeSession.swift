@@ -6,7 +6,7 @@ internal import SocketEvents
 internal import ProbeContract
 internal import SystemPackage
 internal import TraceDat
-public import TraceFS
+package import TraceFS
 
 /// The probes of one trace in the kernel: its own instance, its own event group, and an undo for every change.
 struct ProbeSession: ~Copyable {
@@ -263,18 +263,18 @@ extension ProbeSession: PageSource {
 }
 
 /// What the kernel itself counted during a trace.
-public struct KernelCounts: Sendable, Equatable {
+package struct KernelCounts: Sendable, Equatable {
     /// `per_cpu/cpuN/stats`, one a CPU.
-    public var cpus: [CPUStatistics] = []
+    package var cpus: [CPUStatistics] = []
     /// Probe hits that were not recorded, by event: too many calls in flight, or a probe hit inside a probe.
-    public var missed: [String: UInt64] = [:]
+    package var missed: [String: UInt64] = [:]
 
     /// Returns that were not recorded although the calls were.
-    public var missedReturns: UInt64 { missed.reduce(0) { $0 &+ ($1.key.contains("_return") ? $1.value : 0) } }
+    package var missedReturns: UInt64 { missed.reduce(0) { $0 &+ ($1.key.contains("_return") ? $1.value : 0) } }
 
     /// Calls that were not recorded.
-    public var missedCalls: UInt64 { missed.values.reduce(0, &+) &- missedReturns }
+    package var missedCalls: UInt64 { missed.values.reduce(0, &+) &- missedReturns }
 
     /// Records that were overwritten before they were read, or for which there was no room.
-    public var lostRecords: UInt64 { cpus.reduce(0) { $0 &+ $1.lost } }
+    package var lostRecords: UInt64 { cpus.reduce(0) { $0 &+ $1.lost } }
 }

@@ -9,7 +9,7 @@ internal import TraceFS
 /// How a recording is written.
 public struct RecordingFormat: Sendable {
     /// 7 is today's; 6 for old readers.
-    public var version: TraceDatWriter.Options.Version = .seven
+    package var version: TraceDatWriter.Options.Version = .seven
     /// How the file is compressed when the recording has ended; version 6 knows no compression.
     public var compression: Compression = .zstd
 
@@ -30,9 +30,9 @@ public struct Recording: ~Copyable {
     /// The probes, and why these.
     package let plan: ProbePlan
     /// Whether known calls were seen as they should; nil where that was not tried.
-    public let verdict: SelfTestVerdict?
+    package let verdict: SelfTestVerdict?
     /// Nanoseconds that calibration took; nil where nothing had to be learnt.
-    public let calibrationTime: UInt64?
+    package let calibrationTime: UInt64?
 
     /// Sub-buffers moved from one CPU before the next one gets its turn: 1 MiB of 4 KiB pages, so that one busy CPU
     /// cannot starve the others.
@@ -169,7 +169,7 @@ public struct Recording: ~Copyable {
     public var disturbances: [Disturbance] { session.disturbances }
 
     /// Whether processes and threads have the numbers that /proc tells here: not so in a container with numbers of its own.
-    public var hasNumbersOfProc: Bool { session.numbers.areProcs }
+    package var hasNumbersOfProc: Bool { session.numbers.areProcs }
 
     /// Ends the recording, moves the rest, completes the file, and takes everything out of the kernel again.
     ///

@@ -53,11 +53,11 @@ public struct Replay: ~Copyable {
     /// Events can say between whom they were: the recording has what tells of that.
     package let tellsEndpoints: Bool
     /// What the file says of itself.
-    public let facts: RecordingInfo
+    package let facts: RecordingInfo
     /// What the recorder was asked to show.
-    public var notedFilters: [String] { notes?.filters ?? [] }
+    package var notedFilters: [String] { notes?.filters ?? [] }
     /// When the events wanted were written, in nanoseconds of the trace clock; to be changed before the first batch.
-    public var window: TimeWindow {
+    package var window: TimeWindow {
         get { selection.window }
         set {
             selection.window = newValue
@@ -67,7 +67,7 @@ public struct Replay: ~Copyable {
     /// Bytes of the file's records, and how many of them were read so far.
     public var progress: (done: UInt64, total: UInt64) { source.pages.progress }
     /// Where the file is cut short or broken, so far as was read.
-    public var damage: [String] { unusableFormats + source.pages.damage }
+    package var damage: [String] { unusableFormats + source.pages.damage }
 
     /// Opens a file.
     public init(path: FilePath, options: ReplayOptions = ReplayOptions()) throws(TracingError) {
@@ -139,13 +139,13 @@ public struct Replay: ~Copyable {
 
     /// Arguments that nobody asks for, unless the filter does: events read from now on need not tell them, which is less to
     /// read.
-    public mutating func omit(_ arguments: Alias.Arguments) {
+    package mutating func omit(_ arguments: Alias.Arguments) {
         if selector.passesAll { pipeline.omit(arguments) }
     }
 
     /// When the recording began, in nanoseconds of the trace clock: as the recorder noted, else when the first sub-buffer
     /// was begun. Nil where there is none. To be asked before the first batch.
-    public mutating func beginning() throws(TracingError) -> UInt64? {
+    package mutating func beginning() throws(TracingError) -> UInt64? {
         if let noted = facts.beginning { return noted }
         let size = facts.buffers.map(\.pageSize).max() ?? 0
         let room = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 8)
@@ -159,7 +159,7 @@ public struct Replay: ~Copyable {
     }
 
     /// Hands over all events, in time order.
-    public mutating func run(
+    package mutating func run(
         deliver: (borrowing TraceBatch) throws(TracingError) -> Void
     ) throws(TracingError) -> TraceReport {
         var batch = TraceBatch()

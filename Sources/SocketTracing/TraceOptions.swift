@@ -17,7 +17,7 @@ public struct TraceOptions: Sendable {
     /// Which of the events are wanted. The kernel records nothing else, as far as it can tell: processes, names of threads.
     public var selection = EventSelection()
     /// What a recording is to be shown of; noted in the file and handed back by `Replay`.
-    public var notedFilters: [String] = []
+    package var notedFilters: [String] = []
     /// KiB of ring buffer a CPU.
     public var bufferKilobytes = 4096
     /// Where the offsets of struct members come from.
@@ -25,9 +25,9 @@ public struct TraceOptions: Sendable {
     /// Asked while the trace is set up.
     public var cancellation = SetupCancellation.never
     /// What the kernel is taken for, for tests.
-    public var overrides = KernelOverrides()
+    package var overrides = KernelOverrides()
     /// Whether the probes are trusted without making known calls first.
-    public var skipsSelfTest = false
+    package var skipsSelfTest = false
     /// Whether events say between whom they were: addresses, ports, names and inodes of sockets.
     public var tellsEndpoints = true
     /// What is fetched of each socket.

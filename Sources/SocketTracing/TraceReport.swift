@@ -6,37 +6,37 @@ public struct TraceReport: Sendable {
     /// What the decoder counted.
     public var statistics: DecodeStatistics
     /// Nil offline, where only the file can tell.
-    public var kernel: KernelCounts?
+    package var kernel: KernelCounts?
     /// Probe hits that a recording's kernel counted as missed.
-    public var recordedMisses: UInt64 = 0
+    package var recordedMisses: UInt64 = 0
     /// Records that a recording's kernel counted as lost; nil where nobody noted it.
-    public var recordedLosses: UInt64?
+    package var recordedLosses: UInt64?
     /// Records that the kernel counted for a recording and its file lacks, though nobody noted why.
     package var absentRecords: UInt64 = 0
     /// Why a recording ended before it was to; nil where it did not, or nobody noted it.
     package var earlyEnd: String?
     /// Threads that slept in a send or receive when the trace began: their ends are not seen.
-    public var waitingAtStart: UInt64 = 0
+    package var waitingAtStart: UInt64 = 0
     /// What went wrong on the way; the trace ended there.
-    public var trouble: TracingError?
+    package var trouble: TracingError?
     /// Why a recording's file could not be completed.
-    public var fileTrouble: TracingError?
+    package var fileTrouble: TracingError?
     /// Where the values come from, in words; nil where nobody noted it.
-    public var origin: String?
+    package var origin: String?
     /// Whether known calls, made before the trace began, were seen as they should; nil where that was not tried, or is known
     /// in words only.
-    public var selfTest: SelfTestVerdict?
+    package var selfTest: SelfTestVerdict?
     /// What the recorder said of that in words, where it was one of earlier days.
-    public var selfTestRemark: String?
+    package var selfTestRemark: String?
     /// What a recording's file lacks, or is not as it was wanted.
-    public var fileRemarks: [String] = []
+    package var fileRemarks: [String] = []
     /// What somebody else did to the trace while it ran.
     public var disturbances: [Disturbance] = []
     /// What could not be removed from the kernel.
     public var leftBehind: [String] = []
 
     /// A report of these counts, with nothing else known.
-    public init(statistics: DecodeStatistics) {
+    package init(statistics: DecodeStatistics) {
         self.statistics = statistics
     }
 

@@ -16,7 +16,7 @@ public enum TracingError: Error {
     /// No probed function of this kernel shows an alias.
     case noProbes(aliases: [String])
     /// Known calls were made with the probes on, and none was seen.
-    case blind(SelfTestVerdict)
+    case blind(calls: Int)
     /// The file holds no events of ours.
     case noSocketEvents(path: String)
     /// In a container with process numbers of its own: what the kernel calls a process cannot be found out.
@@ -55,9 +55,9 @@ extension TracingError: CustomStringConvertible {
             show it
             Fix: `sockftrace list` tells what this kernel can show
             """
-        case .blind(let verdict):
+        case .blind(let calls):
             """
-            cannot trace sockets: of \(verdict.calls.count) known calls made with the probes on, none was seen
+            cannot trace sockets: of \(calls) known calls made with the probes on, none was seen
             Fix: `sockftrace doctor` says which functions were tried; make sure that kernel.ftrace_enabled is 1 \
             and that nobody switches probes off
             """

@@ -1,23 +1,23 @@
 internal import SystemPackage
 
 /// An event as the kernel describes it.
-public struct EventDescription: Sendable, Hashable {
+package struct EventDescription: Sendable, Hashable {
     /// Its group and name.
-    public var name: EventName
+    package var name: EventName
     /// The number in the records. Numbers of removed events are given out again: good for this session only.
-    public var id: Int
+    package var id: Int
     /// The text of its `format` file.
-    public var format: String
+    package var format: String
 }
 
 extension BufferDirectory {
     /// Whether there is such an event.
-    public func has(event: EventName) -> Bool {
+    package func has(event: EventName) -> Bool {
         has("events/\(event)")
     }
 
     /// The number and the format of an event.
-    public func describe(_ event: EventName) throws(TraceFSError) -> EventDescription {
+    package func describe(_ event: EventName) throws(TraceFSError) -> EventDescription {
         let format = try text("events/\(event)/format")
         guard let id = ControlFile.leadingNumber(try text("events/\(event)/id")) else {
             throw TraceFSError(.system, "read the number of an event", path: "\(path)/events/\(event)/id")
@@ -26,7 +26,7 @@ extension BufferDirectory {
     }
 
     /// All events of a group, by name in alphabetical order.
-    public func describe(group: String) throws(TraceFSError) -> [EventDescription] {
+    package func describe(group: String) throws(TraceFSError) -> [EventDescription] {
         var all: [EventDescription] = []
         for name in try ControlFile.names(in: "\(path)/events/\(group)", "list the events of \(group)").sorted()
         where has("events/\(group)/\(name)/format") {
@@ -36,29 +36,29 @@ extension BufferDirectory {
     }
 
     /// The events that are on in this buffer.
-    public func enabledEvents() throws(TraceFSError) -> Set<EventName> {
+    package func enabledEvents() throws(TraceFSError) -> Set<EventName> {
         // GROUP:EVENT a line.
         Set(try text("set_event").split(separator: "\n").compactMap { EventName($0.replacing(":", with: "/")) })
     }
 
     /// Enables an event in this buffer, or disables it.
-    public func enable(_ event: EventName, _ on: Bool = true) throws(TraceFSError) {
+    package func enable(_ event: EventName, _ on: Bool = true) throws(TraceFSError) {
         try set("events/\(event)/enable", to: on ? "1" : "0")
     }
 
     /// Enables all events of a group in this buffer, or disables them.
-    public func enable(group: String, _ on: Bool = true) throws(TraceFSError) {
+    package func enable(group: String, _ on: Bool = true) throws(TraceFSError) {
         try set("events/\(group)/enable", to: on ? "1" : "0")
     }
 
     /// Disables every event in this buffer.
-    public func disableAllEvents() throws(TraceFSError) {
+    package func disableAllEvents() throws(TraceFSError) {
         try set("events/enable", to: "0")
     }
 
     /// Lets only records through for which the expression holds, as in `common_pid == 12`; "0" takes the filter away.
     /// The kernel takes it for one event; a filtered record costs a place in the buffer for a moment.
-    public func setFilter(_ expression: String, on event: EventName) throws(TraceFSError) {
+    package func setFilter(_ expression: String, on event: EventName) throws(TraceFSError) {
         do {
             try set("events/\(event)/filter", to: expression)
         } catch {

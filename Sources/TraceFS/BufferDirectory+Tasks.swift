@@ -8,7 +8,7 @@ extension BufferDirectory {
     /// Therefore the living others are left out, by `set_event_notrace_pid` (5.7), and who is in no list is recorded.
     /// After an error all is recorded: a list that was cut short would hide what is wanted.
     /// - Parameter isWanted: asked of each task that lives now.
-    public func recordOnly(
+    package func recordOnly(
         proc: String = "/proc", where isWanted: (TaskList.Task) -> Bool
     ) throws(TraceFSError) {
         try setOption("event-fork", true)
@@ -71,12 +71,12 @@ extension BufferDirectory {
     private static let wantedPids = "set_event_pid"
 
     /// Records only the threads named, and with the option `event-fork` also those that they start. None: all threads.
-    public func setEventPids(_ threads: [Int32]) throws(TraceFSError) {
+    package func setEventPids(_ threads: [Int32]) throws(TraceFSError) {
         try writePids(threads, to: Self.wantedPids)
     }
 
     /// Does not record the threads named, nor with the option `event-fork` those that they start. None: leaves nobody out.
-    public func setExcludedPids(_ threads: [Int32]) throws(TraceFSError) {
+    package func setExcludedPids(_ threads: [Int32]) throws(TraceFSError) {
         try writePids(threads, to: Self.excludedPids)
     }
 

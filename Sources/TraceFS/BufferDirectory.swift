@@ -4,40 +4,40 @@ internal import SystemPackage
 /// The directory of one trace buffer: an instance's, or the top one that everybody shares.
 ///
 /// A plain name for a place, without ownership: it can be copied into undo steps and other tasks.
-public struct BufferDirectory: Sendable, Hashable {
+package struct BufferDirectory: Sendable, Hashable {
     /// Where it is, as in `/sys/kernel/tracing/instances/sockftrace_12`.
-    public let path: String
+    package let path: String
 
     /// Takes a directory for a buffer's, unlooked at.
-    public init(path: String) {
+    package init(path: String) {
         self.path = path
     }
 
     // MARK: Files
 
     /// The text of a file, as in `trace_clock`; bytes that are no UTF-8 are replaced.
-    public func text(_ file: String) throws(TraceFSError) -> String {
+    package func text(_ file: String) throws(TraceFSError) -> String {
         try ControlFile.text(of: "\(path)/\(file)", "read \(file)")
     }
 
     /// The bytes of a file, as they are.
-    public func bytes(_ file: String) throws(TraceFSError) -> [UInt8] {
+    package func bytes(_ file: String) throws(TraceFSError) -> [UInt8] {
         try ControlFile.bytes(of: "\(path)/\(file)", "read \(file)")
     }
 
     /// Sets a file to a text, in one write.
-    public func set(_ file: String, to text: String) throws(TraceFSError) {
+    package func set(_ file: String, to text: String) throws(TraceFSError) {
         try ControlFile.write(text, to: "\(path)/\(file)", .replace, "set \(file)")
     }
 
     /// Whether there is such a file.
-    public func has(_ file: String) -> Bool {
+    package func has(_ file: String) -> Bool {
         Files.exists("\(path)/\(file)")
     }
 
     /// Sets a file to a text and records that what it said before is put back. For what is shared by the whole machine,
     /// such as `saved_cmdlines_size`; nothing is written or recorded where it says so already.
-    public func set(_ file: String, to text: String, undo: inout UndoLog) throws(TraceFSError) {
+    package func set(_ file: String, to text: String, undo: inout UndoLog) throws(TraceFSError) {
         let before = try self.text(file)
         let old = before.last == "\n" ? String(before.dropLast()) : before
         if old == text { return }
@@ -48,17 +48,17 @@ public struct BufferDirectory: Sendable, Hashable {
     // MARK: Clock, options, on and off
 
     /// Whether the buffer takes records.
-    public func isTracing() throws(TraceFSError) -> Bool {
+    package func isTracing() throws(TraceFSError) -> Bool {
         ControlFile.leadingNumber(try text("tracing_on")) == 1
     }
 
     /// Lets the buffer take records, or stops it.
-    public func setTracing(_ on: Bool) throws(TraceFSError) {
+    package func setTracing(_ on: Bool) throws(TraceFSError) {
         try set("tracing_on", to: on ? "1" : "0")
     }
 
     /// The clock in use and all that there are, from text as in "[local] global mono".
-    public func clocks() throws(TraceFSError) -> (current: String?, available: [String]) {
+    package func clocks() throws(TraceFSError) -> (current: String?, available: [String]) {
         var current: String?
         let names = try text("trace_clock").split { $0 == " " || $0 == "\n" }.map { word in
             guard word.hasPrefix("["), word.hasSuffix("]") else { return String(word) }
@@ -69,7 +69,7 @@ public struct BufferDirectory: Sendable, Hashable {
     }
 
     /// Chooses the clock; it also empties the buffer. `mono` is the same on all CPUs, the default is not.
-    public func setClock(_ name: String) throws(TraceFSError) {
+    package func setClock(_ name: String) throws(TraceFSError) {
         do {
             try set("trace_clock", to: name)
         } catch {
@@ -83,7 +83,7 @@ public struct BufferDirectory: Sendable, Hashable {
     }
 
     /// Switches an option of this buffer, as in `event-fork`.
-    public func setOption(_ name: String, _ on: Bool) throws(TraceFSError) {
+    package func setOption(_ name: String, _ on: Bool) throws(TraceFSError) {
         do {
             try set("options/\(name)", to: on ? "1" : "0")
         } catch {
@@ -94,7 +94,7 @@ public struct BufferDirectory: Sendable, Hashable {
     }
 
     /// Empties the buffer, and sets the counts of its ``statistics(cpu:)`` to 0.
-    public func clear() throws(TraceFSError) {
+    package func clear() throws(TraceFSError) {
         // Truncating `trace` does it (tracing_open, kernel/trace/trace.c); what is written counts for nothing.
         try set("trace", to: "0")
     }
@@ -104,7 +104,7 @@ public struct BufferDirectory: Sendable, Hashable {
     /// Asks for a buffer of so many kibibytes on each CPU and returns what each CPU has got: the kernel rounds to whole
     /// sub-buffers. The buffer is emptied.
     @discardableResult
-    public func setBufferSize(kibibytesPerCPU size: Int) throws(TraceFSError) -> [Int: Int] {
+    package func setBufferSize(kibibytesPerCPU size: Int) throws(TraceFSError) -> [Int: Int] {
         try expandBuffers()
         try set("buffer_size_kb", to: String(size))
         return try bufferSizes()
@@ -124,7 +124,7 @@ public struct BufferDirectory: Sendable, Hashable {
     }
 
     /// The buffer of each CPU, in kibibytes. Before its first use a buffer has a few pages only.
-    public func bufferSizes() throws(TraceFSError) -> [Int: Int] {
+    package func bufferSizes() throws(TraceFSError) -> [Int: Int] {
         var sizes: [Int: Int] = [:]
         for cpu in try cpus() {
             sizes[cpu] = ControlFile.leadingNumber(try text("per_cpu/cpu\(cpu)/buffer_size_kb"))
@@ -133,7 +133,7 @@ public struct BufferDirectory: Sendable, Hashable {
     }
 
     /// The CPUs that have a buffer, in ascending order: every possible one, online or not.
-    public func cpus() throws(TraceFSError) -> [Int] {
+    package func cpus() throws(TraceFSError) -> [Int] {
         try ControlFile.names(in: path + "/per_cpu", "list the CPUs").compactMap { name in
             name.hasPrefix("cpu") ? Int(name.dropFirst(3)) : nil
         }.sorted()
@@ -141,7 +141,7 @@ public struct BufferDirectory: Sendable, Hashable {
 
     /// The bytes in one sub-buffer, header included, as one read of `trace_pipe_raw` gives: from `events/header_page`
     /// of this buffer (sub-buffers may differ between instances since 6.8), offset and size of its `data`.
-    public func subBufferSize() throws(TraceFSError) -> Int {
+    package func subBufferSize() throws(TraceFSError) -> Int {
         let header = try text("events/header_page")
         guard let size = Self.subBufferSize(headerPage: header) else {
             throw TraceFSError(
@@ -164,7 +164,7 @@ public struct BufferDirectory: Sendable, Hashable {
     // MARK: Statistics
 
     /// What one CPU's buffer has taken and lost.
-    public func statistics(cpu: Int) throws(TraceFSError) -> CPUStatistics {
+    package func statistics(cpu: Int) throws(TraceFSError) -> CPUStatistics {
         CPUStatistics(try text("per_cpu/cpu\(cpu)/stats"))
     }
 }

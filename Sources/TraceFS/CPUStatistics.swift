@@ -1,29 +1,29 @@
 /// What one CPU's buffer has taken and lost: `per_cpu/cpuN/stats` (`tracing_stats_read`, kernel/trace/trace.c).
-public struct CPUStatistics: Sendable, Equatable {
+package struct CPUStatistics: Sendable, Equatable {
     /// Records in the buffer, not yet read.
-    public var entries: UInt64 = 0
+    package var entries: UInt64 = 0
     /// Records overwritten before anybody read them: losses.
-    public var overrun: UInt64 = 0
+    package var overrun: UInt64 = 0
     /// Records lost as one interrupted the writing of another for too long.
-    public var commitOverrun: UInt64 = 0
+    package var commitOverrun: UInt64 = 0
     /// Bytes in the buffer.
-    public var bytes: UInt64 = 0
+    package var bytes: UInt64 = 0
     /// Time of the oldest record in the buffer: nanoseconds, or ticks for a clock that counts no nanoseconds.
-    public var oldest: UInt64 = 0
+    package var oldest: UInt64 = 0
     /// The buffer's clock when this was read.
-    public var now: UInt64 = 0
+    package var now: UInt64 = 0
     /// Records lost as the buffer was full, with the option `overwrite` off.
-    public var dropped: UInt64 = 0
+    package var dropped: UInt64 = 0
     /// Records read so far.
-    public var readEvents: UInt64 = 0
+    package var readEvents: UInt64 = 0
     /// The text it was read from, for a trace.dat.
-    public var text: String
+    package var text: String
 
     /// All losses together.
-    public var lost: UInt64 { overrun &+ commitOverrun &+ dropped }
+    package var lost: UInt64 { overrun &+ commitOverrun &+ dropped }
 
     /// Reads lines of `NAME: NUMBER`; a line that this kernel lacks leaves its number at 0.
-    public init(_ text: String) {
+    package init(_ text: String) {
         self.text = text
         for line in text.split(separator: "\n") {
             guard let colon = line.firstIndex(of: ":") else { continue }

@@ -1,8 +1,8 @@
 /// What a kernel's tracing can do: read from the README of its tracefs and from which files are there, never from its
 /// version number, as vendors move features both ways.
-public struct Capabilities: Sendable, Equatable {
+package struct Capabilities: Sendable, Equatable {
     /// One thing that some kernels can and others cannot. The raw value is for people and for `doctor`.
-    public enum Feature: String, Sendable, CaseIterable {
+    package enum Feature: String, Sendable, CaseIterable {
         /// Probes on kernel functions (CONFIG_KPROBE_EVENTS).
         case kernelProbes = "kprobe events"
         /// Probes on user code (CONFIG_UPROBE_EVENTS).
@@ -60,21 +60,21 @@ public struct Capabilities: Sendable, Equatable {
     }
 
     /// What it can.
-    public var features: Set<Feature>
+    package var features: Set<Feature>
 
     /// Names the features outright.
-    public init(_ features: Set<Feature>) {
+    package init(_ features: Set<Feature>) {
         self.features = features
     }
 
     /// Whether the kernel has a feature.
-    public func has(_ feature: Feature) -> Bool {
+    package func has(_ feature: Feature) -> Bool {
         features.contains(feature)
     }
 
     /// Reads the features off a README (`readme_msg`, kernel/trace/trace.c), the names in the tracing directory and
     /// the names in its `options`.
-    public init(readme: String, files: Set<String>, options: Set<String> = []) {
+    package init(readme: String, files: Set<String>, options: Set<String> = []) {
         var found: Set<Feature> = []
         let lines = readme.split(separator: "\n").map { line in
             line.drop { $0 == " " || $0 == "\t" }

@@ -2,15 +2,15 @@ internal import LinuxSystem
 internal import SystemPackage
 
 /// The probes defined on this machine, by us and by everybody else: they are global, whatever instance uses them.
-public struct DynamicEvents: Sendable, Equatable {
+package struct DynamicEvents: Sendable, Equatable {
     /// The longest definition the kernel takes, in bytes (`trace_parse_run_command` reads WRITE_BUFSIZE, 4096, with
     /// line end and NUL; kernel/trace/trace.c).
-    public static let maximumLength = 4094
+    package static let maximumLength = 4094
 
     let directory: TracingDirectory
 
     /// The file definitions go to: `dynamic_events`, on kernels before 4.20 `kprobe_events`.
-    public var path: String {
+    package var path: String {
         let dynamic = directory.path + "/dynamic_events"
         return Files.exists(dynamic) ? dynamic : directory.path + "/kprobe_events"
     }
@@ -20,7 +20,7 @@ public struct DynamicEvents: Sendable, Equatable {
     /// The group and the event must be named. One that is there already is an error: the kernel itself would refuse it
     /// or, if the arguments agree, hang the new probe onto the old event (`append_trace_kprobe`).
     @discardableResult
-    public func add(_ definition: String) throws(TraceFSError) -> EventDefinition {
+    package func add(_ definition: String) throws(TraceFSError) -> EventDefinition {
         let action = "define a probe"
         guard let parsed = EventDefinition(definition), !definition.contains("\n"), !definition.contains("#") else {
             throw TraceFSError(
@@ -46,7 +46,7 @@ public struct DynamicEvents: Sendable, Equatable {
     ///
     /// Taking away any probe also empties the buffer of every instance that had a dynamic event enabled since its
     /// last reset (`dyn_event_release`, kernel/trace/trace_dynevent.c): read all that is wanted before.
-    public func remove(_ name: EventName) throws(TraceFSError) {
+    package func remove(_ name: EventName) throws(TraceFSError) {
         try write("-:\(name)", "remove a probe")
     }
 
@@ -54,7 +54,7 @@ public struct DynamicEvents: Sendable, Equatable {
     ///
     /// Kernels since 5.17 do it in one go; the others one after another, each with a few grace periods of its own,
     /// which on an idle machine last a tenth of a second.
-    public func removeAll(in group: String) throws(TraceFSError) {
+    package func removeAll(in group: String) throws(TraceFSError) {
         do {
             try write("-:\(group)/", "remove the probes of \(group)")
             return
@@ -75,14 +75,14 @@ public struct DynamicEvents: Sendable, Equatable {
     }
 
     /// Every definition that names its group and event, in the kernel's order. Empty where the kernel has no such file.
-    public func all() throws(TraceFSError) -> [EventDefinition] {
+    package func all() throws(TraceFSError) -> [EventDefinition] {
         guard Files.exists(path) else { return [] }
         let text = try ControlFile.text(of: path, "list the probes")
         return text.split(separator: "\n").compactMap { EventDefinition($0) }
     }
 
     /// The definitions of one group.
-    public func all(in group: String) throws(TraceFSError) -> [EventDefinition] {
+    package func all(in group: String) throws(TraceFSError) -> [EventDefinition] {
         try all().filter { $0.name.group == group }
     }
 

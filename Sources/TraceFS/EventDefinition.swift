@@ -1,38 +1,38 @@
 /// The full name of an event: its group, which is a directory below `events`, and its own name.
-public struct EventName: Sendable, Hashable, CustomStringConvertible {
+package struct EventName: Sendable, Hashable, CustomStringConvertible {
     /// The group, also called system.
-    public var group: String
+    package var group: String
     /// The name within the group.
-    public var event: String
+    package var event: String
 
     /// Names an event.
-    public init(group: String, event: String) {
+    package init(group: String, event: String) {
         self.group = group
         self.event = event
     }
 
     /// From `GROUP/EVENT`; nil where it is not of that form.
-    public init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
         self.init(group: String(parts[0]), event: String(parts[1]))
     }
 
     /// As tracefs writes it, `group/event`.
-    public var description: String { "\(group)/\(event)" }
+    package var description: String { "\(group)/\(event)" }
 }
 
 /// One line of `dynamic_events` or `kprobe_events`: a probe that somebody defined.
-public struct EventDefinition: Sendable, Hashable {
+package struct EventDefinition: Sendable, Hashable {
     /// What is before the colon without numbers: `p`, `r`, `f`, `e`, `t`, `s`.
-    public var kind: String
+    package var kind: String
     /// The event that fires.
-    public var name: EventName
+    package var name: EventName
     /// The line itself, as the kernel shows it; ``DynamicEvents/add(_:)`` takes it back.
-    public var text: String
+    package var text: String
 
     /// Reads a definition in full, group and event included; nil for anything else.
-    public init?(_ line: some StringProtocol) {
+    package init?(_ line: some StringProtocol) {
         let words = line.split(maxSplits: 1) { $0 == " " || $0 == "\t" }
         guard let first = words.first, let colon = first.firstIndex(of: ":") else { return nil }
         let name = first[first.index(after: colon)...].split(separator: "/", omittingEmptySubsequences: false)

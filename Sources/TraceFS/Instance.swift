@@ -8,22 +8,22 @@ internal import SystemPackage
 ///
 /// It arms and disarms its probes itself, as neither must happen while ``ProbeSwitches`` has an obstacle; even removing
 /// the directory disarms what is armed in it.
-public struct Instance: ~Copyable, Sendable {
+package struct Instance: ~Copyable, Sendable {
     /// Its name below `instances`.
-    public let name: String
+    package let name: String
     /// Its files.
-    public let buffer: BufferDirectory
+    package let buffer: BufferDirectory
     private let lock: Descriptor
     private let switches: ProbeSwitches
     private var isRemoved = false
 
     /// The events that ``enable(_:)`` switched on, and that are still on.
-    public private(set) var enabled: Set<EventName> = []
+    package private(set) var enabled: Set<EventName> = []
 
     /// Makes an instance and locks it. One of that name that is there already is an error, never shared.
     ///
     /// It starts with tracing off, so that nothing is recorded before all is set up.
-    public init(creating name: String, in directory: TracingDirectory) throws(TraceFSError) {
+    package init(creating name: String, in directory: TracingDirectory) throws(TraceFSError) {
         try self.init(creating: name, in: directory, switches: ProbeSwitches())
     }
 
@@ -68,7 +68,7 @@ public struct Instance: ~Copyable, Sendable {
     // MARK: Probes
 
     /// Arms an event in this buffer; nothing where it is on already.
-    public mutating func enable(_ event: EventName) throws(TraceFSError) {
+    package mutating func enable(_ event: EventName) throws(TraceFSError) {
         guard !enabled.contains(event) else { return }
         try switches.checkArming()
         try buffer.enable(event)
@@ -76,7 +76,7 @@ public struct Instance: ~Copyable, Sendable {
     }
 
     /// Disarms an event that ``enable(_:)`` armed; nothing where it is off already.
-    public mutating func disable(_ event: EventName) throws(TraceFSError) {
+    package mutating func disable(_ event: EventName) throws(TraceFSError) {
         guard enabled.contains(event) else { return }
         try switches.checkDisarming()
         try buffer.enable(event, false)
@@ -87,7 +87,7 @@ public struct Instance: ~Copyable, Sendable {
 
     /// Stops recording: tracing off, then every event off. The buffer keeps what it has, to be read out.
     /// Returns what failed; the second step is taken whatever becomes of the first.
-    public mutating func stop() -> [TraceFSError] {
+    package mutating func stop() -> [TraceFSError] {
         var failures: [TraceFSError] = []
         do { try buffer.setTracing(false) } catch { failures.append(error) }
         do { try disarm() } catch { failures.append(error) }
@@ -103,7 +103,7 @@ public struct Instance: ~Copyable, Sendable {
 
     /// Takes the instance away. Every reader of it must be closed, or the kernel answers EBUSY; it may be called again
     /// then. A second call after success does nothing.
-    public mutating func remove() throws(TraceFSError) {
+    package mutating func remove() throws(TraceFSError) {
         if isRemoved { return }
         if !enabled.isEmpty { try switches.checkDisarming() }
         try buffer.removeDirectory()
@@ -137,7 +137,7 @@ extension BufferDirectory {
 
 extension TracingDirectory {
     /// Makes an instance and locks it; see ``Instance/init(creating:in:)``.
-    public func createInstance(named name: String) throws(TraceFSError) -> Instance {
+    package func createInstance(named name: String) throws(TraceFSError) -> Instance {
         try Instance(creating: name, in: self)
     }
 }

@@ -1,34 +1,34 @@
 internal import LinuxSystem
 
 /// How often each probe of a group fired and how often it could not, from `kprobe_profile`.
-public struct KprobeProfile: Sendable, Equatable {
+package struct KprobeProfile: Sendable, Equatable {
     /// The counts of one event.
-    public struct Counts: Sendable, Equatable {
+    package struct Counts: Sendable, Equatable {
         /// Times the probe ran.
-        public var hits: UInt64
+        package var hits: UInt64
         /// Times it could not: a return probe with all its `maxactive` places taken, or a probe hit inside another
         /// (`probes_profile_seq_show`, kernel/trace/trace_kprobe.c). Such a miss leaves no other trace.
-        public var missed: UInt64
+        package var missed: UInt64
 
         /// Names both counts.
-        public init(hits: UInt64, missed: UInt64) {
+        package init(hits: UInt64, missed: UInt64) {
             self.hits = hits
             self.missed = missed
         }
     }
 
     /// The counts by event name.
-    public var events: [String: Counts]
+    package var events: [String: Counts]
 
     /// All misses together.
-    public var missed: UInt64 { events.values.reduce(0) { $0 &+ $1.missed } }
+    package var missed: UInt64 { events.values.reduce(0) { $0 &+ $1.missed } }
 
     /// Reads lines of `  NAME   HITS   MISSED` for one group.
     ///
     /// The profile tells no groups; `kprobe_events` lists the same probes in the same order and does. Should the two
     /// not agree, as when somebody changed probes between the two reads, names alone decide, and an event of the same
     /// name in another group is counted along.
-    public init(profile: String, definitions: [EventDefinition], group: String) {
+    package init(profile: String, definitions: [EventDefinition], group: String) {
         let rows = profile.split(separator: "\n").compactMap { Self.row($0) }
         let ours = Set(definitions.lazy.filter { $0.name.group == group }.map(\.name.event))
         let aligned = rows.map(\.name) == definitions.map(\.name.event)
@@ -51,7 +51,7 @@ public struct KprobeProfile: Sendable, Equatable {
 extension DynamicEvents {
     /// The hits and misses of a group's kprobes so far; nil where the kernel keeps none. Read it before the probes are
     /// taken away.
-    public func profile(of group: String) throws(TraceFSError) -> KprobeProfile? {
+    package func profile(of group: String) throws(TraceFSError) -> KprobeProfile? {
         let path = directory.path + "/kprobe_profile"
         guard Files.exists(path) else { return nil }
         let profile = try ControlFile.text(of: path, "read the hits and misses of the probes")

@@ -10,9 +10,9 @@ internal import SystemPackage
 /// on no probe can be disarmed, and one that is removed stays in the kernel's lists after its memory was freed
 /// (`unregister_kprobes` in kernel/kprobes.c): 5.10 and 6.1 panic at the next change. Two probes set by hand on two
 /// functions, the first while it was off, do the same on 5.10, 6.1, 6.12 and 7.2. So nothing of ours is armed or disarmed then.
-public struct ProbeSwitches: Sendable {
+package struct ProbeSwitches: Sendable {
     /// Why probes do not fire.
-    public enum Obstacle: String, Sendable {
+    package enum Obstacle: String, Sendable {
         /// `kernel.ftrace_enabled` is 0, and this kernel's probes use the function tracer.
         case functionTracingOff
         /// The kernel stopped its function tracer after an error of its own.
@@ -27,7 +27,7 @@ public struct ProbeSwitches: Sendable {
     private let kprobes: String?
 
     /// Looks where the switches are.
-    public init() {
+    package init() {
         self.init(proc: "/proc")
     }
 
@@ -40,12 +40,12 @@ public struct ProbeSwitches: Sendable {
     }
 
     /// What the switches say now, to be compared with what they say later: that is quicker than to judge it.
-    public var positions: [String?] {
+    package var positions: [String?] {
         [functionTracing, kprobes].map { path in path.flatMap { ControlFile.optionalText(of: $0) } }
     }
 
     /// Why probes do not fire now; nil where no switch is known to be off.
-    public var obstacle: Obstacle? {
+    package var obstacle: Obstacle? {
         switch Result(catching: { () throws(TraceFSError) in try ControlFile.text(of: functionTracing, "read") }) {
         case .success(let text) where ControlFile.leadingNumber(text) == 0 && usesFunctionTracer:
             return .functionTracingOff
@@ -92,7 +92,7 @@ public struct ProbeSwitches: Sendable {
 
 extension ProbeSwitches.Obstacle: CustomStringConvertible {
     /// What is off, and what that means.
-    public var description: String {
+    package var description: String {
         switch self {
         case .functionTracingOff:
             "function tracing is off (kernel.ftrace_enabled=0): no probe fires, and arming or disarming one now would "
@@ -105,7 +105,7 @@ extension ProbeSwitches.Obstacle: CustomStringConvertible {
     }
 
     /// What to do about it.
-    public var remedy: String {
+    package var remedy: String {
         switch self {
         case .functionTracingOff: "sysctl kernel.ftrace_enabled=1"
         case .functionTracingBroken: "boot the machine again"

@@ -4,9 +4,9 @@ internal import SystemPackage
 /// The reading end of one CPU's buffer, `per_cpu/cpuN/trace_pipe_raw`: whole sub-buffers, byte for byte, never waiting.
 ///
 /// What is read is gone from the buffer. Close every reader, by letting go of it, before the instance is removed.
-public struct RawReader: ~Copyable, Sendable {
+package struct RawReader: ~Copyable, Sendable {
     /// What one read gave.
-    public enum Outcome: Sendable, Equatable {
+    package enum Outcome: Sendable, Equatable {
         /// So many bytes: one sub-buffer, its unused rest zeroed.
         case page(bytes: Int)
         /// Nothing there now.
@@ -16,28 +16,28 @@ public struct RawReader: ~Copyable, Sendable {
     }
 
     /// What a read of many sub-buffers gave.
-    public struct Batch: Sendable, Equatable {
+    package struct Batch: Sendable, Equatable {
         /// Bytes filled, a multiple of the sub-buffer size.
-        public var bytes: Int
+        package var bytes: Int
         /// Why it stopped: a `page` says that the room was used up and there may be more.
-        public var last: Outcome
+        package var last: Outcome
     }
 
     /// The CPU.
-    public let cpu: Int
+    package let cpu: Int
     /// The bytes each read of a sub-buffer gives.
-    public let subBufferSize: Int
+    package let subBufferSize: Int
     private let path: String
     private let descriptor: Descriptor
 
     /// For splice(2), poll(2) and epoll(7); it stays the reader's to close. Poll finds it readable at `buffer_percent` of
     /// the buffer: pair that with a timer, as a quiet CPU may never get there. An offline CPU shows as an error condition.
-    public var rawDescriptor: Int32 { descriptor.raw }
+    package var rawDescriptor: Int32 { descriptor.raw }
 
     /// Opens the reader of one CPU; nil when the CPU is offline and cannot be opened.
     ///
     /// `subBufferSize` comes from ``BufferDirectory/subBufferSize()`` of the same buffer.
-    public init?(_ buffer: BufferDirectory, cpu: Int, subBufferSize: Int) throws(TraceFSError) {
+    package init?(_ buffer: BufferDirectory, cpu: Int, subBufferSize: Int) throws(TraceFSError) {
         self.cpu = cpu
         self.subBufferSize = subBufferSize
         path = "\(buffer.path)/per_cpu/cpu\(cpu)/trace_pipe_raw"
@@ -50,7 +50,7 @@ public struct RawReader: ~Copyable, Sendable {
     }
 
     /// Reads one sub-buffer; the room must hold one.
-    public func read(into room: UnsafeMutableRawBufferPointer) throws(TraceFSError) -> Outcome {
+    package func read(into room: UnsafeMutableRawBufferPointer) throws(TraceFSError) -> Outcome {
         guard room.count >= subBufferSize else {
             throw TraceFSError(
                 .rejected, "read the buffer of CPU \(cpu)", path: path,
@@ -79,7 +79,7 @@ public struct RawReader: ~Copyable, Sendable {
     }
 
     /// Reads as many sub-buffers as there are and fit, one after another.
-    public func readBatch(into room: UnsafeMutableRawBufferPointer) throws(TraceFSError) -> Batch {
+    package func readBatch(into room: UnsafeMutableRawBufferPointer) throws(TraceFSError) -> Batch {
         var batch = Batch(bytes: 0, last: .empty)
         repeat {
             batch.last = try read(into: UnsafeMutableRawBufferPointer(rebasing: room[batch.bytes...]))

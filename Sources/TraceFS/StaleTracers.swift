@@ -4,28 +4,28 @@ internal import SystemPackage
 /// What killed tracers left in the kernel: instances and groups of probes with a ``TracerName``.
 ///
 /// The group `sockftrace`, installed on purpose, is not among them, nor is anything of any other name.
-public struct StaleTracers: Sendable {
+package struct StaleTracers: Sendable {
     /// What became of the tracers' things.
-    public struct Report: Sendable, Equatable {
+    package struct Report: Sendable, Equatable {
         /// The probes that are gone.
-        public var removedProbes: [EventName] = []
+        package var removedProbes: [EventName] = []
         /// The instances that are gone.
-        public var removedInstances: [String] = []
+        package var removedInstances: [String] = []
         /// The tracers that live.
-        public var alive: [String] = []
+        package var alive: [String] = []
         /// What should have gone and did not: one failure for an instance, and one for all probes of a group.
-        public var failures: [UndoFailure] = []
+        package var failures: [UndoFailure] = []
 
         /// A report of nothing.
-        public init() {}
+        package init() {}
     }
 
     /// The tracefs to tidy.
-    public let directory: TracingDirectory
+    package let directory: TracingDirectory
     private let switches: ProbeSwitches
 
     /// Looks after one tracefs.
-    public init(in directory: TracingDirectory) {
+    package init(in directory: TracingDirectory) {
         self.init(in: directory, switches: ProbeSwitches())
     }
 
@@ -35,7 +35,7 @@ public struct StaleTracers: Sendable {
     }
 
     /// The names of all tracers that have something in the kernel, dead or alive, sorted.
-    public func tracers() throws(TraceFSError) -> [String] {
+    package func tracers() throws(TraceFSError) -> [String] {
         var names = Set(try directory.dynamicEvents.all().map(\.name.group))
         names.formUnion(try directory.instanceNames())
         return names.filter { TracerName.isOne($0) }.sorted()
@@ -43,7 +43,7 @@ public struct StaleTracers: Sendable {
 
     /// Whether the owner of a name lives: it holds the lock on its instance, which shows in every container of the machine.
     /// It makes its instance before the first probe and removes it after the last one.
-    public func isAlive(_ name: String) throws(TraceFSError) -> Bool {
+    package func isAlive(_ name: String) throws(TraceFSError) -> Bool {
         let cleaners = try DirectoryLock(waiting: instances)
         let isFree = DirectoryLock(trying: "\(instances)/\(name)") != nil
         cleaners.release()
@@ -52,7 +52,7 @@ public struct StaleTracers: Sendable {
 
     /// Takes away what dead tracers left, and nothing else. Goes on when a step fails and reports it: a probe may still
     /// be enabled in somebody else's instance, and then stays.
-    public func clean() throws(TraceFSError) -> Report {
+    package func clean() throws(TraceFSError) -> Report {
         // One at a time: what another cleaner holds is no sign of life.
         let cleaners = try DirectoryLock(waiting: instances)
         return try withExtendedLifetime(cleaners) { () throws(TraceFSError) in try cleanAll() }

@@ -1,7 +1,7 @@
 internal import LinuxSystem
 
 /// How far the kernel is locked against its own administrator.
-public enum Lockdown: String, Sendable, CaseIterable {
+package enum Lockdown: String, Sendable, CaseIterable {
     /// Not at all.
     case none
     /// Against changes; tracing works.
@@ -11,28 +11,28 @@ public enum Lockdown: String, Sendable, CaseIterable {
 }
 
 /// A few facts about the machine, for `doctor` and for messages.
-public struct SystemInfo: Sendable, Equatable {
+package struct SystemInfo: Sendable, Equatable {
     /// The kernel's release, as in `6.1.0-37-amd64`: for people, never to choose features by.
-    public var release: String
+    package var release: String
     /// The kernel's build, as in `#1 SMP PREEMPT_DYNAMIC …`.
-    public var version: String
+    package var version: String
     /// The processor family, as in `x86_64`.
-    public var machine: String
+    package var machine: String
     /// The name of the machine.
-    public var nodeName: String
+    package var nodeName: String
     /// Whether the effective user is root.
-    public var isRoot: Bool
+    package var isRoot: Bool
     /// The lockdown mode; nil when the kernel has none or securityfs is not mounted.
-    public var lockdown: Lockdown?
+    package var lockdown: Lockdown?
     /// `kernel.kptr_restrict`: at 2 even root sees no addresses in /proc/kallsyms; nil when unknown.
-    public var pointerRestriction: Int?
+    package var pointerRestriction: Int?
     /// CPUs that the kernel could have, and so per-CPU buffers.
-    public var possibleCPUs: Int?
+    package var possibleCPUs: Int?
     /// CPUs at work now.
-    public var onlineCPUs: Int?
+    package var onlineCPUs: Int?
 
     /// Looks at the running system; what cannot be read is nil.
-    public static func current() -> SystemInfo {
+    package static func current() -> SystemInfo {
         let kernel = KernelName.current
         return SystemInfo(
             release: kernel.release, version: kernel.version, machine: kernel.machine, nodeName: kernel.nodeName,
@@ -46,7 +46,7 @@ public struct SystemInfo: Sendable, Equatable {
     }
 
     /// Whether the numbers of tasks are the kernel's own here, as they are in records: not so in most containers.
-    public static func hasKernelsTaskNumbers(proc: String = "/proc") -> Bool {
+    package static func hasKernelsTaskNumbers(proc: String = "/proc") -> Bool {
         // A kernel without namespaces (CONFIG_PID_NS) has no other numbers.
         guard let target = Files.linkTarget("\(proc)/self/ns/pid") else { return true }
         // PROC_PID_INIT_INO in include/linux/proc_ns.h.

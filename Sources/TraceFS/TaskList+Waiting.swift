@@ -29,7 +29,7 @@ extension TaskList {
     ///   - machine: as uname(2) gives it.
     ///   - processes: only these, all if nil.
     /// - Returns: nil where that cannot be told: an unknown machine, or a kernel without /proc/PID/syscall.
-    public func waitingOnSockets(machine: String, processes: Set<Int32>? = nil, proc: String = "/proc") -> UInt64? {
+    package func waitingOnSockets(machine: String, processes: Set<Int32>? = nil, proc: String = "/proc") -> UInt64? {
         guard let calls = MessageCalls(machine: machine), Files.exists("\(proc)/self/syscall") else { return nil }
         return tasks.reduce(0) { count, task in
             guard processes?.contains(task.process) ?? true, Self.waits(task, calls, proc) else { return count }

@@ -2,18 +2,18 @@ internal import LinuxSystem
 internal import SystemPackage
 
 /// The threads of the machine at one moment, from /proc: who a thread number is, before any record tells.
-public struct TaskList: Sendable {
+package struct TaskList: Sendable {
     /// One thread.
-    public struct Task: Sendable, Hashable {
+    package struct Task: Sendable, Hashable {
         /// The thread: `common_pid` of its records.
-        public var thread: Int32
+        package var thread: Int32
         /// Its process.
-        public var process: Int32
+        package var process: Int32
         /// Its name, raw: any bytes but NUL, at most 15 for threads of programs.
-        public var name: [UInt8]
+        package var name: [UInt8]
 
         /// Names a thread.
-        public init(thread: Int32, process: Int32, name: [UInt8]) {
+        package init(thread: Int32, process: Int32, name: [UInt8]) {
             self.thread = thread
             self.process = process
             self.name = name
@@ -21,15 +21,15 @@ public struct TaskList: Sendable {
     }
 
     /// The threads, in no particular order.
-    public var tasks: [Task]
+    package var tasks: [Task]
 
     /// Names the threads outright.
-    public init(tasks: [Task]) {
+    package init(tasks: [Task]) {
         self.tasks = tasks
     }
 
     /// Lists every thread; those that end meanwhile are left out. O(threads), about 10 µs each.
-    public static func current(proc: String = "/proc") throws(TraceFSError) -> TaskList {
+    package static func current(proc: String = "/proc") throws(TraceFSError) -> TaskList {
         var tasks: [Task] = []
         for entry in try ControlFile.names(in: proc, "list the processes") {
             guard let process = Int32(entry) else { continue }
@@ -39,7 +39,7 @@ public struct TaskList: Sendable {
     }
 
     /// Whether a process is the kernel's own: PF_KTHREAD among its flags, the ninth word of its `stat` (include/linux/sched.h).
-    public static func isKernelThread(_ process: Int32, proc: String = "/proc") -> Bool {
+    package static func isKernelThread(_ process: Int32, proc: String = "/proc") -> Bool {
         guard let text = try? Files.bytes(of: "\(proc)/\(process)/stat"),
             let name = text.lastIndex(of: UInt8(ascii: ")"))
         else { return false }
@@ -49,7 +49,7 @@ public struct TaskList: Sendable {
     }
 
     /// The threads of one process; empty when there is no such process.
-    public static func threads(of process: Int32, proc: String = "/proc") -> [Task] {
+    package static func threads(of process: Int32, proc: String = "/proc") -> [Task] {
         let directory = "\(proc)/\(process)/task"
         guard let names = try? Files.names(in: directory) else { return [] }
         return names.compactMap { entry in

@@ -47,7 +47,7 @@ public struct TraceFSError: Error, Sendable, Equatable {
     public var remedy: String?
 
     /// Describes a failure.
-    public init(
+    package init(
         _ kind: Kind, _ action: String, path: String? = nil, written: String? = nil, errno: Errno? = nil,
         kernelMessage: String? = nil, remedy: String? = nil
     ) {

@@ -4,12 +4,12 @@ internal import LinuxSystem
 internal import SystemPackage
 
 /// The mounted tracefs, or a directory that stands in for it in tests.
-public struct TracingDirectory: Sendable, Equatable {
+package struct TracingDirectory: Sendable, Equatable {
     /// Where it is, as in `/sys/kernel/tracing`; no slash at the end.
-    public let path: String
+    package let path: String
 
     /// Takes a directory for the tracing directory, unlooked at.
-    public init(path: String) {
+    package init(path: String) {
         self.path = path
     }
 
@@ -20,7 +20,7 @@ public struct TracingDirectory: Sendable, Equatable {
     ///
     /// Throws ``TraceFSError/Kind/notMounted``, ``TraceFSError/Kind/noTraceFS``,
     /// ``TraceFSError/Kind/notPermitted`` or ``TraceFSError/Kind/lockedDown``.
-    public static func find() throws(TraceFSError) -> TracingDirectory {
+    package static func find() throws(TraceFSError) -> TracingDirectory {
         let mounted: String? = library.withLock { _ in
             tracefs_set_loglevel(TEP_LOG_NONE)
             var path: UnsafePointer<CChar>?
@@ -73,7 +73,7 @@ public struct TracingDirectory: Sendable, Equatable {
     }
 
     /// Makes sure that this process may make instances: call it before any change, for one clear message.
-    public func checkWritable() throws(TraceFSError) {
+    package func checkWritable() throws(TraceFSError) {
         do {
             try Files.checkWritable(path + "/instances")
         } catch {
@@ -112,18 +112,18 @@ public struct TracingDirectory: Sendable, Equatable {
     }
 
     /// The buffer and settings that every user of the machine shares: only ever to be looked at.
-    public var top: BufferDirectory { BufferDirectory(path: path) }
+    package var top: BufferDirectory { BufferDirectory(path: path) }
 
     /// The probes defined by anybody.
-    public var dynamicEvents: DynamicEvents { DynamicEvents(directory: self) }
+    package var dynamicEvents: DynamicEvents { DynamicEvents(directory: self) }
 
     /// The names of all instances, sorted.
-    public func instanceNames() throws(TraceFSError) -> [String] {
+    package func instanceNames() throws(TraceFSError) -> [String] {
         try ControlFile.names(in: path + "/instances", "list the instances").sorted()
     }
 
     /// What this kernel's tracing can do, from its own README and the files it shows.
-    public func capabilities() throws(TraceFSError) -> Capabilities {
+    package func capabilities() throws(TraceFSError) -> Capabilities {
         let readme = try ControlFile.text(of: path + "/README", "read what tracefs can do")
         let files = try ControlFile.names(in: path, "list tracefs")
         let options = (try? ControlFile.names(in: path + "/options", "list the trace options")) ?? []

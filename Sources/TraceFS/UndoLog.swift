@@ -1,12 +1,12 @@
 /// One step back that did not work.
-public struct UndoFailure: Sendable, Equatable, CustomStringConvertible {
+package struct UndoFailure: Sendable, Equatable, CustomStringConvertible {
     /// What was to be undone, as in "the probe sockftrace_12/close_entry".
-    public let what: String
+    package let what: String
     /// Why it was not.
-    public let error: TraceFSError
+    package let error: TraceFSError
 
     /// Both, for people.
-    public var description: String { "left behind: \(what): \(error)" }
+    package var description: String { "left behind: \(what): \(error)" }
 }
 
 /// A record of every change made to the kernel, and of how to take each back.
@@ -18,9 +18,9 @@ public struct UndoFailure: Sendable, Equatable, CustomStringConvertible {
 /// The usual order, which leaves the tracer's sign of life there as long as any probe of it: create the instance, add
 /// probes, take a ``mark``, set up and enable events. At the end ``undo(downTo:)`` the mark, read the buffers out, close
 /// the readers, ``undoAll()``, remove the instance. Probes go after the last read, as taking one away empties buffers.
-public struct UndoLog: ~Copyable, Sendable {
+package struct UndoLog: ~Copyable, Sendable {
     /// A place in the log.
-    public struct Mark: Sendable, Equatable {
+    package struct Mark: Sendable, Equatable {
         let depth: Int
     }
 
@@ -32,24 +32,24 @@ public struct UndoLog: ~Copyable, Sendable {
     private var steps: [Step] = []
 
     /// An empty log.
-    public init() {}
+    package init() {}
 
     /// Whether nothing is left to take back.
-    public var isEmpty: Bool { steps.isEmpty }
+    package var isEmpty: Bool { steps.isEmpty }
 
     /// The place after the last step recorded so far.
-    public var mark: Mark { Mark(depth: steps.count) }
+    package var mark: Mark { Mark(depth: steps.count) }
 
     /// What would be taken back, last first.
-    public var pending: [String] { steps.reversed().map(\.what) }
+    package var pending: [String] { steps.reversed().map(\.what) }
 
     /// Records how a change that was made is taken back.
-    public mutating func record(_ what: String, undo: @escaping @Sendable () throws(TraceFSError) -> Void) {
+    package mutating func record(_ what: String, undo: @escaping @Sendable () throws(TraceFSError) -> Void) {
         steps.append(Step(what: what, undo: undo))
     }
 
     /// Takes back every step recorded after the mark and returns those that failed; they are not tried again.
-    public mutating func undo(downTo mark: Mark) -> [UndoFailure] {
+    package mutating func undo(downTo mark: Mark) -> [UndoFailure] {
         var failures: [UndoFailure] = []
         while steps.count > mark.depth, let step = steps.popLast() {
             do {
@@ -62,12 +62,12 @@ public struct UndoLog: ~Copyable, Sendable {
     }
 
     /// Takes back everything and returns what failed.
-    public mutating func undoAll() -> [UndoFailure] {
+    package mutating func undoAll() -> [UndoFailure] {
         undo(downTo: Mark(depth: 0))
     }
 
     /// Forgets every step: what was changed stays as it is.
-    public mutating func abandon() { steps.removeAll() }
+    package mutating func abandon() { steps.removeAll() }
 
     deinit {
         for step in steps.reversed() {
@@ -79,7 +79,7 @@ public struct UndoLog: ~Copyable, Sendable {
 extension DynamicEvents {
     /// Defines a probe and records its removal.
     @discardableResult
-    public func add(_ definition: String, undo: inout UndoLog) throws(TraceFSError) -> EventDefinition {
+    package func add(_ definition: String, undo: inout UndoLog) throws(TraceFSError) -> EventDefinition {
         let added = try add(definition)
         undo.record("the probe \(added.name)") { () throws(TraceFSError) in try self.remove(added.name) }
         return added
@@ -87,7 +87,7 @@ extension DynamicEvents {
 
     /// Defines a probe in a group that is this log's alone, and records with its first one the removal of all.
     @discardableResult
-    public func add(_ definition: String, inGroupOf undo: inout UndoLog) throws(TraceFSError) -> EventDefinition {
+    package func add(_ definition: String, inGroupOf undo: inout UndoLog) throws(TraceFSError) -> EventDefinition {
         let added = try add(definition)
         let group = added.name.group
         let what = "the probes of \(group)"

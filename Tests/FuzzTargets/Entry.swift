@@ -4,7 +4,7 @@ private let target = getenv("SOCKFTRACE_FUZZ_TARGET").flatMap { FuzzTarget(rawVa
 
 /// What libFuzzer, which has the main function, calls with each input (scripts/fuzz).
 @_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+package func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let target else { return -1 }
     target.run(UnsafeRawBufferPointer(start: start, count: count))
     return 0

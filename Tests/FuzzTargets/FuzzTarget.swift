@@ -2,7 +2,7 @@ internal import RingBuffer
 
 /// What is run on bytes of anybody's making. Whatever they are, a target returns; a trap, a hang or memory without
 /// bounds is a fault.
-public enum FuzzTarget: String, CaseIterable, Sendable {
+package enum FuzzTarget: String, CaseIterable, Sendable {
     /// Sub-buffers of any content and layout, walked and merged.
     case pages
     /// Format texts and records that may contradict each other, decoded to events.
@@ -15,7 +15,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case version7
 
     /// Runs the target once.
-    public func run(_ bytes: UnsafeRawBufferPointer) {
+    package func run(_ bytes: UnsafeRawBufferPointer) {
         switch self {
         case .pages: walkPages(bytes)
         case .decoder: decode(bytes)

@@ -1,11 +1,11 @@
-public import RingBuffer
+package import RingBuffer
 
 /// Writes one sub-buffer as kernel/trace/ring_buffer.c does, or as it never would.
 ///
 /// Nothing is checked: what a test puts in is what the page holds, right or wrong.
-public struct PageBuilder {
+package struct PageBuilder {
     /// What the commit word says of records lost before this page.
-    public enum Loss: Equatable, Sendable {
+    package enum Loss: Equatable, Sendable {
         case none
         /// Lost, and the number is not stored.
         case uncounted
@@ -14,27 +14,27 @@ public struct PageBuilder {
     }
 
     /// The geometry of the page.
-    public let layout: SubBufferLayout
+    package let layout: SubBufferLayout
     /// The page's own time stamp.
-    public var time: UInt64
+    package var time: UInt64
     /// What was lost before it.
-    public var loss = Loss.none
+    package var loss = Loss.none
     /// Replaces the length in the commit word.
-    public var claimedLength: Int?
+    package var claimedLength: Int?
     /// The bytes from the first record on.
-    public private(set) var data: [UInt8] = []
+    package private(set) var data: [UInt8] = []
 
     /// An empty page.
-    public init(_ layout: SubBufferLayout = .page4K, time: UInt64 = 0) {
+    package init(_ layout: SubBufferLayout = .page4K, time: UInt64 = 0) {
         self.layout = layout
         self.time = time
     }
 
     /// Bytes left for records.
-    public var room: Int { layout.size - layout.dataOffset - data.count }
+    package var room: Int { layout.size - layout.dataOffset - data.count }
 
     /// A record in the form that the kernel would choose: small where the payload has 1 to 28 whole words.
-    public mutating func record(after delta: UInt64, _ payload: [UInt8]) {
+    package mutating func record(after delta: UInt64, _ payload: [UInt8]) {
         guard payload.count.isMultiple(of: 4), (4...112).contains(payload.count) else {
             largeRecord(after: delta, payload)
             return
@@ -44,7 +44,7 @@ public struct PageBuilder {
     }
 
     /// A record with its length in a word of its own.
-    public mutating func largeRecord(after delta: UInt64, _ payload: [UInt8]) {
+    package mutating func largeRecord(after delta: UInt64, _ payload: [UInt8]) {
         header(type: 0, delta: delta)
         word(UInt32(payload.count + 4))
         data += payload
@@ -52,43 +52,43 @@ public struct PageBuilder {
     }
 
     /// A record that a filter took back: its bytes stay, and its time counts.
-    public mutating func discarded(after delta: UInt64, length: Int) {
+    package mutating func discarded(after delta: UInt64, length: Int) {
         header(type: 29, delta: delta)
         word(UInt32(length))
         data += Array(repeating: 0xdd, count: max(0, length - 4))
     }
 
     /// Padding up to the end of the page.
-    public mutating func endPadding() {
+    package mutating func endPadding() {
         header(type: 29, delta: 0)
         while room > 0 { data.append(0) }
     }
 
     /// Adds to the time of what follows.
-    public mutating func timeExtend(_ delta: UInt64) {
+    package mutating func timeExtend(_ delta: UInt64) {
         header(type: 30, delta: delta)
         word(UInt32(truncatingIfNeeded: delta >> 27))
     }
 
     /// Sets the time of what follows.
-    public mutating func absoluteTime(_ time: UInt64) {
+    package mutating func absoluteTime(_ time: UInt64) {
         header(type: 31, delta: time)
         word(UInt32(truncatingIfNeeded: time >> 27))
     }
 
     /// The first word of a record, its upper bits of time cut off.
-    public mutating func header(type: UInt32, delta: UInt64) {
+    package mutating func header(type: UInt32, delta: UInt64) {
         let delta = UInt32(truncatingIfNeeded: delta) & 0x7ff_ffff
         word(layout.byteOrder == .big ? type << 27 | delta : delta << 5 | type)
     }
 
     /// Any word, in the page's byte order.
-    public mutating func word(_ value: UInt32) {
+    package mutating func word(_ value: UInt32) {
         data += layout.byteOrder.bytes(of: value)
     }
 
     /// The whole sub-buffer.
-    public func build() -> [UInt8] {
+    package func build() -> [UInt8] {
         var commit = UInt64(claimedLength ?? data.count) & (1 << 27 - 1)
         var after: [UInt8] = []
         switch loss {
@@ -117,14 +117,14 @@ public struct PageBuilder {
 
 extension ByteOrder {
     /// An integer as a kernel of this byte order keeps it.
-    public func bytes<Value: FixedWidthInteger>(of value: Value) -> [UInt8] {
+    package func bytes<Value: FixedWidthInteger>(of value: Value) -> [UInt8] {
         withUnsafeBytes(of: self == .big ? value.bigEndian : value.littleEndian) { Array($0) }
     }
 }
 
 extension SubBufferLayout {
     /// The layout that kernels have: commit word at 8, records right after it.
-    public static func standard(
+    package static func standard(
         size: Int = 4096, bits: Int = 64, byteOrder: ByteOrder = .little
     ) -> SubBufferLayout {
         let width = bits / 8

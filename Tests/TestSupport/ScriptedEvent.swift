@@ -17,13 +17,13 @@ struct ScriptedField {
 }
 
 /// An event of a script: its format's text, and the payloads that fit it.
-public struct ScriptedEvent {
+package struct ScriptedEvent {
     /// The system or group that it belongs to.
-    public let system: String
+    package let system: String
     /// Its name.
-    public let name: String
+    package let name: String
     /// Its number.
-    public let id: UInt16
+    package let id: UInt16
     let fields: [ScriptedField]
     let length: Int
 
@@ -50,7 +50,7 @@ public struct ScriptedEvent {
     }
 
     /// The text of `events/SYSTEM/EVENT/format`.
-    public var format: String {
+    package var format: String {
         let lines = fields.map(\.line)
         return "name: \(name)\nID: \(id)\nformat:\n" + lines.prefix(4).joined() + "\n" + lines.dropFirst(4).joined()
             + "\nprint fmt: \"(%lx)\", REC->__probe_ip\n"

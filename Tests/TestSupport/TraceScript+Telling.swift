@@ -1,25 +1,25 @@
-public import EventFormats
+package import EventFormats
 internal import RingBuffer
-public import SocketEvents
+package import SocketEvents
 internal import ProbeContract
 
 /// What a decoder made of a script.
-public struct ToldTrace {
+package struct ToldTrace {
     /// Everything, in order.
-    public var items: [TraceItem]
+    package var items: [TraceItem]
     /// The decoder's own account.
-    public var statistics: DecodeStatistics
+    package var statistics: DecodeStatistics
     /// Tasks that the decoder knew in the end.
-    public var taskCount = 0
+    package var taskCount = 0
 
     /// What was told, and the account of it.
-    public init(items: [TraceItem] = [], statistics: DecodeStatistics = DecodeStatistics()) {
+    package init(items: [TraceItem] = [], statistics: DecodeStatistics = DecodeStatistics()) {
         self.items = items
         self.statistics = statistics
     }
 
     /// The events, without the losses.
-    public var events: [SocketEvent] {
+    package var events: [SocketEvent] {
         items.compactMap { item in
             guard case .event(let event) = item else { return nil }
             return event.event
@@ -28,7 +28,7 @@ public struct ToldTrace {
 
     /// A line for each item, with the parts that a pairing test is about: `send tcp 64 aio_write`, `lost 1 312`. What
     /// is unknown is a question mark; what the alias does not have is left out.
-    public var lines: [String] {
+    package var lines: [String] {
         items.map { item in
             switch item {
             case .lost(let cpu, let count): "lost \(cpu) " + (count.map(String.init) ?? "?")
@@ -55,7 +55,7 @@ public struct ToldTrace {
 
 extension TraceScript {
     /// The formats of all events that were written, by way of their texts.
-    public func formats() throws -> [EventFormat] {
+    package func formats() throws -> [EventFormat] {
         let parser = FormatParser(byteOrder: byteOrder, longSize: 8)
         return try (events + unused).map { try parser.parseFormat(Array($0.format.utf8), system: $0.system) }
     }
@@ -77,7 +77,7 @@ extension TraceScript {
     ///   - known: tasks known from the beginning.
     ///   - capacity: items a batch.
     ///   - pagesAtOnce: sub-buffers that a stream is fed with.
-    public func told(
+    package func told(
         _ aliases: Alias..., scope: TaskScope = .wholeSystem(), begin: UInt64 = 0, known: [KnownTask] = [],
         capacity: Int = 512, pagesAtOnce: Int = 4
     ) throws -> ToldTrace {

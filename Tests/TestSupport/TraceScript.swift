@@ -1,27 +1,27 @@
-public import RingBuffer
-public import ProbeContract
+package import RingBuffer
+package import ProbeContract
 
 /// A socket of a script, as the probes see it.
-public struct ScriptedSocket: Sendable, Equatable {
+package struct ScriptedSocket: Sendable, Equatable {
     /// Its name.
-    public var name: String
+    package var name: String
     /// Address of its `struct socket`.
-    public var address: UInt64
+    package var address: UInt64
     /// Address of its `struct sock`; 0 where it never got one.
-    public var sock: UInt64 = 0xffff_8880_0001_0000
+    package var sock: UInt64 = 0xffff_8880_0001_0000
     /// `socket.state`; 3 is connected.
-    public var state = 3
+    package var state = 3
     /// `socket.type`.
-    public var type = 1
+    package var type = 1
     /// `socket.flags`.
-    public var flags: UInt64 = 0x20
+    package var flags: UInt64 = 0x20
     /// Address family.
-    public var family = 2
+    package var family = 2
     /// Protocol number.
-    public var `protocol` = 6
+    package var `protocol` = 6
 
     /// A connected socket.
-    public init(_ name: String, address: UInt64, type: Int = 1, family: Int = 2, protocol: Int = 6) {
+    package init(_ name: String, address: UInt64, type: Int = 1, family: Int = 2, protocol: Int = 6) {
         self.name = name
         self.address = address
         self.type = type
@@ -30,13 +30,13 @@ public struct ScriptedSocket: Sendable, Equatable {
     }
 
     /// A TCP socket.
-    public static let tcp = ScriptedSocket("tcp", address: 0xffff_8880_0000_1000)
+    package static let tcp = ScriptedSocket("tcp", address: 0xffff_8880_0000_1000)
     /// A UDP socket.
-    public static let udp = ScriptedSocket("udp", address: 0xffff_8880_0000_2000, type: 2, protocol: 17)
+    package static let udp = ScriptedSocket("udp", address: 0xffff_8880_0000_2000, type: 2, protocol: 17)
     /// A stream socket of the UNIX family, whose protocol is 0.
-    public static let unix = ScriptedSocket("unix", address: 0xffff_8880_0000_3000, family: 1, protocol: 0)
+    package static let unix = ScriptedSocket("unix", address: 0xffff_8880_0000_3000, family: 1, protocol: 0)
     /// A creation failed before it got its protocol's parts: what lies behind its null pointers reads as zero.
-    public static let bare: ScriptedSocket = {
+    package static let bare: ScriptedSocket = {
         var socket = ScriptedSocket("bare", address: 0xffff_8880_0000_4000, family: 0, protocol: 0)
         socket.sock = 0
         return socket
@@ -47,34 +47,34 @@ public struct ScriptedSocket: Sendable, Equatable {
 
 /// A trace made in memory, told as a story: each call is a record, written by the task and the CPU that are set, ten
 /// nanoseconds after the one before it.
-public struct TraceScript {
+package struct TraceScript {
     /// Who acts from here on.
-    public var tid: Int32 = 7
+    package var tid: Int32 = 7
     /// Where that is.
-    public var cpu = 0
+    package var cpu = 0
     /// Time of the last record.
-    public var time: UInt64 = 1_000
+    package var time: UInt64 = 1_000
     /// `common_flags` of what follows: 0x08 and 0x10 are interrupts.
-    public var context: UInt64 = 0
+    package var context: UInt64 = 0
     /// The tracer whose probes fire.
-    public var group = "sockftrace_1"
+    package var group = "sockftrace_1"
     /// Fields that this kernel's probes do not give.
-    public var lacking: Set<String> = []
+    package var lacking: Set<String> = []
     /// This kernel's probes fetch state, type and flags at once.
-    public var packs = false
+    package var packs = false
     /// Roles whose functions this kernel does not have.
-    public var unprobed: Set<FrameRole> = []
+    package var unprobed: Set<FrameRole> = []
 
     /// Of the kernel that is told of.
-    public let byteOrder: ByteOrder
+    package let byteOrder: ByteOrder
     /// The events that were written, each once.
-    public private(set) var events: [ScriptedEvent] = []
+    package private(set) var events: [ScriptedEvent] = []
     var pages: [[PageBuilder]]
     /// Time of the last record of each CPU.
     private var times: [UInt64]
 
     /// A machine where nothing has happened yet.
-    public init(cpus: Int = 2, byteOrder: ByteOrder = .little) {
+    package init(cpus: Int = 2, byteOrder: ByteOrder = .little) {
         self.byteOrder = byteOrder
         pages = Array(repeating: [], count: cpus)
         times = Array(repeating: 0, count: cpus)
@@ -83,32 +83,32 @@ public struct TraceScript {
     // MARK: What happens
 
     /// The task enters a function.
-    public mutating func enter(
+    package mutating func enter(
         _ role: FrameRole, _ socket: ScriptedSocket? = nil, size: Int64 = 0, function: String? = nil
     ) {
         probe(FrameEventName(role: role, side: .entry, function: function), values(of: socket, size: size))
     }
 
     /// The task passes a function whose return is not probed.
-    public mutating func call(
+    package mutating func call(
         _ role: FrameRole, _ socket: ScriptedSocket? = nil, size: Int64 = 0, function: String? = nil
     ) {
         probe(FrameEventName(role: role, side: .entryOnly, function: function), values(of: socket, size: size))
     }
 
     /// The task leaves a function with a result.
-    public mutating func leave(_ role: FrameRole, _ result: Int64 = 0, function: String? = nil) {
+    package mutating func leave(_ role: FrameRole, _ result: Int64 = 0, function: String? = nil) {
         probe(FrameEventName(role: role, side: .return, function: function), ["ret": UInt64(bitPattern: result)])
     }
 
     /// Entry and return of one function, with nothing in between.
-    public mutating func pass(_ role: FrameRole, _ socket: ScriptedSocket? = nil, size: Int64 = 0, _ result: Int64) {
+    package mutating func pass(_ role: FrameRole, _ socket: ScriptedSocket? = nil, size: Int64 = 0, _ result: Int64) {
         enter(role, socket, size: size)
         leave(role, result)
     }
 
     /// The task enters the creation of a socket.
-    public mutating func enterCreate(
+    package mutating func enterCreate(
         family: Int64, type: Int64, protocol: Int64 = 0, requester: UInt64 = 0, function: String? = nil
     ) {
         let values = [
@@ -119,7 +119,7 @@ public struct TraceScript {
     }
 
     /// The task makes a child: a process, or a thread of its own process.
-    public mutating func fork(_ child: Int32, comm: String, isThread: Bool = false) {
+    package mutating func fork(_ child: Int32, comm: String, isThread: Bool = false) {
         let event = event(named: "task_newtask", in: "task") { .newTask(id: $0) }
         write(
             event, ["pid": UInt64(bitPattern: Int64(child)), "clone_flags": isThread ? 0x10000 : 0],
@@ -127,32 +127,32 @@ public struct TraceScript {
     }
 
     /// The task ends; it may still close what it has open.
-    public mutating func end() {
+    package mutating func end() {
         let event = event(named: "sched_process_exit", in: "sched") { .endTask(id: $0) }
         write(event, ["pid": UInt64(bitPattern: Int64(tid))])
     }
 
     /// A task's name changes: its own, or by its number another's.
-    public mutating func rename(_ comm: [UInt8], of task: Int32? = nil) {
+    package mutating func rename(_ comm: [UInt8], of task: Int32? = nil) {
         let event = event(named: "task_rename", in: "task") { .renameTask(id: $0) }
         write(event, ["pid": UInt64(bitPattern: Int64(task ?? tid))], texts: ["newcomm": comm])
     }
 
     /// Records of the CPU are missing here.
-    public mutating func lose(_ count: UInt64?) {
+    package mutating func lose(_ count: UInt64?) {
         var page = PageBuilder(.standard(byteOrder: byteOrder))
         page.loss = count.map { .counted($0) } ?? .uncounted
         pages[cpu].append(page)
     }
 
     /// The CPU's clock jumps back.
-    public mutating func setBack(to time: UInt64) {
+    package mutating func setBack(to time: UInt64) {
         pages[cpu].append(PageBuilder(.standard(byteOrder: byteOrder)))
         self.time = time
     }
 
     /// Any event of a kernel function.
-    public mutating func probe(_ name: FrameEventName, _ values: [String: UInt64]) {
+    package mutating func probe(_ name: FrameEventName, _ values: [String: UInt64]) {
         let lacking = lacking
         let group = group
         let packs = packs
@@ -215,7 +215,7 @@ public struct TraceScript {
     }
 
     /// Writes a record of any content.
-    public mutating func write(_ payload: [UInt8]) {
+    package mutating func write(_ payload: [UInt8]) {
         var page = pages[cpu].popLast() ?? PageBuilder(.standard(byteOrder: byteOrder))
         if page.room < payload.count + 24 {
             pages[cpu].append(page)

@@ -1,13 +1,13 @@
 internal import CTraceEvent
-public import RingBuffer
+package import RingBuffer
 
 /// What a walk over sub-buffers comes upon.
-public enum WalkedItem: Equatable, Sendable {
+package enum WalkedItem: Equatable, Sendable {
     case record(time: UInt64, payload: [UInt8])
     case loss(count: UInt64?)
 
     /// The record's time; none for a loss.
-    public var time: UInt64? {
+    package var time: UInt64? {
         guard case .record(let time, _) = self else { return nil }
         return time
     }
@@ -15,7 +15,7 @@ public enum WalkedItem: Equatable, Sendable {
 
 extension RecordCursor {
     /// Everything in a region, to its end.
-    public mutating func walk(_ bytes: [UInt8], region: Range<Int>? = nil) -> [WalkedItem] {
+    package mutating func walk(_ bytes: [UInt8], region: Range<Int>? = nil) -> [WalkedItem] {
         enter(region: region ?? 0..<bytes.count)
         var items: [WalkedItem] = []
         while true {
@@ -29,7 +29,7 @@ extension RecordCursor {
     }
 
     /// Everything in some sub-buffers.
-    public static func walk(_ bytes: [UInt8], layout: SubBufferLayout) -> [WalkedItem] {
+    package static func walk(_ bytes: [UInt8], layout: SubBufferLayout) -> [WalkedItem] {
         var cursor = RecordCursor(layout: layout)
         return cursor.walk(bytes)
     }
@@ -37,7 +37,7 @@ extension RecordCursor {
 
 /// The records of one well-formed sub-buffer as libtraceevent's kbuffer reads them. It checks no length, so it must
 /// not be shown anything else.
-public func referenceWalk(_ page: [UInt8], layout: SubBufferLayout) -> [WalkedItem] {
+package func referenceWalk(_ page: [UInt8], layout: SubBufferLayout) -> [WalkedItem] {
     guard
         let buffer = kbuffer_alloc(
             layout.commitWidth == 8 ? KBUFFER_LSIZE_8 : KBUFFER_LSIZE_4,

@@ -1,9 +1,9 @@
-public import TraceFS
+package import TraceFS
 
 /// What somebody else did to a running trace, from outside: records are missing that the kernel does not count as lost.
 public struct Disturbance: Sendable, Equatable {
     /// One thing that was done.
-    public enum Kind: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
         /// The instance does not record (`tracing_on`).
         case tracingOff
         /// So many events of the trace were switched off, as `trace-cmd reset -a` does.
@@ -29,12 +29,12 @@ public struct Disturbance: Sendable, Equatable {
     }
 
     /// What was done.
-    public var kind: Kind
+    package var kind: Kind
     /// When it was noticed, in nanoseconds of the trace's clock; it was done at some time since the look before.
     public var time: UInt64
 
     /// Something noticed at a time.
-    public init(_ kind: Kind, at time: UInt64) {
+    package init(_ kind: Kind, at time: UInt64) {
         self.kind = kind
         self.time = time
     }

@@ -1,14 +1,14 @@
 /// What the running kernel is taken for: for tests of what else there is where something is lacking.
-public struct KernelOverrides: Sendable {
+package struct KernelOverrides: Sendable {
     /// Kernel functions that are treated as if the kernel had none of that name.
-    public var absent: Set<String>
+    package var absent: Set<String>
     /// Kernel functions whose probes never record anything, as if inlining had left them behind.
-    public var silent: Set<String>
+    package var silent: Set<String>
     /// As if nothing were known of the names of the protocols' functions, and none were a function's own.
-    public var hidesProtocolNames: Bool
+    package var hidesProtocolNames: Bool
 
     /// The kernel as it is, but for what is given.
-    public init(absent: Set<String> = [], silent: Set<String> = [], hidesProtocolNames: Bool = false) {
+    package init(absent: Set<String> = [], silent: Set<String> = [], hidesProtocolNames: Bool = false) {
         self.absent = absent
         self.silent = silent
         self.hidesProtocolNames = hidesProtocolNames

@@ -19,7 +19,7 @@ struct TraceSetup: ~Copyable {
         // Before anything is run for a trace that would show nothing of it.
         if let verdict = setup.verdict, verdict.standing == .blind {
             setup.end()
-            throw .blind(verdict)
+            throw .blind(calls: verdict.calls.count)
         }
         return setup
     }

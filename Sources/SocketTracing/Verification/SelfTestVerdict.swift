@@ -1,9 +1,9 @@
-public import ProbePlanning
+package import ProbePlanning
 
 /// What became of known calls: whether the probes in place show each of them exactly once, with its values.
-public struct SelfTestVerdict: Sendable, Equatable {
+package struct SelfTestVerdict: Sendable, Equatable {
     /// What was seen of a call.
-    public enum Outcome: Sendable, Equatable {
+    package enum Outcome: Sendable, Equatable {
         /// Each of its events once, with the right values; what the kernel's layout does not tell may be unknown.
         case exactlyOnce
         /// At least one was not seen.
@@ -19,21 +19,21 @@ public struct SelfTestVerdict: Sendable, Equatable {
     }
 
     /// A call, and what was seen of it.
-    public struct Call: Sendable, Equatable {
+    package struct Call: Sendable, Equatable {
         /// The call that was made.
-        public var call: KnownCall
+        package var call: KnownCall
         /// What was seen of it.
-        public var outcome: Outcome
+        package var outcome: Outcome
 
         /// A call and what was seen of it.
-        public init(_ call: KnownCall, _ outcome: Outcome) {
+        package init(_ call: KnownCall, _ outcome: Outcome) {
             self.call = call
             self.outcome = outcome
         }
     }
 
     /// What all of it amounts to.
-    public enum Standing: Sendable {
+    package enum Standing: Sendable {
         /// What could be tried was seen exactly once; values may be unknown.
         case passed
         /// Something was missed, doubled or wrong.
@@ -45,17 +45,17 @@ public struct SelfTestVerdict: Sendable, Equatable {
     }
 
     /// The calls that the wanted aliases have to show, in the order in which they were made.
-    public var calls: [Call] = []
+    package var calls: [Call] = []
     /// Functions that exist and did not fire where they should; others were taken in their place.
-    public var silent: [String] = []
+    package var silent: [String] = []
     /// Nanoseconds that it took.
-    public var duration: UInt64 = 0
+    package var duration: UInt64 = 0
 
     /// Creates a verdict on nothing.
-    public init() {}
+    package init() {}
 
     /// What all of it amounts to.
-    public var standing: Standing {
+    package var standing: Standing {
         let tried = calls.filter { $0.outcome != .unknown }
         if tried.isEmpty { return .untested }
         if tried.allSatisfy({ $0.outcome == .missed }) { return .blind }
@@ -63,28 +63,28 @@ public struct SelfTestVerdict: Sendable, Equatable {
     }
 
     /// The outcome of one call; nil where it was not tried.
-    public subscript(_ call: KnownCall) -> Outcome? {
+    package subscript(_ call: KnownCall) -> Outcome? {
         calls.first { $0.call == call }?.outcome
     }
 
     /// The same of the same calls; the time that it took aside.
-    public static func == (left: SelfTestVerdict, right: SelfTestVerdict) -> Bool {
+    package static func == (left: SelfTestVerdict, right: SelfTestVerdict) -> Bool {
         left.silent == right.silent && left.calls == right.calls
     }
 
     /// All was seen, and as far as it can be.
-    public var isWhole: Bool {
+    package var isWhole: Bool {
         standing == .passed && calls.allSatisfy { $0.outcome == .exactlyOnce || $0.outcome == .unknown }
     }
 
     /// For a closing report: how many calls were seen, and in full where that were not all.
-    public var remark: String {
+    package var remark: String {
         guard isWhole else { return "self-test: \(summary)" }
         return "self-test of \(calls.count { $0.outcome == .exactlyOnce }) call paths passed"
     }
 
     /// One line for people.
-    public var summary: String {
+    package var summary: String {
         guard standing != .untested else { return "no known call could be tried" }
         let seen = calls.count { $0.outcome == .exactlyOnce }
         var parts = ["\(seen) of \(calls.count) call paths seen exactly once"]

@@ -2,25 +2,25 @@
 /// TIME_SHIFT (a guest's clock to its host's), TSC2NSEC (ticks to nanoseconds), then DATE and OFFSET added.
 ///
 /// Source: `timestamp_calc` and `handle_options` of trace-cmd's `lib/trace-cmd/trace-input.c`.
-public struct TimeAdjustment: Sendable, Equatable {
+package struct TimeAdjustment: Sendable, Equatable {
     /// Ticks to nanoseconds: `(ticks * multiplier) >> shift`. The offset is recorded; trace-cmd does not apply it.
-    public struct TicksToNanoseconds: Sendable, Equatable {
+    package struct TicksToNanoseconds: Sendable, Equatable {
         /// The factor; 0 never occurs.
-        public var multiplier: UInt32
+        package var multiplier: UInt32
         /// Bits to shift right, below 64.
-        public var shift: UInt32
+        package var shift: UInt32
         /// Nanoseconds that the clock had at tick 0, as the kernel reported it.
-        public var offset: UInt64
+        package var offset: UInt64
     }
 
     /// Nanoseconds added to every timestamp, the sum of the DATE and OFFSET options.
-    public internal(set) var offset: Int64 = 0
+    package internal(set) var offset: Int64 = 0
     /// Ticks to nanoseconds, for files recorded with the clock x86-tsc.
-    public internal(set) var ticks: TicksToNanoseconds?
+    package internal(set) var ticks: TicksToNanoseconds?
     /// The guest-to-host correction of each CPU.
-    public internal(set) var guest: GuestShift?
+    package internal(set) var guest: GuestShift?
     /// Whether the nanoseconds are those since 1970, as `trace-cmd record --date` makes them.
-    public internal(set) var isWallClock = false
+    package internal(set) var isWallClock = false
 
     /// The trace clocks that count nanoseconds (`trace_clocks` in kernel/trace/trace.c), and trace-cmd's own name for one
     /// that it converted. The others are counter (records), uptime (jiffies), x86-tsc and ppc-tb (a processor's ticks).
@@ -30,15 +30,15 @@ public struct TimeAdjustment: Sendable, Equatable {
 
     /// Whether times come out as nanoseconds: so they do where the clock counts them, or the file tells how to convert its
     /// ticks. Of a clock that is not known they are not known to.
-    public func countsNanoseconds(clock: String) -> Bool {
+    package func countsNanoseconds(clock: String) -> Bool {
         ticks != nil || Self.clocksOfNanoseconds.contains(clock)
     }
 
     /// True when every timestamp stays as it is.
-    public var isIdentity: Bool { offset == 0 && ticks == nil && guest == nil }
+    package var isIdentity: Bool { offset == 0 && ticks == nil && guest == nil }
 
     /// Nanoseconds for a timestamp of the ring buffer. Arithmetic wraps as trace-cmd's does.
-    public func nanoseconds(_ raw: UInt64, cpu: Int) -> UInt64 {
+    package func nanoseconds(_ raw: UInt64, cpu: Int) -> UInt64 {
         var time = raw
         if let guest { time = guest.host(time, cpu: cpu) }
         if let ticks {
@@ -51,25 +51,25 @@ public struct TimeAdjustment: Sendable, Equatable {
 }
 
 /// A guest's timestamps brought to its host's clock, from samples taken during the recording.
-public struct GuestShift: Sendable, Equatable {
+package struct GuestShift: Sendable, Equatable {
     /// One measurement of the difference.
-    public struct Sample: Sendable, Equatable {
+    package struct Sample: Sendable, Equatable {
         /// The guest's time of the measurement, nanoseconds.
-        public var time: Int64
+        package var time: Int64
         /// What to add, nanoseconds.
-        public var offset: Int64
+        package var offset: Int64
         /// Factor of the guest's time, before `fraction` is shifted out.
-        public var scaling: Int64
+        package var scaling: Int64
         /// Bits to shift right after scaling.
-        public var fraction: Int64
+        package var fraction: Int64
     }
 
     /// The trace id of the host's file.
-    public internal(set) var peerTraceID: UInt64
+    package internal(set) var peerTraceID: UInt64
     /// Bit 0: interpolate between samples.
-    public internal(set) var flags: UInt32
+    package internal(set) var flags: UInt32
     /// The samples of each guest CPU, by time, no two of the same time.
-    public internal(set) var samples: [[Sample]]
+    package internal(set) var samples: [[Sample]]
 
     func host(_ time: UInt64, cpu: Int) -> UInt64 {
         guard samples.indices.contains(cpu), let first = samples[cpu].first, let last = samples[cpu].last else {

@@ -1,6 +1,6 @@
 internal import LinuxSystem
-public import RingBuffer
-public import SystemPackage
+package import RingBuffer
+package import SystemPackage
 
 /// A trace.dat opened for reading: who recorded it, on what, and the raw sub-buffers of every CPU.
 ///
@@ -9,7 +9,7 @@ public import SystemPackage
 /// it goes, and `damage` says what is missing.
 ///
 /// Format: trace-cmd's `Documentation/trace-cmd/trace-cmd.dat.v6.5.txt` and `trace-cmd.dat.v7.5.txt`.
-public struct TraceFile: ~Copyable, Sendable {
+package struct TraceFile: ~Copyable, Sendable {
     let file: FileReader
     private let contents: FileContents
     private var sources: [[CPUPages]]
@@ -25,14 +25,14 @@ public struct TraceFile: ~Copyable, Sendable {
     /// Opens `path`.
     /// - Throws: `TraceDatError` when it cannot be opened or read, is no trace.dat, or is cut short or damaged
     ///   before its first record.
-    public init(path: FilePath) throws(TraceDatError) {
+    package init(path: FilePath) throws(TraceDatError) {
         try self.init(FileReader(path: path))
     }
 
     /// Reads an open file, such as standard input; `descriptor` stays the caller's. A pipe is copied to an unnamed
     /// temporary file first, because the format is read back and forth.
     /// - Parameter name: what messages call the file.
-    public init(descriptor: FileDescriptor, name: String) throws(TraceDatError) {
+    package init(descriptor: FileDescriptor, name: String) throws(TraceDatError) {
         let copy: Descriptor
         do {
             copy = try Descriptor(duplicating: descriptor.rawValue)
@@ -57,35 +57,35 @@ public struct TraceFile: ~Copyable, Sendable {
     }
 
     /// Version, byte order, sizes.
-    public var header: Header { contents.header }
+    package var header: Header { contents.header }
     /// The text of `events/header_page`: where the fields of a sub-buffer's header lie, and the kernel's long size.
-    public var headerPage: [UInt8] { contents.headerPage }
+    package var headerPage: [UInt8] { contents.headerPage }
     /// The text of `events/header_event`.
-    public var headerEvent: [UInt8] { contents.headerEvent }
+    package var headerEvent: [UInt8] { contents.headerEvent }
     /// The format files of all events in the order of the file, the ftrace system's own first.
-    public var formats: [EventFormatText] { contents.formats }
+    package var formats: [EventFormatText] { contents.formats }
     /// The buffers; the top one has the name "" and is first where there is one.
-    public var buffers: [Buffer] { contents.buffers }
+    package var buffers: [Buffer] { contents.buffers }
     /// How raw timestamps become nanoseconds.
-    public var timeAdjustment: TimeAdjustment { contents.time }
+    package var timeAdjustment: TimeAdjustment { contents.time }
     /// The clock of the top buffer, such as "mono"; "local" when the file does not say.
-    public var clock: String { contents.buffers.first?.clock ?? contents.clock ?? "local" }
+    package var clock: String { contents.buffers.first?.clock ?? contents.clock ?? "local" }
     /// System, host name, release, version and machine as uname(1) prints them.
-    public var uname: String? { contents.uname }
+    package var uname: String? { contents.uname }
     /// The version of the recorder.
-    public var version: String? { contents.version }
+    package var version: String? { contents.version }
     /// The text of each `per_cpu/cpuN/stats`, as recorded.
-    public var cpuStats: [String] { contents.cpuStats }
+    package var cpuStats: [String] { contents.cpuStats }
     /// What sockftrace's recorder put in for itself; opaque here. Nil in files of other recorders.
-    public var extensionData: [UInt8]? { contents.extensionData }
+    package var extensionData: [UInt8]? { contents.extensionData }
     /// What is missing or broken, in the order it was found; reading pages may add to it. Empty for a whole file.
-    public var damage: [Damage] { reading.damage }
+    package var damage: [Damage] { reading.damage }
 
     /// The saved command lines: which thread had which name. Parsed on each call.
-    public var commandLines: [CommandLine] { CommandLine.parse(contents.commandLines) }
+    package var commandLines: [CommandLine] { CommandLine.parse(contents.commandLines) }
 
     /// Bytes of the CPUs' data in the file, and how many of them were read, for showing progress.
-    public var progress: (done: UInt64, total: UInt64) {
+    package var progress: (done: UInt64, total: UInt64) {
         var (done, total): (UInt64, UInt64) = (0, 0)
         for buffer in sources.indices {
             for cpu in sources[buffer].indices {
@@ -108,7 +108,7 @@ public struct TraceFile: ~Copyable, Sendable {
     ///   that cannot be read because the file is cut short or damaged counts as the end; `damage` then tells it.
     /// - Throws: `TraceDatError` when the system refuses to read, or for an index that is not there.
     /// - Complexity: O(1) system calls going forward; going back in compressed data rereads chunk headers.
-    public mutating func read(
+    package mutating func read(
         buffer: Int, cpu: Int, at page: Int, into target: UnsafeMutableRawBufferPointer
     ) throws(TraceDatError) -> Int {
         guard sources.indices.contains(buffer), sources[buffer].indices.contains(cpu), page >= 0 else {
@@ -140,67 +140,67 @@ public struct TraceFile: ~Copyable, Sendable {
 
 extension TraceFile {
     /// The fixed fields at the start of a file.
-    public struct Header: Sendable, Equatable {
+    package struct Header: Sendable, Equatable {
         /// The version of the file format: 6 or 7.
-        public internal(set) var version: Int
+        package internal(set) var version: Int
         /// The byte order of the recorded machine; the file's numbers have it too.
-        public internal(set) var byteOrder: ByteOrder
+        package internal(set) var byteOrder: ByteOrder
         /// Bytes in a `long` of the recorder (user space; the kernel's is in `headerPage`): 4 or 8.
-        public internal(set) var longSize: Int
+        package internal(set) var longSize: Int
         /// Bytes in a sub-buffer of the top buffer.
-        public internal(set) var pageSize: Int
+        package internal(set) var pageSize: Int
         /// How version 7 files are compressed; always `.none` in version 6.
-        public internal(set) var compression: Compression
+        package internal(set) var compression: Compression
     }
 
     /// One ring buffer: the top one or an instance.
-    public struct Buffer: Sendable, Equatable {
+    package struct Buffer: Sendable, Equatable {
         /// The instance's name; "" for the top buffer.
-        public internal(set) var name: String
+        package internal(set) var name: String
         /// The trace clock, such as "mono".
-        public internal(set) var clock: String
+        package internal(set) var clock: String
         /// Bytes in one of its sub-buffers.
-        public internal(set) var pageSize: Int
+        package internal(set) var pageSize: Int
         /// The CPUs that have data, and, in version 6, those that have none.
-        public internal(set) var cpus: [CPUData]
+        package internal(set) var cpus: [CPUData]
     }
 
     /// Where the sub-buffers of one CPU are.
-    public struct CPUData: Sendable, Equatable {
+    package struct CPUData: Sendable, Equatable {
         /// The CPU's number.
-        public internal(set) var cpu: Int
+        package internal(set) var cpu: Int
         /// Where its data begins in the file.
-        public var offset: UInt64 { extents.first?.offset ?? 0 }
+        package var offset: UInt64 { extents.first?.offset ?? 0 }
         /// Bytes it takes in the file: whole sub-buffers, or compressed chunks.
-        public var size: UInt64 { extents.reduce(0) { $0 + $1.count } }
+        package var size: UInt64 { extents.reduce(0) { $0 + $1.count } }
         /// True when `size` is of compressed data.
-        public internal(set) var isCompressed: Bool
+        package internal(set) var isCompressed: Bool
         var extents: [FileRange]
     }
 
     /// The text of one event's format file.
-    public struct EventFormatText: Sendable, Equatable {
+    package struct EventFormatText: Sendable, Equatable {
         /// The system, such as "sock"; "ftrace" for the tracer's own records.
-        public internal(set) var system: String
+        package internal(set) var system: String
         /// The text of `events/SYSTEM/EVENT/format`.
-        public internal(set) var text: [UInt8]
+        package internal(set) var text: [UInt8]
 
         /// The text `text` of system `system`.
-        public init(system: String, text: [UInt8]) {
+        package init(system: String, text: [UInt8]) {
             self.system = system
             self.text = text
         }
     }
 
     /// The name that a thread had when the recording ended.
-    public struct CommandLine: Sendable, Equatable {
+    package struct CommandLine: Sendable, Equatable {
         /// The thread.
-        public internal(set) var tid: Int32
+        package internal(set) var tid: Int32
         /// Its name, of at most 15 bytes on Linux. Bytes of foreign origin: escape before printing.
-        public internal(set) var name: [UInt8]
+        package internal(set) var name: [UInt8]
 
         /// Thread `tid` is called `name`.
-        public init(tid: Int32, name: [UInt8]) {
+        package init(tid: Int32, name: [UInt8]) {
             self.tid = tid
             self.name = name
         }
@@ -223,14 +223,14 @@ extension TraceFile {
     }
 
     /// Something missing or broken in a file that is readable otherwise.
-    public struct Damage: Sendable, Equatable, CustomStringConvertible {
+    package struct Damage: Sendable, Equatable, CustomStringConvertible {
         /// The byte of the file where the sound part ends.
-        public internal(set) var offset: UInt64
+        package internal(set) var offset: UInt64
         /// What is missing.
-        public internal(set) var problem: String
+        package internal(set) var problem: String
 
         /// One line: what, and at which byte.
-        public var description: String { "\(problem) (at byte \(offset))" }
+        package var description: String { "\(problem) (at byte \(offset))" }
 
         init(offset: UInt64, _ problem: String) {
             self.offset = offset

@@ -17,7 +17,7 @@ extension TraceDatWriter {
     ///   command lines and extension may have been left out for want of room.
     /// - Throws: `TraceDatError`: `displaced` where others removed, renamed or wrote to the file meanwhile; otherwise the
     ///   file still opens with `TraceFile` as an unfinished recording.
-    public consuming func finish(
+    package consuming func finish(
         cmdlines: [TraceFile.CommandLine] = [], cpuStats: [String] = [], extension extensionData: [UInt8]? = nil,
         compressing compression: Compression = .none, while goesOn: () -> Bool = { true }
     ) throws(TraceDatError) -> Summary {

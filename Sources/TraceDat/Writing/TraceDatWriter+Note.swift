@@ -5,7 +5,7 @@ extension TraceDatWriter {
     ///
     /// More of what was noted before is added to it without a moment at which the file has neither.
     /// - Returns: false where it is larger than `Options.extensionRoom`; nothing is changed then.
-    public mutating func note(extension data: [UInt8]) throws(TraceDatError) -> Bool {
+    package mutating func note(extension data: [UInt8]) throws(TraceDatError) -> Bool {
         guard data.count <= options.extensionRoom else { return false }
         let start = layout.extensionAt + UInt64(PrivateSections.headSize)
         if data.starts(with: noted) {

@@ -1,6 +1,6 @@
 internal import RingBuffer
 internal import LinuxSystem
-public import SystemPackage
+package import SystemPackage
 
 /// Writes a trace.dat while its CPUs are being drained: raw sub-buffers as they come, everything else at the end.
 ///
@@ -19,11 +19,11 @@ public import SystemPackage
 ///
 /// The file has the byte order and word size of this machine. A trace-cmd of any version 3 reads version 7, one of
 /// version 2 reads version 6.
-public struct TraceDatWriter: ~Copyable {
+package struct TraceDatWriter: ~Copyable {
     /// What a file says of its recording from the start, and how it is made.
-    public struct Options: Sendable {
+    package struct Options: Sendable {
         /// The version of the file format.
-        public enum Version: Int, Sendable, CaseIterable {
+        package enum Version: Int, Sendable, CaseIterable {
             /// For old readers; cannot be compressed.
             case six = 6
             /// What trace-cmd 3 writes.
@@ -31,32 +31,32 @@ public struct TraceDatWriter: ~Copyable {
         }
 
         /// The version of the file format.
-        public var version: Version = .seven
+        package var version: Version = .seven
         /// Compression of the CPU data as they come, in version 7 only: what `finish` makes at the end.
         package var compression: Compression = .none
         /// Bytes in a sub-buffer: the data offset plus the data size in `headerPage`.
-        public var pageSize: Int
+        package var pageSize: Int
         /// CPUs that may have data: one more than the highest number.
-        public var cpuCount: Int
+        package var cpuCount: Int
         /// The text of `events/header_page` of the recorded instance.
-        public var headerPage: [UInt8]
+        package var headerPage: [UInt8]
         /// The text of `events/header_event`.
-        public var headerEvent: [UInt8]
+        package var headerEvent: [UInt8]
         /// The format files of the recorded events; those of system "ftrace" become the tracer's own.
-        public var formats: [TraceFile.EventFormatText]
+        package var formats: [TraceFile.EventFormatText]
         /// The name of the trace clock, such as "mono".
-        public var clock: String
+        package var clock: String
         /// What uname(1) would say.
-        public var uname: String?
+        package var uname: String?
         /// The name and version of the recorder.
-        public var recorderVersion: String?
+        package var recorderVersion: String?
         /// Room kept for what is known only at the end, bytes: command lines, statistics and the extension.
-        public var reserve = 512 << 10
+        package var reserve = 512 << 10
         /// Room kept for `note`, bytes.
-        public var extensionRoom = 64 << 10
+        package var extensionRoom = 64 << 10
 
         /// The least that a file needs; the rest has defaults.
-        public init(
+        package init(
             pageSize: Int, cpuCount: Int, headerPage: [UInt8], headerEvent: [UInt8],
             formats: [TraceFile.EventFormatText], clock: String
         ) {
@@ -70,17 +70,17 @@ public struct TraceDatWriter: ~Copyable {
     }
 
     /// What came of a finished file.
-    public struct Summary: Sendable, Equatable {
+    package struct Summary: Sendable, Equatable {
         /// Bytes of the file.
-        public var size: UInt64 = 0
+        package var size: UInt64 = 0
         /// Sub-buffers of all CPUs.
-        public var pages = 0
+        package var pages = 0
         /// Command lines that found no room, which happens only on a full disk or beyond `Options.reserve`.
-        public var droppedCommandLines = 0
+        package var droppedCommandLines = 0
         /// True when the extension found no room.
-        public var droppedExtension = false
+        package var droppedExtension = false
         /// Why the file was left as it was though it was to be compressed at the end; nil where it was not to be, or is.
-        public var uncompressed: String?
+        package var uncompressed: String?
     }
 
     let file: OutputFile
@@ -112,7 +112,7 @@ public struct TraceDatWriter: ~Copyable {
 
     /// Creates `path`, or empties it, and writes what is known already.
     /// - Throws: `TraceDatError`: `misuse` for options that cannot be, otherwise what the system said.
-    public init(path: FilePath, options: Options) throws(TraceDatError) {
+    package init(path: FilePath, options: Options) throws(TraceDatError) {
         try Self.check(options, path: path)
         try self.init(OutputFile(path: path), options)
     }
@@ -167,18 +167,18 @@ public struct TraceDatWriter: ~Copyable {
     }
 
     /// Sub-buffers of CPU `cpu` that are safe: they will be in the finished file.
-    public func pages(of cpu: Int) -> Int {
+    package func pages(of cpu: Int) -> Int {
         streams.indices.contains(cpu) ? streams[cpu].pages : 0
     }
 
     /// Bytes of all sub-buffers so far.
-    public var byteCount: UInt64 { streams.reduce(0) { $0 + UInt64($1.pages) * UInt64(options.pageSize) } }
+    package var byteCount: UInt64 { streams.reduce(0) { $0 + UInt64($1.pages) * UInt64(options.pageSize) } }
 
     /// Adds whole sub-buffers of one CPU.
     ///
     /// - Throws: `TraceDatError`. After `noSpace`, `pages(of:)` tells how many of them are in, and only `finish` and
     ///   `abandon` make sense.
-    public mutating func append(cpu: Int, pages: RawSpan) throws(TraceDatError) {
+    package mutating func append(cpu: Int, pages: RawSpan) throws(TraceDatError) {
         var failure: TraceDatError?
         pages.withUnsafeBytes { bytes in
             do throws(TraceDatError) { try append(cpu: cpu, bytes: bytes) } catch { failure = error }
@@ -187,7 +187,7 @@ public struct TraceDatWriter: ~Copyable {
     }
 
     /// The same from memory described by a pointer.
-    public mutating func append(cpu: Int, bytes: UnsafeRawBufferPointer) throws(TraceDatError) {
+    package mutating func append(cpu: Int, bytes: UnsafeRawBufferPointer) throws(TraceDatError) {
         guard streams.indices.contains(cpu), bytes.count.isMultiple(of: options.pageSize) else {
             throw TraceDatError(
                 .misuse, path: file.path.string, "\(bytes.count) bytes of CPU \(cpu) are not sub-buffers of a known CPU"
@@ -207,7 +207,7 @@ public struct TraceDatWriter: ~Copyable {
     /// - Parameter limit: the most sub-buffers to move.
     /// - Returns: the number of sub-buffers moved; 0 when there is none to move now.
     /// - Throws: `TraceDatError`, `noSpace` as `append` does; a failure of `source` as `system`.
-    public mutating func splice(cpu: Int, from source: FileDescriptor, limit: Int) throws(TraceDatError) -> Int {
+    package mutating func splice(cpu: Int, from source: FileDescriptor, limit: Int) throws(TraceDatError) -> Int {
         guard streams.indices.contains(cpu), limit > 0, compressor == nil else {
             throw TraceDatError(.misuse, path: file.path.string, "\(limit) sub-buffers of CPU \(cpu) cannot be moved")
         }
@@ -226,7 +226,7 @@ public struct TraceDatWriter: ~Copyable {
     }
 
     /// Gives up: removes the file.
-    public consuming func abandon() {
+    package consuming func abandon() {
         file.opened.remove()
     }
 }

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-public import EventOutput
+package import EventOutput
 
 /// What users choose by a word, in any case.
 protocol WordArgument: ExpressibleByArgument, RawRepresentable, CaseIterable where RawValue == String {}

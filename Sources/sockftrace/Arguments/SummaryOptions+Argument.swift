@@ -1,5 +1,5 @@
 internal import ArgumentParser
-public import EventStatistics
+package import EventStatistics
 
 extension SummaryOrder: WordArgument {}
 extension SummaryFormat: WordArgument {}
