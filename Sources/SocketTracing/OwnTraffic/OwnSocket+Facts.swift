@@ -15,15 +15,23 @@ extension OwnSocket {
             facts[.socketInode] = UInt64(status.st_ino)
             facts[.socketUser] = UInt64(status.st_uid)
         }
-        if isRefused {
-            // Each message to nobody leaves ECONNREFUSED, until a call takes it.
-            var byte: UInt8 = 0
-            send(descriptor, &byte, 1, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
-            facts[.sockError] = UInt64(ECONNREFUSED)
-        }
+        if isRefused { facts[.sockError] = hasBeenRefused ? UInt64(ECONNREFUSED) : nil }
         facts[.sockState] = tcpState
         addAddresses(to: &facts)
         return facts
+    }
+
+    /// Sends a message to nobody, which leaves ECONNREFUSED until a call takes it. On a busy machine the answer is put off to
+    /// a thread of the kernel (ksoftirqd), so it is awaited: half a second, in place of a microsecond.
+    private var hasBeenRefused: Bool {
+        var byte: UInt8 = 0
+        let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
+        // The first call may take the error of an earlier message, and send none.
+        for _ in 0..<2 where send(descriptor, &byte, 1, flags) == 1 { break }
+        var state = pollfd(fd: descriptor, events: 0, revents: 0)
+        var status: Int32
+        repeat { status = poll(&state, 1, 500) } while status < 0 && errno == EINTR
+        return status == 1 && Int32(state.revents) & POLLERR != 0
     }
 
     /// As include/net/tcp_states.h numbers it; nil of other protocols.

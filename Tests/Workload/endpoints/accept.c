@@ -12,8 +12,8 @@ static void accept_entry(const char *call, int listener, uint64_t t0, uint64_t t
 
 static void told_wait(struct told *line, int client, uint64_t t0, uint64_t t1) {
     const struct known_end *known = known_end(client);
-    if (known == NULL || known->family == AF_UNIX || known->established_max == 0) return;
-    uint64_t least = t0 > known->established_max ? t0 - known->established_max : 0;
+    if (known == NULL || known->family == AF_UNIX || known->established_min == 0) return;
+    uint64_t least = known->queued != 0 ? t0 - known->queued : 0;
     told_number(line, WAIT_MIN, (long long)least);
     told_number(line, WAIT_MAX, (long long)(t1 - known->established_min));
 }

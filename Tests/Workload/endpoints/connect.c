@@ -102,7 +102,6 @@ void connect_after(struct told *before, int fd, const struct other *asked, long 
         if (asked == NULL && result == 0) told_number(&after, CERTAIN, 0);
         told_write(&after);
         if (known != NULL) known->established_min = t0;
-        if (known != NULL) known->established_max = t1;
     } else if (known->attempt.is_untold) {
         known->attempt.is_untold = result == -EALREADY || result == -EINPROGRESS;
     } else if (result == -EINPROGRESS || result == -EINTR || known->connects_by_sending) {
@@ -129,7 +128,6 @@ void connect_after_any(
     told_write(&after);
     struct known_end *known = known_end(fd);
     if (known != NULL) known->established_min = t0;
-    if (known != NULL) known->established_max = t1;
 }
 
 long do_connect_raw(int fd, const void *address, socklen_t length, const struct other *asked, long want) {
@@ -176,7 +174,6 @@ void outcome_after(struct told *line, int fd, long result, uint64_t t1) {
     told_write(line);
     attempt->is_pending = 0;
     known_end(fd)->established_min = attempt->t0;
-    known_end(fd)->established_max = t1;
 }
 
 void told_outcome(int fd, long result) {

@@ -93,8 +93,10 @@ struct known_end {
     int has_tried;
     // TCP_FASTOPEN_CONNECT: connect(2) may leave all to the first message.
     int connects_by_sending;
-    // When the connection was established: between these.
-    uint64_t established_min, established_max;
+    // The connection was not established before; 0 where nobody knows.
+    uint64_t established_min;
+    // It waits to be accepted since then, or longer; 0 where nobody looked.
+    uint64_t queued;
     // Whom it was connected to, or was to be; empty before.
     char peer_address[VALUE_SIZE], peer_port[16];
 };
@@ -198,6 +200,8 @@ int bound(int family, int type, struct other at);
 int listening(int family, int type, struct other at, int backlog);
 // Until so many connections wait to be accepted.
 void await_queue(int listener, unsigned length);
+// Lets a connection, the only one, wait to be accepted, and notes since when it has.
+void let_wait(int listener, int client);
 // A listener on loopback whose queue is full: a SYN to it is dropped.
 struct full_listener {
     int listener, waiting[2];

@@ -164,7 +164,8 @@ static void told_accept(const struct connection *connection) {
     told_end(&line, "socket.accept.return", "accept4", connection, SERVER, ACCEPT);
     told_number(&line, LISTENER, (long long)listener->inode);
     told_number(&line, RESULT, 0);
-    told_number(&line, WAIT_MIN, (long long)(connection->t0[ACCEPT] - connection->t1[CONNECT]));
+    // That connect(2) returned does not say that the other end is established.
+    told_number(&line, WAIT_MIN, 0);
     told_number(&line, WAIT_MAX, (long long)(connection->t1[ACCEPT] - connection->t0[CONNECT]));
     told_write(&line);
 }

@@ -52,6 +52,7 @@ static void accepted(const struct way *way, int listener) {
     situation("%s.blocking", way->word);
     int client = do_socket(way->client_family, SOCK_STREAM, 0);
     do_connect(client, server(way, listener), 0);
+    let_wait(listener, client);
     int served = do_accept(listener, client);
     all_ways(client, served);
     all_ways(served, client);
