@@ -124,8 +124,11 @@ let package = Package(
             ],
             path: "Tests/FuzzTargets", swiftSettings: swiftSettings),
 
-        // What the workload's ledger says, and how a trace is held against it.
-        .target(name: "LedgerSupport", path: "Tests/LedgerSupport", swiftSettings: swiftSettings),
+        // What the workload's ledger says, and how a trace is held against it. Optimised in tests, too: unoptimised, a million
+        // lines of JSON take longer than the kernels that make them.
+        .target(
+            name: "LedgerSupport", path: "Tests/LedgerSupport",
+            swiftSettings: swiftSettings + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
         .testTarget(name: "LedgerSupportTests", dependencies: ["LedgerSupport"], swiftSettings: swiftSettings),
         .testTarget(name: "KernelTests", dependencies: ["LedgerSupport"], swiftSettings: swiftSettings),
         .testTarget(

@@ -187,11 +187,14 @@ extension Pairing {
     }
 
     /// A TCP sock whose connection is over has given its port back; getsockname(2) still shows it (`inet_sport`), and the
-    /// table has it, if it knows the socket.
+    /// table has it, if it knows the socket. One that the table does not know, although no records are missing, is older than
+    /// the trace and was in no list of sockets: without a peer it never had a port.
     private func localPort(_ head: SockHead, _ index: Int32, isTCP: Bool) -> UInt32? {
         guard isTCP, head.localPort == 0, head.state == TCPState.close else { return UInt32(head.localPort) }
-        guard index >= 0, sockets[index].known.contains(.local), sockets[index].local.hasPort else { return nil }
-        return sockets[index].local.port
+        if index >= 0, sockets[index].known.contains(.local), sockets[index].local.hasPort {
+            return sockets[index].local.port
+        }
+        return losses == 0 && head.remoteIPv4 == 0 ? 0 : nil
     }
 
     /// The addresses are the table's, as long as they go with what the record has: ports, and the IPv4 address that every
