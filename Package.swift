@@ -143,7 +143,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "sockftrace", "EventOutput", "SocketEvents", "TraceDat", system,
+                "sockftrace", "EventOutput", "SocketEvents", "TraceDat", "LedgerSupport", "CZstd", system,
             ],
             swiftSettings: swiftSettings),
         .testTarget(

@@ -72,6 +72,18 @@ struct ConnectionTests {
         #expect(open.isEmpty)
     }
 
+    @Test("The close of a socket whose attempt failed is no other connection, even where its peer is still known")
+    func failedAndClosed() {
+        let attempts = [connected(900, socket: 1, after: 300, error: -111), event(.close, 950, socket: 1)]
+        #expect(connections(attempts).ended.map(\.end) == [.refused])
+        let again = [
+            connected(900, socket: 1, after: 300, error: -111), connected(990, socket: 1, after: 10),
+            message(.send, 995, socket: 1, bytes: 7), event(.close, 999, socket: 1),
+        ]
+        #expect(connections(again).ended.map(\.end) == [.refused, .closed])
+        #expect(connections(again).ended.map(\.sent.bytes) == [0, 7])
+    }
+
     @Test("An attempt of which nobody knows an error was given up")
     func givenUp() {
         let attempt = event(.connected, 900, socket: 1) { ($0.event.duration, $0.event.success) = (300, false) }

@@ -25,7 +25,7 @@ package struct ConnectionTracker: Sendable {
     /// The events that it needs.
     package static var aliases: AliasSet { AliasSet([.connected, .acceptReturn, .send, .receive, .close]) }
 
-    /// How many are open.
+    /// How many sockets it knows that are not closed.
     package var openCount: Int { open.count }
 
     /// Looks at an event.
@@ -74,6 +74,8 @@ package struct ConnectionTracker: Sendable {
         connection.errorNumber = batch.events[index].errorNumber
         // Nobody knows an error: its owner gave it up.
         connection.end = connection.errorNumber.map { Connection.end(after: $0) ?? .failed } ?? .givenUp
+        // Its socket lives on; the close of it is not the end of another connection.
+        add(connection, serial)
         return connection
     }
 
@@ -116,6 +118,7 @@ package struct ConnectionTracker: Sendable {
         var connection: Connection
         if let slot = open.remove(Serial(number: serial)) {
             connection = connections[slot]
+            guard connection.end == .open else { return nil }
             connections[slot].end = .closed
             // A sock that is over has forgotten its peer.
             var details = latest.details
