@@ -53,6 +53,23 @@ enum SummarySample {
     }
 }
 
+/// An event of a TCP socket between two ends, of which the ledger of nobody tells: pid 7, `curl`.
+func socketEvent(
+    _ alias: Alias, _ time: UInt64, socket serial: UInt64, _ change: (inout TracedEvent) -> Void = { _ in }
+) -> TraceItem {
+    var event = SocketEvent(alias: alias, time: time, cpu: 0, tid: 7)
+    (event.pid, event.comm) = (7, TaskName("curl".utf8))
+    (event.family, event.protocol, event.type) = (2, 6, 1)
+    event.success = true
+    var details = EventDetails()
+    details.serial = serial
+    details.local = .ipv4(10, 0, 0, 2, port: 51234)
+    details.remote = .ipv4(10, 0, 0, 9, port: 80)
+    var traced = TracedEvent(event, details)
+    change(&traced)
+    return .event(traced)
+}
+
 /// Random numbers that are the same in every run (splitmix64).
 struct Repeatable: RandomNumberGenerator {
     var state: UInt64

@@ -57,7 +57,9 @@ extension EventSummary {
         if group.known.contains(.type) { key.type = group.type }
         if group.known.contains(.socket) { (key.socket, key.life) = (group.socket, group.life) }
         if group.known.contains(Alias.Arguments(.error)) { key.error = group.error }
-        (key.remote, key.local) = (ends[group.remote], ends[group.local])
+        (key.remote, key.local) = (ends[group.ends.remote], ends[group.ends.local])
+        (key.port, key.inode) = (ends.port(group.ends.port), ends.inode(group.ends.inode))
+        key.listener = ends.inode(group.ends.listener)
         if options.dimensions.contains(.file) { key.file = Int(group.source) }
         return key
     }

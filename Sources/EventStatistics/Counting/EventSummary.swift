@@ -69,7 +69,7 @@ package struct EventSummary: ~Copyable, Sendable {
         var aliases: [Alias] = [
             .send, .receive, .createReturn, .connected, .acceptReturn, .bindReturn, .listenReturn, .shutdownReturn,
         ]
-        if options.dimensions.contains(.socket) { aliases.append(.close) }
+        if !options.dimensions.isDisjoint(with: [.socket, .listener]) { aliases.append(.close) }
         return AliasSet(aliases)
     }
 
@@ -98,7 +98,10 @@ package struct EventSummary: ~Copyable, Sendable {
 
     private mutating func addByEnds(_ batch: borrowing TraceBatch, _ events: Range<Int>) {
         ends.beginBatch()
-        for index in events { add(batch.events[index], ends.ends(of: batch.events[index], in: batch)) }
+        for index in events {
+            ends.note(batch.events[index], in: batch)
+            add(batch.events[index], ends.ends(of: batch.events[index], in: batch))
+        }
     }
 
     /// Counts one event.
@@ -131,7 +134,7 @@ package struct EventSummary: ~Copyable, Sendable {
     private func key(of event: borrowing SocketEvent, _ ends: EndTable.Ends) -> GroupKey {
         var key = GroupKey(event, by: wanted)
         if key.known.contains(.socket) { key.life = lives.count(of: key.socket) }
-        (key.source, key.remote, key.local) = (source, ends.remote, ends.local)
+        (key.source, key.ends) = (source, ends)
         return key
     }
 

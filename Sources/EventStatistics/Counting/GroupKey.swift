@@ -17,9 +17,8 @@ struct GroupKey: InternerKey {
     var life: Int32 = 0
     /// The number of the recording, in a summary by it; else 0.
     var source: Int32 = 0
-    /// The numbers of both ends, in a summary by them.
-    var remote: Int32 = 0
-    var local: Int32 = 0
+    /// The numbers of what a summary knows of the socket's ends.
+    var ends = EndTable.Ends()
     var direction = SummaryDirection.send
     /// Which of the above are known.
     var known: Alias.Arguments = []
@@ -69,7 +68,7 @@ struct GroupKey: InternerKey {
         let numbers = (left.pid ^ right.pid) | (left.family ^ right.family) | (left.type ^ right.type)
         let others =
             (left.protocol ^ right.protocol) | (left.error ^ right.error) | (left.life ^ right.life)
-            | (left.source ^ right.source) | (left.remote ^ right.remote) | (left.local ^ right.local)
+            | (left.source ^ right.source) | left.ends.difference(right.ends)
         let words = (left.comm ^ right.comm) | (left.commEnd ^ right.commEnd) | (left.socket ^ right.socket)
         return (words | UInt64(UInt32(bitPattern: numbers | others))) == 0 && left.known == right.known
             && left.direction == right.direction
@@ -86,8 +85,7 @@ struct GroupKey: InternerKey {
         let first = comm &* multiplier &+ commEnd &* (multiplier &* 0x9e37_79b9_7f4a_7c15)
         let second = socket &* (multiplier &* 0xff51_afd7_ed55_8ccd) &+ numbers &* (multiplier &* 0xc4ce_b9fe_1a85_ec53)
         let third = kind &* (multiplier &* 0x94d0_49bb_1331_11eb) &+ rest &* (multiplier &* 0xbf58_476d_1ce4_e5b9)
-        let ends = UInt64(UInt32(bitPattern: remote)) << 32 | UInt64(UInt32(bitPattern: local))
-        let sum = first &+ second &+ third &+ ends &* (multiplier &* 0xa076_1d64_78bd_642f)
+        let sum = first &+ second &+ third &+ ends.mixed &* (multiplier &* 0xa076_1d64_78bd_642f)
         return (sum ^ sum >> 32) &* multiplier >> 32
     }
 }

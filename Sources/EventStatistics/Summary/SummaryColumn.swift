@@ -24,7 +24,10 @@ extension TableColumn where Line == SummaryLine {
             if dimensions.contains(.pid) { columns.append(SummaryColumn("PID") { $1.cell(number: $0.key.pid) }) }
             if dimensions.contains(.comm) { columns.append(comm) }
         }
-        for dimension in [SummaryDimension.local, .peer, .remote, .family, .type, .protocol, .socket, .error]
+        for dimension in [
+            SummaryDimension.local, .peer, .remote, .port, .family, .type, .protocol, .socket, .inode, .listener,
+            .error,
+        ]
         where dimensions.contains(dimension) {
             columns.append(key(dimension))
         }
@@ -82,6 +85,9 @@ extension TableColumn where Line == SummaryLine {
         case .peer, .remote:
             SummaryColumn(dimension == .peer ? "PEER" : "REMOTE", isRight: false) { $1.cell(end: $0.key.remote) }
         case .local: SummaryColumn("LOCAL", isRight: false) { $1.cell(end: $0.key.local) }
+        case .port: SummaryColumn("PORT") { $1.cell(number: $0.key.port.map(UInt64.init)) }
+        case .inode: SummaryColumn("INODE") { $1.cell(number: $0.key.inode) }
+        case .listener: SummaryColumn("LISTENER") { $1.cell(number: $0.key.listener) }
         case .pid, .comm, .file: comm
         }
     }
@@ -198,6 +204,12 @@ extension OutputBuffer {
     mutating func cell(number: Int32?) -> Int? {
         guard let number else { return appendDash() }
         append(decimal: Int64(number))
+        return nil
+    }
+
+    mutating func cell(number: UInt64?) -> Int? {
+        guard let number else { return appendDash() }
+        append(decimal: number)
         return nil
     }
 

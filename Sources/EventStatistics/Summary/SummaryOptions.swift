@@ -1,6 +1,6 @@
 package import SocketEvents
 
-/// By what messages are told apart in a summary.
+/// What a summary groups messages by.
 package enum SummaryDimension: String, CaseIterable, Sendable {
     /// The thread's name.
     case comm
@@ -24,6 +24,12 @@ package enum SummaryDimension: String, CaseIterable, Sendable {
     case remote
     /// The socket's own address and port.
     case local
+    /// The lower one of the ports at both ends, which nearly always is the service's.
+    case port
+    /// The socket, by the number that ss(8), lsof(8) and /proc/PID/fd show.
+    case inode
+    /// The socket that listened when the connection was accepted, by its inode.
+    case listener
 
     /// The field of events that it goes by; nil where events do not tell.
     package var field: EventField? {
@@ -38,6 +44,9 @@ package enum SummaryDimension: String, CaseIterable, Sendable {
         case .file: nil
         case .peer, .remote: .remoteAddress
         case .local: .localAddress
+        case .port: .localPort
+        case .inode: .inode
+        case .listener: .listener
         }
     }
 }
@@ -73,7 +82,7 @@ package enum HistogramSubject: String, CaseIterable, Sendable {
 
 /// What a summary is to show.
 package struct SummaryOptions: Sendable {
-    /// By what messages are told apart.
+    /// What messages are grouped by.
     package var dimensions: Set<SummaryDimension> = SummaryOptions.standard
     /// What comes first; groups that are equal in it come in the order of their first messages.
     package var order = SummaryOrder.messages

@@ -111,6 +111,9 @@ extension SummaryRenderer {
                 ProtocolNames.name(of: $0, family: family)
             }
         }
+        if dimensions.contains(.port) { out.appendMember(",\"port\":", row.port.map(UInt64.init)) }
+        if dimensions.contains(.inode) { out.appendMember(",\"inode\":", row.inode) }
+        if dimensions.contains(.listener) { out.appendMember(",\"listener\":", row.listener) }
         if dimensions.contains(.type) {
             out.appendPair(",\"type\":", row.type, ",\"type_name\":") { SocketTypeNames.name(of: $0) }
         }
@@ -137,7 +140,7 @@ extension SummaryRenderer {
             direction,pid,comm,family,family_name,protocol,protocol_name,type,type_name,socket,error,messages,failed,\
             bytes,latency_p50_ns,latency_p90_ns,latency_p99_ns,latency_max_ns,size_p50_bytes,size_p90_bytes,\
             size_p99_bytes,size_max_bytes,errors,latency_mean_ns,latency_total_ns,file,\
-            remote_address,remote_port,local_address,local_port
+            remote_address,remote_port,local_address,local_port,port,inode,listener
 
             """)
     }
@@ -187,6 +190,9 @@ extension OutputBuffer {
     mutating func append(error: Int32) {
         if error == 0 { append("none") } else { append(ErrorNames.name(of: error), orNumber: error) }
     }
+        out.appendField(row.port.map(UInt64.init))
+        out.appendField(row.inode)
+        out.appendField(row.listener)
 
     /// Appends errors and their counts, as in `EAGAIN=12 EPIPE=1`.
     package mutating func append(errors: [SummaryRow.ErrorCount]) {

@@ -10,7 +10,7 @@ package enum SummaryDirection: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 
 /// What the messages of a group have in common. What the summary does not go by, or is not known, is nil.
 package struct SummaryKey: Sendable, Hashable {
-    /// The process, where groups are told apart by it; so with all that follows.
+    /// The process, where groups go by it; so with all that follows.
     package var pid: Int32?
     /// The name of the thread.
     package var comm: TaskName?
@@ -29,6 +29,11 @@ package struct SummaryKey: Sendable, Hashable {
     /// The other end, with its port or without, and the socket's own.
     package var remote: SocketAddress?
     package var local: SocketAddress?
+    /// The lower port of both ends.
+    package var port: UInt32?
+    /// Of the socket, and of the one that listened.
+    package var inode: UInt64?
+    package var listener: UInt64?
     /// The number of the recording.
     package var file: Int?
     /// Whom the process belongs to, by number; who looks at a summary knows, not who makes it.

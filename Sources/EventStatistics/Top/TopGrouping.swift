@@ -2,7 +2,7 @@ internal import EventOutput
 internal import SocketEvents
 internal import SocketNames
 
-/// By what a top tells messages apart.
+/// What a top groups messages by.
 package enum TopGrouping: String, CaseIterable, Sendable {
     case process
     case peer
@@ -96,12 +96,13 @@ extension SummaryKey {
         if let number = self.protocol {
             words.append(ProtocolNames.word(for: number, family: family)?.description ?? String(number))
         }
-        if let remote {
+        for end in [remote, local].compactMap({ $0 }) {
             var text = OutputBuffer(capacity: 64)
             _ = text.cell(end: remote)
             words.append(text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
         }
         if let error { words.append(error == 0 ? "none" : ErrorNames.name(of: error)?.description ?? String(error)) }
         return words.joined(separator: "/").lowercased()
+        words += [port.map(String.init), inode.map(String.init), listener.map(String.init)].compactMap { $0 }
     }
 }

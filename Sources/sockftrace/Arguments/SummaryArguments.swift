@@ -10,10 +10,14 @@ struct SummaryArguments: ParsableArguments {
         name: .customLong("by"),
         help: ArgumentHelp(
             """
-            Group by: process (pid and comm), comm, pid, family, protocol, type, socket, error, peer, remote, local, file; repeatable, or joined \
-            by commas.
+            Group by: process (pid and comm), comm, pid, family, protocol, type, socket, inode, error, peer, remote, \
+            local, port, listener, file; repeatable, or joined by commas.
             """,
-            discussion: "By default process,family,protocol.",
+            discussion: """
+                By default process,family,protocol. peer is the address at the other end, remote with its port; port \
+                the lower port of both ends, which nearly always is the service's; listener the inode of the socket \
+                that listened when the connection was accepted.
+                """,
             valueName: "what"))
     var dimensions: [String] = []
 
