@@ -66,7 +66,9 @@ let package = Package(
             name: "EventOutput", dependencies: ["SocketEvents", "SocketNames"], swiftSettings: swiftSettings),
         .target(
             name: "EventStatistics",
-            dependencies: ["SocketEvents", "SocketNames", "EventOutput", "Interning", containers, histogram],
+            dependencies: [
+                "SocketEvents", "SocketNames", "EventOutput", "Interning", "CZlib", containers, histogram,
+            ],
             swiftSettings: swiftSettings),
         .target(name: "KernelLayout", dependencies: ["SocketNames"], swiftSettings: swiftSettings),
         .target(
@@ -178,7 +180,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EventStatisticsTests",
-            dependencies: ["EventStatistics", "EventOutput", "SocketEvents"],
+            dependencies: ["EventStatistics", "EventOutput", "SocketEvents", "CZlib"],
             swiftSettings: swiftSettings),
     ]
 )

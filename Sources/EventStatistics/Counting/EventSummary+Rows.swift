@@ -82,7 +82,9 @@ extension EventSummary {
         row.errors = SummaryRow.ErrorCount.sorted(
             errors.reduce(into: [:]) { counts, error in counts[error.number, default: 0] &+= error.count })
         if let subject = options.histogram {
-            row.histogram = HistogramBucket.buckets(of: counts(members, subject == .latency ? \.latency : \.size))
+            let counts = counts(members, subject == .latency ? \.latency : \.size)
+            row.histogram = HistogramBucket.buckets(of: counts)
+            if options.encodesHistograms { row.encodedHistogram = counts.encoded }
         }
         return row
     }

@@ -55,6 +55,9 @@ struct ValueCounts: ~Copyable, Sendable {
         for bucket in counts.indices where counts[bucket] != 0 { body(Self.value(of: bucket), UInt64(counts[bucket])) }
     }
 
+    /// The same in the encoding of HdrHistogram's logs.
+    var encoded: [UInt8]? { HistogramEncoding.text(of: counts.span, largest: min(largest, Self.limit)) }
+
     /// The library's histogram of the same.
     var histogram: Histogram<UInt32> {
         let largest = min(largest, Self.limit)
@@ -63,7 +66,7 @@ struct ValueCounts: ~Copyable, Sendable {
         for bucket in counts.indices where counts[bucket] != 0 {
             histogram.record(min(Self.value(of: bucket), largest), count: counts[bucket])
         }
-        // The largest is told exactly.
+        // The largest is kept exactly.
         if largest > 0 { histogram.record(largest, count: 0) }
         return histogram
     }

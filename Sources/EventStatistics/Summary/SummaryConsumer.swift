@@ -20,13 +20,15 @@ package struct SummaryConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
     ///   - width: columns of the terminal, for text; nil where that does not matter.
     ///   - sources: what writes single messages of each source.
     ///   - fileNames: what they are called.
+    ///   - wallClock: nanoseconds from the first one's trace clock to the time since 1970; nil where nobody knows.
     package init(
         _ sink: consuming Sink, _ options: SummaryOptions, format: SummaryFormat, width: Int? = nil,
-        sources: [EventRenderer], fileNames: [String] = []
+        sources: [EventRenderer], fileNames: [String] = [], wallClock: Int64? = nil
     ) {
         self.sink = sink
         counter = SummaryCounter(options, sources: sources.count)
-        renderer = SummaryRenderer(format: format, options: options, width: width, fileNames: fileNames)
+        renderer = SummaryRenderer(
+            format: format, options: options, width: width, fileNames: fileNames, wallClock: wallClock)
         self.sources = sources
     }
 }

@@ -72,6 +72,8 @@ package enum SummaryFormat: String, CaseIterable, Sendable {
     case text
     case json
     case csv
+    /// A log of histograms that the tools of HdrHistogram read.
+    case hdr
 }
 
 /// What a histogram is of.
@@ -92,6 +94,10 @@ package struct SummaryOptions: Sendable {
     package var isSplit = false
     /// How the latencies or sizes are spread; nil for their percentiles alone.
     package var histogram: HistogramSubject?
+    /// Connections are counted that were made or accepted.
+    package var countsConnections = false
+    /// Histograms are wanted in the encoding of HdrHistogram.
+    package var encodesHistograms = false
     /// So many messages, the slowest first, in place of groups; nil for groups.
     package var slowest: Int?
 

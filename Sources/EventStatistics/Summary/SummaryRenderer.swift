@@ -12,14 +12,20 @@ package struct SummaryRenderer: Sendable {
     private let format: SummaryFormat
     private let options: SummaryOptions
     private let width: Int?
-    private let fileNames: [String]
+    let fileNames: [String]
+    private let wallClock: Int64?
 
     /// A renderer for summaries with these options.
     /// - Parameters:
     ///   - width: columns of the terminal, for text; nil where that does not matter.
     ///   - fileNames: what the recordings are called, by source.
-    package init(format: SummaryFormat, options: SummaryOptions, width: Int? = nil, fileNames: [String] = []) {
+    ///   - wallClock: nanoseconds from the trace clock to the time since 1970, for logs; nil where nobody knows.
+    package init(
+        format: SummaryFormat, options: SummaryOptions, width: Int? = nil, fileNames: [String] = [],
+        wallClock: Int64? = nil
+    ) {
         (self.format, self.options, self.width, self.fileNames) = (format, options, width, fileNames)
+        self.wallClock = wallClock
     }
 
     /// Appends the whole summary.
@@ -31,6 +37,9 @@ package struct SummaryRenderer: Sendable {
         case .csv:
             renderCSVHeader(into: &out)
             for row in summary.rows { renderCSV(row, into: &out) }
+        case .hdr:
+            HistogramLog(keys: SummaryColumn.keys(options.dimensions, fileNames), wallClock: wallClock)
+                .render(summary, into: &out)
         }
     }
 
@@ -102,6 +111,9 @@ extension SummaryRenderer {
             out.appendEnd(",\"remote_address\":", ",\"remote_port\":", row.remote)
         }
         if dimensions.contains(.local) { out.appendEnd(",\"local_address\":", ",\"local_port\":", row.local) }
+        if dimensions.contains(.port) { out.appendMember(",\"port\":", row.port.map(UInt64.init)) }
+        if dimensions.contains(.inode) { out.appendMember(",\"inode\":", row.inode) }
+        if dimensions.contains(.listener) { out.appendMember(",\"listener\":", row.listener) }
         if dimensions.contains(.family) {
             out.appendPair(",\"family\":", row.family, ",\"family_name\":") { AddressFamilyNames.name(of: $0) }
         }
@@ -111,9 +123,6 @@ extension SummaryRenderer {
                 ProtocolNames.name(of: $0, family: family)
             }
         }
-        if dimensions.contains(.port) { out.appendMember(",\"port\":", row.port.map(UInt64.init)) }
-        if dimensions.contains(.inode) { out.appendMember(",\"inode\":", row.inode) }
-        if dimensions.contains(.listener) { out.appendMember(",\"listener\":", row.listener) }
         if dimensions.contains(.type) {
             out.appendPair(",\"type\":", row.type, ",\"type_name\":") { SocketTypeNames.name(of: $0) }
         }
@@ -181,6 +190,9 @@ extension SummaryRenderer {
             if let end { out.append(csv: end) }
             out.appendField(end?.port.map(UInt64.init))
         }
+        out.appendField(row.port.map(UInt64.init))
+        out.appendField(row.inode)
+        out.appendField(row.listener)
         out.append(UInt8(ascii: "\n"))
     }
 }
@@ -190,9 +202,6 @@ extension OutputBuffer {
     mutating func append(error: Int32) {
         if error == 0 { append("none") } else { append(ErrorNames.name(of: error), orNumber: error) }
     }
-        out.appendField(row.port.map(UInt64.init))
-        out.appendField(row.inode)
-        out.appendField(row.listener)
 
     /// Appends errors and their counts, as in `EAGAIN=12 EPIPE=1`.
     package mutating func append(errors: [SummaryRow.ErrorCount]) {

@@ -70,6 +70,8 @@ package struct SummaryRow: Sendable, Equatable {
     package var histogram: [HistogramBucket] = []
 
     /// What they have in common.
+    /// The same as HdrHistogram encodes it; nil where the options do not ask for it.
+    package var encodedHistogram: [UInt8]?
     package subscript<Value>(dynamicMember member: WritableKeyPath<SummaryKey, Value>) -> Value {
         get { key[keyPath: member] }
         set { key[keyPath: member] = newValue }

@@ -30,7 +30,7 @@ struct SummaryArguments: ParsableArguments {
     @Flag(help: "Show messages sent and received in a line each; JSON and CSV always do.")
     var split = false
 
-    @Option(help: ArgumentHelp("Show how latency or size is spread, in text and JSON.", valueName: "latency|size"))
+    @Option(help: ArgumentHelp("Show the distribution of latency or size.", valueName: "latency|size"))
     var histogram: HistogramSubject?
 
     @Option(help: ArgumentHelp("Show the N messages that took longest, not groups.", valueName: "count"))
@@ -48,7 +48,13 @@ struct SummaryArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Show only the first N groups.", valueName: "count"))
     var top: Int?
 
-    @Option(help: "How to write the summary: text, json (one object a line) or csv.")
+    @Option(
+        help: ArgumentHelp(
+            "How to write the summary: text, json (one object a line), csv or hdr.",
+            discussion: """
+                hdr is for --histogram: a log with a histogram for each group and direction, in nanoseconds or bytes, which \
+                HistogramLogProcessor and other tools of HdrHistogram read.
+                """))
     var format = SummaryFormat.text
 
     @Option(
@@ -68,7 +74,8 @@ struct SummaryArguments: ParsableArguments {
         if before != nil, slowest != nil || histogram != nil || split || format == .csv {
             throw ValidationError("--diff cannot be combined with --slowest, --histogram, --split or --format csv")
         }
-        if histogram != nil, format == .csv { throw ValidationError("--histogram is for text and json") }
+        if format == .hdr, histogram == nil { throw ValidationError("--format hdr needs --histogram") }
+        if histogram != nil, format == .csv { throw ValidationError("--histogram is for text, json and hdr") }
         _ = try options()
     }
 
@@ -76,6 +83,7 @@ struct SummaryArguments: ParsableArguments {
         var options = SummaryOptions()
         (options.order, options.top, options.isSplit) = (sort, top, split)
         (options.histogram, options.slowest) = (histogram, slowest)
+        options.encodesHistograms = format == .hdr
         // Process numbers are others in another run.
         if before != nil { options.dimensions = [.comm, .family, .protocol] }
         if !dimensions.isEmpty {
@@ -115,7 +123,7 @@ struct SummaryArguments: ParsableArguments {
         }
         return SummaryConsumer(
             OutputSink(try sink(besides: inputs, signals), signals), try options(), format: format, width: width,
-            sources: renderers, fileNames: sources.map(\.name))
+            sources: renderers, fileNames: sources.map(\.name), wallClock: sources.first?.wallClock)
     }
 
     /// Writes how two summaries differ.
