@@ -98,7 +98,7 @@ struct TopTests {
         press(" ")
         #expect(view.isPaused && text(view, columns: 80).contains("PAUSED"))
         press("ph")
-        #expect(!view.isPaused && view.isHelp && text(view, columns: 80).contains("Esc takes it back"))
+        #expect(!view.isPaused && view.isHelp && text(view, columns: 80).contains("Esc removes it"))
         press("g")
         #expect(!view.isHelp && view.grouping == .process)
         press("kkjj")

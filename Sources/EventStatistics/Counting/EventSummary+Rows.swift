@@ -71,6 +71,7 @@ extension EventSummary {
         for index in members {
             row.messages &+= groups[index].messages
             row.failed &+= groups[index].failed
+            row.connections &+= groups[index].connections
             row.latencySum &+= groups[index].latencySum
             row.latencyCount &+= groups[index].latencyCount
             bytes &+= groups[index].bytes

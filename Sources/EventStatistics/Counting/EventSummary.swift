@@ -33,6 +33,7 @@ package struct EventSummary: ~Copyable, Sendable {
         var first: UInt64
         var messages: UInt64 = 0
         var failed: UInt64 = 0
+        var connections: UInt64 = 0
         var bytes: UInt64 = 0
         var latencySum: UInt64 = 0
         var latencyCount: UInt64 = 0
@@ -115,7 +116,7 @@ package struct EventSummary: ~Copyable, Sendable {
             }
         case .close: endLife(of: event)
         case .createReturn, .connected, .acceptReturn, .bindReturn, .listenReturn, .shutdownReturn:
-            guard event.success == false else { return }
+            guard event.success == false else { return countConnection(event, ends) }
             count(failure: event.errorNumber, in: index(of: key(of: event, ends)))
         default: return
         }
@@ -172,6 +173,15 @@ package struct EventSummary: ~Copyable, Sendable {
             groups[group].bytes &+= UInt64(size)
             groups[group].size.record(UInt64(size), &distributions)
         }
+    }
+
+    /// A connection that was made or accepted, if that is what it is.
+    private mutating func countConnection(_ event: borrowing SocketEvent, _ ends: EndTable.Ends) {
+        let alias = event.alias
+        guard options.countsConnections, event.success == true, alias == .connected || alias == .acceptReturn else {
+            return
+        }
+        groups[index(of: key(of: event, ends))].connections &+= 1
     }
 
     @inline(never)

@@ -55,6 +55,8 @@ package struct SummaryRow: Sendable, Equatable {
     package var messages: UInt64 = 0
     /// Failed messages; of other calls those that failed.
     package var failed: UInt64 = 0
+    /// Connections made or accepted, of other calls, as far as the options ask for them.
+    package var connections: UInt64 = 0
     /// Bytes moved; nil where no message told.
     package var bytes: UInt64?
     /// How often which error occurred, the most frequent first. Failures whose error is unknown are not here.
@@ -68,10 +70,10 @@ package struct SummaryRow: Sendable, Equatable {
     package var size: Quantiles?
     /// How what the options ask for is spread; empty where they do not.
     package var histogram: [HistogramBucket] = []
-
-    /// What they have in common.
     /// The same as HdrHistogram encodes it; nil where the options do not ask for it.
     package var encodedHistogram: [UInt8]?
+
+    /// What they have in common.
     package subscript<Value>(dynamicMember member: WritableKeyPath<SummaryKey, Value>) -> Value {
         get { key[keyPath: member] }
         set { key[keyPath: member] = newValue }

@@ -64,6 +64,7 @@ package enum TopOrder: String, CaseIterable, Sendable {
     case sent
     case received
     case messages
+    case connections
     case errors
     case latency
     /// The most bytes since the beginning.
@@ -75,6 +76,7 @@ package enum TopOrder: String, CaseIterable, Sendable {
         case .sent: line.now.sent.bytes ?? 0
         case .received: line.now.received.bytes ?? 0
         case .messages: line.now.messages
+        case .connections: line.now.other.connections
         case .errors: line.now.failed
         case .latency: max(line.now.sent.latency?.p99 ?? 0, line.now.received.latency?.p99 ?? 0)
         case .total: line.total.bytes
@@ -98,11 +100,11 @@ extension SummaryKey {
         }
         for end in [remote, local].compactMap({ $0 }) {
             var text = OutputBuffer(capacity: 64)
-            _ = text.cell(end: remote)
+            _ = text.cell(end: end)
             words.append(text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
         }
+        words += [port.map(String.init), inode.map(String.init), listener.map(String.init)].compactMap { $0 }
         if let error { words.append(error == 0 ? "none" : ErrorNames.name(of: error)?.description ?? String(error)) }
         return words.joined(separator: "/").lowercased()
-        words += [port.map(String.init), inode.map(String.init), listener.map(String.init)].compactMap { $0 }
     }
 }

@@ -90,6 +90,7 @@ package struct TopJSON: Sendable {
             out.append("},")
         }
         member("\"failed_calls\":", line.now.other.failed, into: &out)
+        member(",\"connections\":", line.now.other.connections, into: &out)
         out.append(",\"errors\":{")
         for (index, error) in line.now.errors.enumerated() {
             out.append(index == 0 ? "\"" : ",\"")
@@ -100,6 +101,7 @@ package struct TopJSON: Sendable {
         member(",\"received_bytes\":", line.total.received, into: &out)
         member(",\"messages\":", line.total.messages, into: &out)
         member(",\"failed\":", line.total.failed, into: &out)
+        member(",\"connections\":", line.total.connections, into: &out)
         out.append("}")
     }
 

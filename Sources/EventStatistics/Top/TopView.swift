@@ -19,12 +19,13 @@ package struct TopView: Sendable, Equatable {
     /// What there is to press, for the help.
     static let keys: [(StaticString, StaticString)] = [
         ("g", "group by the next of process, peer, user, protocol, family, error"),
-        ("s", "sort by the next of bytes, sent, received, messages, errors, latency, total"),
-        ("/", "show only lines that hold a word; Enter ends it, Esc takes it back"),
-        ("space", "stop and go on; counting does not stop"),
+        ("s", "sort by the next of bytes, sent, received, messages, connections,"),
+        ("", "errors, latency, total"),
+        ("/", "show only lines that contain a word; Enter ends it, Esc removes it"),
+        ("space", "pause and continue; counting goes on"),
         ("j k", "one line down, one line up"),
         ("h ?", "this help, and back"),
-        ("q", "end"),
+        ("q", "quit"),
     ]
 
     /// Longer filters than a screen is wide are of no use.

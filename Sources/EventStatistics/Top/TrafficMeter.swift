@@ -18,7 +18,7 @@ package struct TrafficMeter: ~Copyable {
     /// Messages counted.
     package private(set) var messageCount: UInt64 = 0
 
-    /// So many groups that can be told apart; a machine that starts a process each second makes as many in a day.
+    /// So many groups are kept; a machine that starts a process each second makes as many in a day.
     private static var limit: Int { 1 << 16 }
 
     /// What was moved.
@@ -27,6 +27,7 @@ package struct TrafficMeter: ~Copyable {
         package var received: UInt64 = 0
         package var messages: UInt64 = 0
         package var failed: UInt64 = 0
+        package var connections: UInt64 = 0
         /// Sent and received.
         package var bytes: UInt64 { sent &+ received }
 
@@ -35,6 +36,7 @@ package struct TrafficMeter: ~Copyable {
             received &+= other.received
             messages &+= other.messages
             failed &+= other.failed
+            connections &+= other.connections
         }
     }
 
@@ -42,6 +44,7 @@ package struct TrafficMeter: ~Copyable {
     package init() {
         var options = SummaryOptions()
         options.dimensions = [.pid, .comm, .family, .protocol, .error, .peer]
+        options.countsConnections = true
         self.options = options
         current = EventSummary(options: options)
         last = EventSummary(options: options)
@@ -77,7 +80,7 @@ package struct TrafficMeter: ~Copyable {
         }
         for row in rows {
             var sum = Totals()
-            (sum.messages, sum.failed) = (row.messages, row.failed)
+            (sum.messages, sum.failed, sum.connections) = (row.messages, row.failed, row.connections)
             if row.direction == .send { sum.sent = row.bytes ?? 0 } else { sum.received = row.bytes ?? 0 }
             totals[complete(row.key), default: Totals()].add(sum)
         }
