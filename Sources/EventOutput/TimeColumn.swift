@@ -13,7 +13,7 @@ package enum TimeColumn: Sendable, Equatable {
 
     /// Columns that it takes.
     /// - Parameter isPrecise: with nanoseconds, and a day where it is of the day; else with microseconds.
-    func width(isPrecise: Bool) -> Int {
+    package func width(isPrecise: Bool) -> Int {
         switch self {
         case .wall: isPrecise ? 29 : 15
         case .ticks: 20

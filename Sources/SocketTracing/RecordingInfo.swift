@@ -56,6 +56,8 @@ package struct RecordingInfo: Sendable, Equatable {
     package var probes: [String]
     /// What the recorder was asked to show.
     package var filters: [String]
+    /// It was made of some processes or a command alone, or shows some events alone.
+    package var isLimited: Bool
 
     /// The clock of the top buffer.
     package var clock: String { buffers.first?.clock ?? "local" }
@@ -89,5 +91,6 @@ package struct RecordingInfo: Sendable, Equatable {
         remarks = notes.map(Self.remarks) ?? []
         probes = notes?.probes ?? []
         filters = notes?.filters ?? []
+        isLimited = notes.map { !$0.filters.isEmpty || $0.processes != nil || $0.command != nil } ?? false
     }
 }

@@ -127,6 +127,9 @@ struct FilterArguments: ParsableArguments {
         return filter
     }
 
+    /// Whether any was given.
+    var isGiven: Bool { !words.isEmpty || !user.isEmpty }
+
     /// As words that `EventFilter(noted:)` understands years later.
     var words: [String] {
         comm.map { "comm \($0)" } + family.map { "family \($0)" } + protocols.map { "protocol \($0)" }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import EventOutput
+internal import EventStatistics
 internal import SocketEvents
 internal import SocketNames
 
@@ -27,6 +28,22 @@ struct OutputArguments: ParsableArguments {
             valueName: "what"))
     var time = TimeStyle.trace
 
+    @Flag(
+        name: [.customLong("story"), .customLong("by-socket")],
+        help: ArgumentHelp(
+            "Show the story of each socket when it is closed, in place of events.",
+            discussion: """
+                How it was made, both ends, its messages in both directions with the times between them, errors, totals, \
+                as text or JSON. Those that are open at the end come last.
+                """))
+    var isStory = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --story, show at most so many steps of each socket: the first half and the last.",
+            discussion: "By default 40.", valueName: "count"))
+    var steps: Int?
+
     @Flag(help: "Show all columns of text and whole numbers, however wide the terminal is.")
     var wide = false
 
@@ -48,6 +65,7 @@ struct OutputArguments: ParsableArguments {
 
     mutating func validate() throws {
         if count == 0 { throw ValidationError("--count must be 1 or more") }
+        try checkStory()
         let columns = try columns()
         if wide, !columns.isEmpty { throw ValidationError("--wide and --columns cannot be combined") }
         guard format != .text else { return }
@@ -58,6 +76,35 @@ struct OutputArguments: ParsableArguments {
         if wide || !columns.isEmpty {
             throw ValidationError("\(wide ? "--wide" : "--columns") is for text: \(format.rawValue) has all fields")
         }
+    }
+
+    private func checkStory() throws {
+        guard isStory else {
+            if steps != nil { throw ValidationError("--steps needs --story") }
+            return
+        }
+        if let steps, !(2...1_000_000).contains(steps) { throw ValidationError("--steps must be 2 to 1000000") }
+        if format == .csv { throw ValidationError("--story is for text and json") }
+        if count != nil || !columnNames.isEmpty {
+            throw ValidationError("--story cannot be combined with --count or --columns")
+        }
+    }
+
+    /// What writes the stories of one source.
+    func storyRenderer(time: TimeColumn, wallClock: Int64?) -> StoryRenderer {
+        let isForTerminal = path == nil || path == "-"
+        return StoryRenderer(
+            isJSON: format == .json, width: wide || !isForTerminal ? nil : Terminal.columns(), time: time,
+            wallClock: wallClock, hasHeader: !isHeaderless)
+    }
+
+    /// How many steps of each socket are shown.
+    var stepLimit: Int { steps ?? 40 }
+
+    /// What to say of events that are part of no story.
+    static func sayStrangers(_ count: UInt64) {
+        guard count > 0 else { return }
+        Messages.say("\(count) event\(count == 1 ? "" : "s") not shown: it is not known of which socket")
     }
 
     /// - Parameter inputs: files that are read meanwhile.

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import SocketEvents
 
-/// Which aliases to tell.
+/// Which aliases to show.
 struct ProbeArguments: ParsableArguments {
     @Option(
         name: .customLong("probe"),
@@ -11,6 +11,11 @@ struct ProbeArguments: ParsableArguments {
 
     mutating func validate() throws {
         for name in names { _ = try NameArguments.alias(name) }
+    }
+
+    /// Refuses a choice where stories are to be shown, which need what they need.
+    func check(_ output: OutputArguments) throws {
+        if output.isStory, !names.isEmpty { throw ValidationError("--probe and --story cannot be combined") }
     }
 
     /// The aliases named, or nil where none was.

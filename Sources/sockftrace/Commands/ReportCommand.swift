@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import BasicContainers
 internal import EventOutput
+internal import EventStatistics
 internal import Glibc
 internal import Logging
 internal import SocketEvents
@@ -15,13 +16,14 @@ struct ReportCommand: ParsableCommand {
             It needs no privileges and nothing of the machine where the file was captured, be it by `sockftrace \
             record`, or by `trace-cmd record` with the events of `sockftrace probes add`.
 
-            Of several files each event says which one it is of. They are put in order of time where they were recorded \
-            in one boot of a machine, or where all tell the time of day, as those of `sockftrace record` do; else \
-            one file follows the other.
+            With several files, each line names its file. They are put in order of time where they were recorded in one \
+            boot of a machine, or where all have the time of day, as those of `sockftrace record` do; else one file \
+            follows the other.
 
             Examples:
               sockftrace report
               sockftrace report web.dat --errors --time wall
+              sockftrace report web.dat --story --comm nginx
               sockftrace report web.dat --since +1.5 --until +2 --cpu 0,2-5
               sockftrace report client.dat server.dat --protocol tcp
               sockftrace report --probe socket.sendmsg --probe socket.sendmsg.return
@@ -53,6 +55,7 @@ struct ReportCommand: ParsableCommand {
 
     mutating func validate() throws {
         try recordings.check(files, processes, filters)
+        try probes.check(output)
     }
 
     mutating func run() throws {
@@ -64,6 +67,7 @@ struct ReportCommand: ParsableCommand {
         if inputs.isUnordered {
             Messages.say("the files share no clock; they are shown one after the other")
         }
+        if output.isStory { return try tell(inputs) }
         var stream = EventStream(
             OutputSink(try output.sink(besides: inputs.files.map(\.path), nil)), try sources(inputs),
             title: title(inputs), limit: output.count)
@@ -74,6 +78,34 @@ struct ReportCommand: ParsableCommand {
         case .abandoned, nil:
             throw ExitCode(
                 inputs.tellClosing(shown: stream.shown, isStrict: strict, isVerbose: diagnostics.verbose).rawValue)
+        }
+    }
+
+    /// Not all events of the recorded systems are looked at.
+    private func isLimited(_ inputs: ReportInputs) -> Bool {
+        !processes.processes.isEmpty || filters.isGiven || recordings.window.isGiven
+            || (!recordings.isWholeSystem && inputs.files.contains { $0.facts.isLimited })
+    }
+
+    /// Shows stories of sockets in place of events.
+    private func tell(_ inputs: ReportInputs) throws {
+        let isAlone = inputs.files.count == 1
+        let sources = zip(inputs.files, try inputs.timeColumns(output.time)).map { file, column in
+            StoryConsumer<OutputSink>.Source(
+                output.storyRenderer(time: column, wallClock: file.facts.wallClock), file: isAlone ? nil : file.name)
+        }
+        var consumer = StoryConsumer(
+            OutputSink(try output.sink(besides: inputs.files.map(\.path), nil)), sources, seesAll: !isLimited(inputs),
+            stepLimit: output.stepLimit)
+        try inputs.run(into: &consumer, besides: consumer.sink.sink.descriptor)
+        OutputArguments.sayStrangers(consumer.strangers)
+        switch consumer.sink.sink.end {
+        case .closed: return
+        case .failed(let error):
+            throw CommandFailure("cannot write the stories to \(consumer.sink.sink.name): \(error)")
+        case .abandoned, nil:
+            throw ExitCode(
+                inputs.tellClosing(shown: consumer.shown, isStrict: strict, isVerbose: diagnostics.verbose).rawValue)
         }
     }
 

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import EventOutput
+internal import EventStatistics
 internal import Logging
 internal import SocketEvents
 internal import SocketTracing
@@ -20,6 +21,7 @@ struct TraceCommand: ParsableCommand {
             Examples, as root:
               sockftrace trace -- ping -c 1 ::1
               sockftrace trace --pid 812 --follow --errors
+              sockftrace trace --pid 812 --by-socket
               sockftrace trace --protocol tcp --min-size 65536 --duration 10
               sockftrace trace --probe socket.create --probe socket.close -o events
             """)
@@ -33,6 +35,7 @@ struct TraceCommand: ParsableCommand {
 
     mutating func validate() throws {
         try capture.check(processes)
+        try probes.check(output)
     }
 
     mutating func run() throws {
@@ -44,6 +47,7 @@ struct TraceCommand: ParsableCommand {
 
         let trace = try loop.signals.interruptible { try LiveTrace(options) }
         CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
+        if output.isStory { return try tell(trace, loop, sink) }
         let wallClock = trace.wallClock
         let renderer = try output.renderer(
             flagNames: trace.flagNames, aliases: aliases, time: output.time.column(wallClock: wallClock),
@@ -52,5 +56,23 @@ struct TraceCommand: ParsableCommand {
         capture.announce("tracing")
         let (capture, isVerbose) = (self.capture, diagnostics.verbose)
         throw ExitCode(try loop.run(LiveCapture(trace, EventWriter(stream))) { capture.tell($0, isVerbose: isVerbose) })
+    }
+
+    /// Not all events of the system are looked at.
+    private var isLimited: Bool {
+        !processes.processes.isEmpty || !capture.command.isEmpty || filters.isGiven
+    }
+
+    /// Shows stories of sockets in place of events.
+    private func tell(_ trace: consuming LiveTrace, _ loop: CaptureLoop, _ sink: consuming EventSink) throws {
+        let wallClock = trace.wallClock
+        let renderer = output.storyRenderer(time: output.time.column(wallClock: wallClock), wallClock: wallClock)
+        let consumer = StoryConsumer(
+            OutputSink(sink, loop.signals), [.init(renderer)], seesAll: !isLimited, stepLimit: output.stepLimit)
+        capture.announce("tracing")
+        let (capture, isVerbose) = (self.capture, diagnostics.verbose)
+        let live = LiveCapture(
+            trace, StoryWriter(consumer), whenDone: { OutputArguments.sayStrangers($0.stories.strangers) })
+        throw ExitCode(try loop.run(live) { capture.tell($0, isVerbose: isVerbose) })
     }
 }

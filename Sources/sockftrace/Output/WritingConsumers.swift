@@ -2,8 +2,8 @@ internal import EventOutput
 internal import EventStatistics
 internal import SocketEvents
 
-// EventStream, SummaryConsumer and ConnectionConsumer are generic, so they could only be writing consumers on a condition. In a build for
-// debugging the runtime of Swift 6.3 does not find such a conformance of a type that cannot be copied, and the program ends.
+// The consumers are generic, so they could only be writing consumers on a condition. In a build for debugging the runtime of
+// Swift 6.3 does not find such a conformance of a type that cannot be copied, and the program ends.
 
 /// Events as lines, written to an output.
 struct EventWriter: ~Copyable, WritingConsumer {
@@ -57,6 +57,33 @@ struct SummaryWriter: ~Copyable, WritingConsumer {
     mutating func flush() { summary.flush() }
 
     mutating func end() { summary.end() }
+}
+
+/// Stories of sockets, written to an output.
+struct StoryWriter: ~Copyable, WritingConsumer {
+    private(set) var stories: StoryConsumer<OutputSink>
+
+    init(_ stories: consuming StoryConsumer<OutputSink>) { self.stories = stories }
+
+    var sink: OutputSink {
+        _read { yield stories.sink }
+        _modify { yield &stories.sink }
+    }
+    var shown: [UInt64] { stories.shown }
+    var isContinuous: Bool { true }
+    var isOver: Bool { stories.isOver }
+
+    mutating func begin() { stories.begin() }
+
+    mutating func consume(_ batch: borrowing TraceBatch, _ events: Range<Int>, of source: Int) {
+        stories.consume(batch, events, of: source)
+    }
+
+    mutating func lost(_ loss: TraceBatch.Loss, of source: Int) { stories.lost(loss, of: source) }
+
+    mutating func flush() { stories.flush() }
+
+    mutating func end() { stories.end() }
 }
 
 /// Connections as lines, written to an output.
