@@ -29,9 +29,8 @@ struct Sockftrace: ParsableCommand {
         version: Version.current,
         subcommands: [
             TraceCommand.self, RecordCommand.self, ReportCommand.self, ConnectionsCommand.self, SummaryCommand.self,
-            TopCommand.self,
-            ListCommand.self,
-            ProbesCommand.self, CleanCommand.self, DoctorCommand.self, CalibrateCommand.self,
+            TopCommand.self, DNSCommand.self, ListCommand.self, ProbesCommand.self, CleanCommand.self,
+            DoctorCommand.self, CalibrateCommand.self,
         ])
 
     static func main() {

@@ -86,6 +86,33 @@ struct StoryWriter: ~Copyable, WritingConsumer {
     mutating func end() { stories.end() }
 }
 
+/// DNS queries, written to an output in the end.
+struct QueryWriter: ~Copyable, WritingConsumer {
+    private var queries: QueryConsumer<OutputSink>
+
+    init(_ queries: consuming QueryConsumer<OutputSink>) { self.queries = queries }
+
+    var sink: OutputSink {
+        _read { yield queries.sink }
+        _modify { yield &queries.sink }
+    }
+    var shown: [UInt64] { queries.shown }
+    var isContinuous: Bool { false }
+    var isOver: Bool { queries.isOver }
+
+    mutating func begin() { queries.begin() }
+
+    mutating func consume(_ batch: borrowing TraceBatch, _ events: Range<Int>, of source: Int) {
+        queries.consume(batch, events, of: source)
+    }
+
+    mutating func lost(_ loss: TraceBatch.Loss, of source: Int) { queries.lost(loss, of: source) }
+
+    mutating func flush() { queries.flush() }
+
+    mutating func end() { queries.end() }
+}
+
 /// Connections as lines, written to an output.
 struct ConnectionWriter: ~Copyable, WritingConsumer {
     private var connections: ConnectionConsumer<OutputSink>

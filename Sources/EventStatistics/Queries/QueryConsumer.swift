@@ -1,0 +1,43 @@
+package import EventOutput
+package import SocketEvents
+
+/// Counts DNS queries, and writes in the end who asked whom.
+package struct QueryConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
+    /// Where it is written.
+    package var sink: Sink
+    private let renderer: QueryRenderer
+    private var meter = QueryMeter()
+    /// Events taken, of each source.
+    package private(set) var shown: [UInt64]
+
+    /// - Parameter sources: how many there are.
+    package init(_ sink: consuming Sink, _ renderer: QueryRenderer, sources: Int) {
+        self.sink = sink
+        self.renderer = renderer
+        shown = Array(repeating: 0, count: sources)
+    }
+
+    private static func write(_ buffer: borrowing OutputBuffer, to sink: inout Sink) { sink.write(buffer) }
+}
+
+extension QueryConsumer: EventConsumer where Sink: ~Copyable {
+    /// Whatever becomes of the sink, it is written to but once, in the end.
+    package var isOver: Bool { false }
+
+    package mutating func begin() {}
+
+    package mutating func consume(_ batch: borrowing TraceBatch, _ events: Range<Int>, of source: Int) {
+        shown[source] += UInt64(events.count)
+        meter.add(batch, events, of: source)
+    }
+
+    package mutating func lost(_ loss: TraceBatch.Loss, of source: Int) { meter.lose(of: source) }
+
+    package mutating func flush() {}
+
+    package mutating func end() {
+        var buffer = OutputBuffer()
+        renderer.render(meter.finish(), into: &buffer)
+        Self.write(buffer, to: &sink)
+    }
+}
