@@ -1,7 +1,7 @@
 extension StructLayout {
     /// A member of a kernel struct.
     package enum Member: String, CaseIterable, Sendable {
-        // What messages are told by.
+        // What the events of messages need.
         case socketState = "socket.state"
         case socketType = "socket.type"
         case socketFlags = "socket.flags"

@@ -1,4 +1,4 @@
-/// Where the kernel's functions lie, and how tracefs is told of one of them.
+/// Where the kernel's functions lie, and how one of them is named to tracefs.
 struct SymbolTable: Sendable {
     private struct Entry: Sendable {
         var address: UInt64

@@ -52,7 +52,7 @@ extension CallPath {
         package var operation: OperationKind?
         /// The aliases that need it.
         package var aliases: AliasSet
-        /// The aliases that need it where nobody is told between whom things happen; nil where it is all the same.
+        /// The aliases that need it where endpoints are not asked for; nil where that makes no difference.
         package var withoutEndpoints: AliasSet?
         /// The functions at which it is seen, in the order in which they are tried.
         package var steps: [Step]
@@ -234,7 +234,7 @@ extension CallPath {
 }
 
 extension AliasSet {
-    /// Messages by whatever path, and those that are told as sendmsg.
+    /// Messages by whatever path, and those that count as sendmsg.
     static let sentMessages = AliasSet([.send, .sendmsg, .sendmsgReturn])
     /// Messages, and the calls by which files are written.
     static let written = AliasSet([

@@ -56,11 +56,12 @@ package struct TracingDirectory: Sendable, Equatable {
                 .notPermitted, action, path: "\(debug[1])/tracing",
                 remedy: "run it as root; if it is root already, the kernel was built without tracing")
         }
-        let mend =
+        let command =
             types.contains("tracefs")
             ? "mount -t tracefs nodev /sys/kernel/tracing" : "mount -t debugfs nodev /sys/kernel/debug"
         return TraceFSError(
-            .notMounted, action, path: "/proc/mounts", kernelMessage: "it lists no tracefs", remedy: "as root: " + mend)
+            .notMounted, action, path: "/proc/mounts", kernelMessage: "it lists no tracefs",
+            remedy: "as root: " + command)
     }
 
     /// Makes sure that files can be read: README is opened through the same gate as every other file.

@@ -16,7 +16,7 @@ package struct QueryMeter: ~Copyable, Sendable {
 
     /// The port of DNS servers.
     private static var port: UInt32 { 53 }
-    /// So many queries of one socket are told from one another; a program that asks more at once uses several sockets.
+    /// So many queries of one socket are kept; a program that asks more at once uses several sockets.
     private static var mostWaiting: Int { 256 }
     /// So many sockets are waited for; beyond that the oldest questions will not be answered any longer.
     private static var mostConversations: Int { 1 << 14 }

@@ -57,7 +57,7 @@ package struct SummaryRow: Sendable, Equatable {
     package var failed: UInt64 = 0
     /// Connections made or accepted, of other calls, as far as the options ask for them.
     package var connections: UInt64 = 0
-    /// Bytes moved; nil where no message told.
+    /// Bytes moved; nil where no message says.
     package var bytes: UInt64?
     /// How often which error occurred, the most frequent first. Failures whose error is unknown are not here.
     package var errors: [ErrorCount] = []

@@ -7,7 +7,7 @@ struct TableColumn<Line>: Sendable {
     /// Which is left out first where the terminal is narrow: the one with the largest rank. Those of rank 0, which say what
     /// a line is about, are never left out.
     let rank: Int
-    /// It is at least so wide, lest it moves about in a table that is shown again and again.
+    /// It is at least so wide, so that it does not move about in a table that is shown again and again.
     let least: Int
     /// Appends the cell and returns how many columns of a terminal it takes, where that is not its bytes.
     let cell: @Sendable (Line, inout OutputBuffer) -> Int?

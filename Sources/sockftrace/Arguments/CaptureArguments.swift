@@ -5,8 +5,8 @@ internal import SocketTracing
 
 /// When to end, how much room to take, and what to run: the same for `trace` and `record`.
 struct CaptureArguments: ParsableArguments {
-    @Option(help: ArgumentHelp("Stop after this many seconds (for example 10 or 0.5).", valueName: "seconds"))
-    var duration: Double?
+    @Option(help: ArgumentHelp("Stop after this time, as in 10 (seconds), 0.5, 5min or 1h.", valueName: "time"))
+    var duration: TimeSpan?
 
     @Option(
         name: .customLong("buffer-kb"),
@@ -15,11 +15,11 @@ struct CaptureArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Where the places of struct members come from: btf, calibrate (known sockets are looked at), or auto.",
+            "Where offsets of struct members come from: btf, calibrate (found by looking at own sockets), or auto.",
             discussion: "auto is btf where the kernel has it, else calibrate.", valueName: "source"))
     var offsets = OffsetSource.auto
 
-    @Flag(help: "Exit status 3 where records were lost or returns missed.")
+    @Flag(help: "Exit with status 3 if records were lost or returns missed.")
     var strict = false
 
     @Option(
@@ -27,8 +27,8 @@ struct CaptureArguments: ParsableArguments {
         help: ArgumentHelp(
             "Run the command as this user.",
             discussion: """
-                By name or number as in /etc/passwd, with that user's groups and this environment. Without it the command \
-                runs as whoever runs sockftrace: as root under sudo.
+                By name or number as in /etc/passwd, with that user's groups and the current environment. Without it the \
+                command runs as the user who runs sockftrace: as root under sudo.
                 """,
             valueName: "name|uid"))
     var user: String?
@@ -38,25 +38,19 @@ struct CaptureArguments: ParsableArguments {
     @Argument(
         parsing: .postTerminator,
         help: ArgumentHelp(
-            "After --: run this, and trace only it and all that it starts, from its first instruction to its end.",
+            "After --: run this command, and trace only it and its descendants, from its first instruction to its end.",
             valueName: "command"))
     var command: [String] = []
 
     mutating func validate() throws {
-        if let duration, !(duration > 0 && duration <= Self.longest) {
-            throw ValidationError("--duration \(duration): give seconds greater than 0")
-        }
         guard (1...Self.largestBuffer).contains(bufferKilobytes) else {
-            throw ValidationError("--buffer-kb \(bufferKilobytes): give 1 to \(Self.largestBuffer)")
+            throw ValidationError("--buffer-kb \(bufferKilobytes): must be 1 to \(Self.largestBuffer)")
         }
         if command.first?.isEmpty == true { throw ValidationError("the command after -- is empty") }
         if user != nil, command.isEmpty { throw ValidationError("--as needs a command after --") }
     }
 
-    /// A century in seconds, which fits into 64 bits of nanoseconds.
-    private static let longest = 3.2e9
-
-    /// 1 TiB a CPU: what is too much for the machine the kernel says itself.
+    /// 1 TiB per CPU: what is too much for the machine the kernel says itself.
     private static let largestBuffer = 1 << 30
 
     /// What to trace.
@@ -93,7 +87,7 @@ struct CaptureArguments: ParsableArguments {
             loop.command = CommandLaunch(path: try CommandSearch.path(of: name), words: command)
             if let user { loop.command?.account = try ProcessLookup.account(user) }
         }
-        loop.duration = duration.map { UInt64($0 * 1e9) }
+        loop.duration = duration?.nanoseconds
         // Children go on after their parents, so there it is for the user to say when it is enough.
         if !processes.followsChildren { loop.processes = processes.processes }
         try processes.checkAlive()

@@ -18,7 +18,7 @@ struct ConnectionArguments: ParsableArguments {
             valueName: "what"))
     var time = TimeStyle.trace
 
-    @Flag(help: "Show all columns of text, however wide the terminal is.")
+    @Flag(help: "Show all columns, whatever the width of the terminal.")
     var wide = false
 
     /// - Parameter inputs: files that are read meanwhile.

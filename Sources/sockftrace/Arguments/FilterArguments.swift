@@ -4,44 +4,45 @@ internal import SocketNames
 
 /// Which events to show. Every filter given must fit; given twice, one of the two is enough.
 struct FilterArguments: ParsableArguments {
-    @Option(help: ArgumentHelp("Only threads of this name, or like 'redis*', repeatable.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("Only threads with this name or pattern, as in 'redis*'; repeatable.", valueName: "name"))
     var comm: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "Only processes of this user, repeatable.",
+            "Only processes of this user; repeatable.",
             discussion: """
-                It is the effective user of the process at the time of the event, by name as in /etc/passwd or by \
-                number. A process that ended before it was looked at is not shown. Live traces only.
+                The effective user of the process at the time of the event, by name as in /etc/passwd or by number. A \
+                process that ended before it was looked up is not shown. For live traces only.
                 """,
             valueName: "name|uid"), completion: Completions.users)
     var user: [String] = []
 
     @Option(
-        help: ArgumentHelp("Only sockets of this family, as in INET6, repeatable.", valueName: "name"),
+        help: ArgumentHelp("Only sockets of this family, as in INET6; repeatable.", valueName: "name"),
         completion: Completions.families)
     var family: [String] = []
 
     @Option(
         name: .customLong("protocol"),
-        help: ArgumentHelp("Only sockets of this protocol, as in TCP, repeatable.", valueName: "name"),
+        help: ArgumentHelp("Only sockets of this protocol, as in TCP; repeatable.", valueName: "name"),
         completion: Completions.protocols)
     var protocols: [String] = []
 
     @Option(
-        help: ArgumentHelp("Only sockets of this type, as in DGRAM, repeatable.", valueName: "name"),
+        help: ArgumentHelp("Only sockets of this type, as in DGRAM; repeatable.", valueName: "name"),
         completion: Completions.types)
     var type: [String] = []
 
-    @Option(help: ArgumentHelp("Only sockets with this port at either end, repeatable.", valueName: "number"))
+    @Option(help: ArgumentHelp("Only sockets with this port at either end; repeatable.", valueName: "number"))
     var port: [UInt16] = []
 
-    @Option(help: ArgumentHelp("Only sockets whose own address is like this, repeatable.", valueName: "address"))
+    @Option(help: ArgumentHelp("Only sockets with this local address; repeatable.", valueName: "address"))
     var local: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "Only sockets whose peer is like this, repeatable.",
+            "Only sockets with this remote address; repeatable.",
             discussion: """
                 An address, a network (10.0.0.0/8), a port (:443), both ([::1]:80), or the path or @name of a UNIX socket, \
                 which may be a pattern (/run/*).
@@ -53,19 +54,19 @@ struct FilterArguments: ParsableArguments {
     var errors = false
 
     @Option(
-        help: ArgumentHelp("Only operations that failed with this error, as in EAGAIN, repeatable.", valueName: "name"),
+        help: ArgumentHelp("Only operations that failed with this error, as in EAGAIN; repeatable.", valueName: "name"),
         completion: Completions.errors)
     var error: [String] = []
 
-    @Option(help: ArgumentHelp("Only messages of at least so many bytes, as in 100 or 64k.", valueName: "bytes"))
+    @Option(help: ArgumentHelp("Only messages of at least this size, as in 100 or 64k.", valueName: "bytes"))
     var minSize: ByteCount?
 
-    @Option(help: ArgumentHelp("Only operations that took at least so long, as in 10ms or 0.5.", valueName: "time"))
+    @Option(help: ArgumentHelp("Only operations that took at least this long, as in 10ms or 0.5.", valueName: "time"))
     var minLatency: TimeSpan?
 
     @Option(
         help: ArgumentHelp(
-            "Leave out what is like that, as in error=EAGAIN or comm='ssh*', repeatable.",
+            "Leave out matching events, as in error=EAGAIN or comm='ssh*'; repeatable.",
             discussion: "Kinds: \(EventFilter.Exclusion.kinds.joined(separator: ", ")).", valueName: "kind=value"),
         completion: Completions.exclusions)
     var exclude: [String] = []

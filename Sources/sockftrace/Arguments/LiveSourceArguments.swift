@@ -4,7 +4,7 @@ internal import ArgumentParser
 struct LiveSourceArguments: ParsableArguments {
     // Such a command takes another behind `--` and so, by the parser's rules, one file at most.
     @Argument(
-        help: ArgumentHelp("What was captured; - for standard input. (default: trace.dat)", valueName: "file"),
+        help: ArgumentHelp("The recording; - for standard input. (default: trace.dat)", valueName: "file"),
         completion: Completions.recordings)
     private var file: String?
 

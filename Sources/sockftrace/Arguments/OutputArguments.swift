@@ -9,7 +9,7 @@ struct OutputArguments: ParsableArguments {
     @Option(help: "How to write events: text, json (one object a line) or csv.")
     var format = OutputFormat.text
 
-    @Option(help: ArgumentHelp("End after so many events.", valueName: "count"))
+    @Option(help: ArgumentHelp("Stop after this many events.", valueName: "count"))
     var count: UInt64?
 
     @Option(
@@ -24,7 +24,7 @@ struct OutputArguments: ParsableArguments {
             What the column TIME shows: trace (seconds of the trace clock), relative (to the beginning of the trace or \
             recording) or wall (time of day).
             """,
-            discussion: "JSON and CSV always have nanoseconds of the trace clock, and of the day as `wall`.",
+            discussion: "JSON and CSV always have nanoseconds of the trace clock, and since 1970 as `wall`.",
             valueName: "what"))
     var time = TimeStyle.trace
 
@@ -40,22 +40,22 @@ struct OutputArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "With --story, show at most so many steps of each socket: the first half and the last.",
+            "With --story, show at most this many steps of each socket: the first half and the last half.",
             discussion: "By default 40.", valueName: "count"))
     var steps: Int?
 
-    @Flag(help: "Show all columns of text and whole numbers, however wide the terminal is.")
+    @Flag(help: "Show all columns and exact numbers, whatever the width of the terminal.")
     var wide = false
 
     @Option(
         name: .customLong("columns"),
         help: ArgumentHelp(
-            "Show these columns of text, joined by commas.",
+            "Show these columns, separated by commas.",
             discussion: "Known: \(TextColumn.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "names"),
         completion: Completions.columns)
     var columnNames: [String] = []
 
-    @Flag(name: .customLong("no-header"), help: "Leave out the line of titles.")
+    @Flag(name: .customLong("no-header"), help: "Omit the line of column titles.")
     var isHeaderless = false
 
     @Flag(

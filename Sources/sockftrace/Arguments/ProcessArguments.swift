@@ -4,11 +4,12 @@ internal import ArgumentParser
 struct ProcessArguments: ParsableArguments {
     @Option(
         name: [.customLong("pid"), .customShort("p")],
-        help: ArgumentHelp("Only this process, repeatable.", valueName: "pid"),
+        help: ArgumentHelp("Only this process; repeatable.", valueName: "pid"),
         completion: Completions.processes)
     var processes: [Int32] = []
 
-    @Flag(name: [.customLong("follow"), .customShort("f")], help: "With --pid, also what these processes start.")
+    @Flag(
+        name: [.customLong("follow"), .customShort("f")], help: "With --pid, also the descendants of these processes.")
     var followsChildren = false
 
     mutating func validate() throws {

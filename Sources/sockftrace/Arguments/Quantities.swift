@@ -44,6 +44,13 @@ struct TimeSpan: ExpressibleByArgument, Equatable {
         self.nanoseconds = nanoseconds
     }
 
+    /// As the help shows a default.
+    var defaultValueDescription: String {
+        let units: [(UInt64, String)] = [(1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us")]
+        let unit = units.first { nanoseconds % $0.0 == 0 } ?? (1, "ns")
+        return "\(nanoseconds / unit.0)\(unit.1)"
+    }
+
     /// A century, so that a moment and a span make a moment.
     private static let longest: UInt64 = 3_200_000_000_000_000_000
 

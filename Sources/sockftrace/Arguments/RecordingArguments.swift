@@ -7,7 +7,7 @@ internal import SocketTracing
 struct RecordingArguments: ParsableArguments {
     @Option(
         name: [.customLong("input"), .customShort("i")],
-        help: ArgumentHelp("One more file, repeatable; - for standard input.", valueName: "file"),
+        help: ArgumentHelp("One more file; repeatable; - for standard input.", valueName: "file"),
         completion: Completions.recordings)
     var more: [String] = []
 

@@ -11,7 +11,7 @@ struct SummaryArguments: ParsableArguments {
         help: ArgumentHelp(
             """
             Group by: process (pid and comm), comm, pid, family, protocol, type, socket, inode, error, peer, remote, \
-            local, port, listener, file; repeatable, or joined by commas.
+            local, port, listener, file; repeatable, or separated by commas.
             """,
             discussion: """
                 By default process,family,protocol. peer is the address at the other end, remote with its port; port \
@@ -23,23 +23,23 @@ struct SummaryArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "What comes first: the largest of this.",
+            "Sort by this, the largest first.",
             discussion: "latency is the same as p99; total is the sum of all latencies."))
     var sort = SummaryOrder.messages
 
-    @Flag(help: "Show messages sent and received in a line each; JSON and CSV always do.")
+    @Flag(help: "Show messages sent and received on separate lines; JSON and CSV always do.")
     var split = false
 
     @Option(help: ArgumentHelp("Show the distribution of latency or size.", valueName: "latency|size"))
     var histogram: HistogramSubject?
 
-    @Option(help: ArgumentHelp("Show the N messages that took longest, not groups.", valueName: "count"))
+    @Option(help: ArgumentHelp("Show the N messages that took longest, in place of groups.", valueName: "count"))
     var slowest: Int?
 
     @Option(
         name: .customLong("diff"),
         help: ArgumentHelp(
-            "Compare with what was captured before.",
+            "Compare with an earlier recording.",
             discussion:
                 "Groups that changed most in what --sort says come first; by default grouped by name, not process.",
             valueName: "file"), completion: Completions.recordings)
@@ -75,7 +75,9 @@ struct SummaryArguments: ParsableArguments {
             throw ValidationError("--diff cannot be combined with --slowest, --histogram, --split or --format csv")
         }
         if format == .hdr, histogram == nil { throw ValidationError("--format hdr needs --histogram") }
-        if histogram != nil, format == .csv { throw ValidationError("--histogram is for text, json and hdr") }
+        if histogram != nil, format == .csv {
+            throw ValidationError("--histogram is for text and json, or for a log with --format hdr")
+        }
         _ = try options()
     }
 

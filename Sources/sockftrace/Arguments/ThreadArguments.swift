@@ -5,7 +5,7 @@ internal import Glibc
 struct ThreadArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Threads to use; what is shown does not depend on it. (default: one a processor, at most 4)",
+            "Threads to use; the output is the same with any number. (default: one per processor, at most 4)",
             valueName: "count"))
     var threads: Int?
 

@@ -6,7 +6,7 @@ struct DoctorCommand: ParsableCommand {
         commandName: "doctor",
         abstract: "Says whether tracing can work here, and what to do if not.",
         discussion: """
-            It looks around, then makes known calls with the probes on and says of each whether it was seen \
+            It inspects the system, then makes known calls with the probes on and says of each whether it was seen \
             exactly once; afterwards the kernel is as before. Each line is ok, missing (tracing cannot work, and what to do), note \
             (something is lacking that tracing can do without), or unknown. Without root it tells what it can.
 

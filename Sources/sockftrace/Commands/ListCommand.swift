@@ -27,15 +27,29 @@ struct ListCommand: ParsableCommand {
         try signals.check()
         let wanted = try probes.aliases() ?? .all
         var blocks = wanted.members.map { alias in
-            """
-            \(alias.name)
-                \(alias.summary)
-                carries: \(alias.arguments.names.joined(separator: " "))
-                here: \(outlook.realisation(of: alias))
-            """
+            let lines = [
+                "\(alias.summary)", "carries: \(alias.arguments.names.joined(separator: " "))",
+                "here: \(outlook.realisation(of: alias))",
+            ]
+            return (["\(alias.name)"] + lines.flatMap(Self.wrapped)).joined(separator: "\n")
         }
         if let remark = outlook.remark { blocks.append(remark) }
         try StandardOutput.print(blocks.joined(separator: "\n"))
+    }
+
+    /// A text in as many lines as the terminal needs for it.
+    private static func wrapped(_ text: String) -> [String] {
+        let (indent, further) = ("    ", "        ")
+        guard let width = Terminal.columns() else { return [indent + text] }
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            if let last = lines.last, last.count + 1 + word.count <= width {
+                lines[lines.count - 1] += " " + word
+            } else {
+                lines.append((lines.isEmpty ? indent : further) + word)
+            }
+        }
+        return lines
     }
 }
 

@@ -11,7 +11,7 @@ struct RecordCommand: ParsableCommand {
         commandName: "record",
         abstract: "Captures to a trace.dat, to be looked at later.",
         discussion: """
-            The kernel's pages are moved to the file as they are, which costs less than telling the events; the file is \
+            The kernel's pages are moved to the file as they are, which costs less than showing events; the file is \
             compressed at the end. \
             `sockftrace report` shows them, on any machine and unprivileged; trace-cmd and KernelShark open the file, \
             too. It holds all that any alias needs, of the whole machine, unless --probe narrows it; --pid, -- COMMAND \

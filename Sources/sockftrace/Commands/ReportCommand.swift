@@ -32,13 +32,15 @@ struct ReportCommand: ParsableCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("What was captured; - for standard input. (default: trace.dat)", valueName: "file"),
+        help: ArgumentHelp("The recordings; - for standard input. (default: trace.dat)", valueName: "file"),
         completion: Completions.recordings)
     var files: [String] = []
 
     @OptionGroup var recordings: RecordingArguments
 
-    @Flag(name: .customLong("info"), help: "Show what the file says of its machine and its recorder, and no events.")
+    @Flag(
+        name: .customLong("info"),
+        help: "Show a description of the recording in place of events: machine, times, contents, probes.")
     var isInfo = false
 
     @OptionGroup(title: "What to show") var processes: ProcessArguments
@@ -47,7 +49,7 @@ struct ReportCommand: ParsableCommand {
 
     @OptionGroup(title: "How to show it") var output: OutputArguments
 
-    @Flag(help: "Exit status 3 where records were lost or returns missed.")
+    @Flag(help: "Exit with status 3 if records were lost or returns missed.")
     var strict = false
 
     @OptionGroup var threads: ThreadArguments

@@ -11,9 +11,10 @@ struct TopCommand: ParsableCommand {
         commandName: "top",
         abstract: "Shows who sends and receives how much, refreshed each second.",
         discussion: """
-            On a terminal it fills the screen; h shows the keys, q ends it. Elsewhere, or with --batch, it writes one \
-            snapshot after the other, as JSON an object a line. Rates, failures and latencies are of the last \
-            interval, totals of the time since it began. Latency of receives includes waiting for data.
+            On a terminal it fills the screen; h shows the keys, q quits. Elsewhere, or with --batch, it writes one \
+            snapshot after the other, with --format json one object a line. Rates, failures, connections and latencies \
+            are those of the last interval, totals count from the start. CONNS are connections made or accepted. \
+            Latency of receives includes waiting for data.
 
             Examples, as root:
               sockftrace top
@@ -29,16 +30,16 @@ struct TopCommand: ParsableCommand {
     @Option(name: .customLong("by"), help: ArgumentHelp("Group by this.", valueName: "what"))
     var grouping = TopGrouping.process
 
-    @Option(help: "What comes first: the largest of this in the last interval, or of the total.")
+    @Option(help: "Sort by this, the largest first: of the last interval, or total.")
     var sort = TopOrder.bytes
 
-    @Option(help: ArgumentHelp("Refresh so often.", valueName: "time"))
+    @Option(help: ArgumentHelp("Time between refreshes, as in 1, 0.5 or 10s.", valueName: "time"))
     var interval = TimeSpan(nanoseconds: 1_000_000_000)
 
-    @Option(help: ArgumentHelp("End after so many snapshots.", valueName: "count"))
+    @Option(help: ArgumentHelp("Stop after this many snapshots.", valueName: "count"))
     var count: Int?
 
-    @Flag(name: [.long, .customShort("b")], help: "Write snapshots one after the other, on a terminal, too.")
+    @Flag(name: [.long, .customShort("b")], help: "Write snapshots one after the other, even on a terminal.")
     var batch = false
 
     @Option(help: "How to write snapshots: text or json (one object a line).")

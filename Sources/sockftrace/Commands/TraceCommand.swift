@@ -16,7 +16,7 @@ struct TraceCommand: ParsableCommand {
             the reader of its output goes away.
 
             A command that still runs when --duration is over, or when sockftrace is stopped, is stopped as well \
-            (SIGTERM). It goes on untraced, and is waited for, when just the events cannot be written any longer.
+            (SIGTERM). If only the output fails, the command keeps running untraced and sockftrace waits for it.
 
             Examples, as root:
               sockftrace trace -- ping -c 1 ::1

@@ -12,7 +12,7 @@ enum SelfTestCheck {
             return summary(verdict) + verdict.calls.map { finding($0.call, $0.outcome) }
                 + (verdict.silent.isEmpty ? [] : [silent(verdict.silent)])
         case .failure(let error):
-            return [.missing("it could not be made: \(error)", remedy: "mend what the kernel says")]
+            return [.missing("it could not be made: \(error)", remedy: "see what the kernel says above")]
         case nil: return []
         }
     }
