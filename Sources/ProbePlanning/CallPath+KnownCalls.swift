@@ -6,7 +6,9 @@ package import ProbeContract
 extension ProbePlan {
     /// What AF_UNIX and the loopback device do that the kernel's own tracepoints do not show: no socketpair(2), no end of a
     /// socket, and nothing that a protocol hands to splice(2) by itself, as AF_UNIX streams do.
-    private static let hiddenFromTracepoints: Set<KnownCall> = [.pair, .close, .closeRefused, .spliceOut]
+    private static let hiddenFromTracepoints: Set<KnownCall> = [
+        .pair, .close, .closeRefused, .spliceOut, .bind, .listen, .accept, .shutdown,
+    ]
 
     /// The operations that a known call makes and that probes for some aliases have to show; empty where none.
     package func operations(of call: KnownCall, for aliases: AliasSet) -> Set<OperationKind> {

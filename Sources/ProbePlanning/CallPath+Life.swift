@@ -12,23 +12,24 @@ extension CallPath {
         case .connect:
             Entry(
                 title: "connect", operation: .connect, aliases: .located, withoutEndpoints: .connections,
-                steps: [.probe(.sysConnect, for: .connections), .probe(.protocolConnect)])
+                steps: [.probe(.sysConnect, for: .connections), .probe(.protocolConnect)],
+                knownCalls: [.connect, .connectRefused])
         case .accept:
             Entry(
                 title: "accept", operation: .accept, aliases: .located, withoutEndpoints: .acceptances,
-                steps: [.probe(.sysAccept, for: .acceptances), .probe(.protocolAccept)])
+                steps: [.probe(.sysAccept, for: .acceptances), .probe(.protocolAccept)], knownCalls: [.accept])
         case .bind:
             Entry(
                 title: "bind", operation: .bind, aliases: .located, withoutEndpoints: .bindings,
-                steps: [.probe(.sysBind, for: .bindings), .probe(.protocolBind)])
+                steps: [.probe(.sysBind, for: .bindings), .probe(.protocolBind)], knownCalls: [.bind])
         case .listen:
             Entry(
                 title: "listen", operation: .listen, aliases: .listenings,
-                steps: [.probe(.sysListen), .probe(.protocolListen)])
+                steps: [.probe(.sysListen), .probe(.protocolListen)], knownCalls: [.listen])
         case .shutdown:
             Entry(
                 title: "shutdown", operation: .shutdown, aliases: .shutdowns,
-                steps: [.probe(.sysShutdown), .probe(.protocolShutdown)])
+                steps: [.probe(.sysShutdown), .probe(.protocolShutdown)], knownCalls: [.shutdown])
         case .made:
             Entry(
                 title: "sockets made", aliases: [.located, AliasSet([.createReturn])],

@@ -20,6 +20,12 @@ package enum KnownCall: String, Sendable, CaseIterable {
     case close
     /// The socket of a socket(2) that the protocol refused: the kernel closes it without anybody having seen it.
     case closeRefused = "close of a refused socket"
+    case bind
+    case listen
+    case connect
+    case connectRefused = "connect that is refused"
+    case accept
+    case shutdown
     /// Messages over the loopback device.
     case tcp = "TCP"
     case udp = "UDP"

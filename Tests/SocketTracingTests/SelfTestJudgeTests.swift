@@ -35,11 +35,11 @@ import Testing
 
     private func outcome(
         _ call: KnownCall = .send, expecting expected: [ExpectedEvent] = [Self.expected()], seeing items: [TraceItem],
-        aliases: AliasSet = .all, refused: Set<KnownCall> = [], plan: ProbePlan = Self.plan
+        aliases: AliasSet = .all, refused: Set<KnownCall> = [], plan: ProbePlan = Self.plan, tellsEndpoints: Bool = true
     ) -> SelfTestVerdict.Outcome? {
         let judge = SelfTestJudge(
             plan: plan, aliases: aliases, expected: expected, refused: refused, items: ContiguousArray(items),
-            thread: 7)
+            thread: 7, tellsEndpoints: tellsEndpoints)
         return judge.outcomes.first { $0.call == call }?.outcome
     }
 
@@ -90,6 +90,55 @@ import Testing
         #expect(outcome(seeing: [.plain(event)]) == .wrong(["family", "protocol", "success", "type", "via"]))
     }
 
+    /// An attempt to connect from 127.0.0.1:4000 to 127.0.0.1:80, as it must be seen.
+    private static func attempt(err: Int32, inode: UInt64 = 11) -> ExpectedEvent {
+        ExpectedEvent(
+            call: err == 0 ? .connect : .connectRefused, alias: .connected, type: 1, family: 2, protocol: 6, err: err,
+            ends: ExpectedEnds(
+                inode: inode, local: .ipv4(127, 0, 0, 1, port: 4000), remote: .ipv4(127, 0, 0, 1, port: 80)))
+    }
+
+    /// That attempt as a trace shows it.
+    private static func seen(err: Int32, _ change: (inout EventDetails) -> Void = { _ in }) -> TraceItem {
+        var event = SocketEvent(alias: .connected, time: 1, cpu: 0, tid: 7)
+        event.socket = 0xffff_8880_0000_1000
+        (event.family, event.type, event.protocol, event.err, event.success) = (2, 1, 6, err, err == 0)
+        var details = EventDetails()
+        details.inode = 11
+        details.local = .ipv4(127, 0, 0, 1, port: 4000)
+        details.remote = .ipv4(127, 0, 0, 1, port: 80)
+        change(&details)
+        return .event(TracedEvent(event, details))
+    }
+
+    @Test func `Of two attempts to connect the refused one is known by its error`() {
+        let both = [Self.attempt(err: 0), Self.attempt(err: -111)]
+        let seen = [Self.seen(err: -111)]
+        #expect(outcome(.connectRefused, expecting: both, seeing: seen) == .exactlyOnce)
+        #expect(outcome(.connect, expecting: both, seeing: seen) == .missed)
+    }
+
+    @Test func `Ends that are wrong are named, unknown ones make it incomplete`() {
+        let expected = [Self.attempt(err: 0)]
+        let wrong = Self.seen(err: 0) {
+            $0.inode = 12
+            $0.remote = .ipv4(127, 0, 0, 2, port: 81)
+        }
+        let names = ["inode", "remote_address", "remote_port"]
+        #expect(outcome(.connect, expecting: expected, seeing: [wrong]) == .wrong(names))
+        let unknown = Self.seen(err: 0) {
+            $0.inode = nil
+            $0.local = .ipv4(127, 0, 0, 1, port: nil)
+        }
+        #expect(outcome(.connect, expecting: expected, seeing: [unknown]) == .incomplete(["inode", "local_port"]))
+        #expect(outcome(.connect, expecting: expected, seeing: [unknown], tellsEndpoints: false) == .exactlyOnce)
+    }
+
+    @Test func `A step that nobody asked for is not tried`() {
+        let expected = [Self.attempt(err: 0)]
+        #expect(outcome(.connect, expecting: expected, seeing: [], aliases: AliasSet([.send])) == .unknown)
+    }
+
     @Test func `A message whose way is unknown is incomplete, unless no way is told at all`() {
         var event = Self.event()
         event.via = nil
@@ -124,7 +173,7 @@ import Testing
     @Test func `Tracepoints are not asked for what they cannot show`() {
         var tracepoints = ProbePlan(probes: [], choices: [], layout: .init())
         tracepoints.tracepoints = ["sock/sock_recv_length"]
-        for call in [KnownCall.pair, .close, .closeRefused, .spliceOut] {
+        for call in [KnownCall.pair, .close, .closeRefused, .spliceOut, .bind, .listen, .accept, .shutdown] {
             #expect(outcome(call, expecting: [], seeing: [], plan: tracepoints) == nil)
         }
     }

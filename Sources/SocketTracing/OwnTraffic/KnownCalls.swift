@@ -11,9 +11,11 @@ internal import SocketEvents
 /// AF_UNIX needs no network and shows every call path; what TCP and UDP add, over the loopback device, is their own
 /// functions below those. Every message has a size of its own, by which it is known again.
 struct KnownCalls: ~Copyable {
-    private(set) var expected: [ExpectedEvent] = []
+    var expected: [ExpectedEvent] = []
     /// Calls that the kernel refused.
-    private(set) var refused: Set<KnownCall> = []
+    var refused: Set<KnownCall> = []
+    /// Sockets from their births on.
+    var handshake: HandshakeSockets?
 
     private let room = MessageBuffer()
     /// Made before the calls begin and closed after they end, so that no trace shows that; nil where there is no
@@ -50,6 +52,7 @@ struct KnownCalls: ~Copyable {
             refused.formUnion([.sendmmsg, .recvmmsg])
         }
         makeRefused()
+        makeHandshakes()
         if !Self.isPassed(&expected, .tcp, tcp, room, size: size()) { refused.insert(.tcp) }
         if !Self.isPassed(&expected, .udp, udp, room, size: size()) { refused.insert(.udp) }
     }
@@ -84,7 +87,8 @@ struct KnownCalls: ~Copyable {
                 expected.append(
                     ExpectedEvent(
                         call: call, alias: alias, size: Int64(size), type: kind.type, family: kind.family,
-                        protocol: kind.protocol ?? 0, via: via))
+                        protocol: kind.protocol ?? 0, via: via,
+                        ends: alias == .send ? connection.client.endsAlone : connection.server.endsAlone))
             }
             return true
         }

@@ -134,6 +134,9 @@ struct OwnConnection: ~Copyable {
     /// Waits until something can be received.
     static func awaitMessage(_ descriptor: Int32) { wait(for: descriptor, POLLIN) }
 
+    /// Waits until an attempt to connect has an outcome.
+    static func awaitConnection(_ descriptor: Int32) { wait(for: descriptor, POLLOUT) }
+
     private static func wait(for descriptor: Int32, _ events: Int32) {
         var one = pollfd(fd: descriptor, events: Int16(events), revents: 0)
         poll(&one, 1, patience)

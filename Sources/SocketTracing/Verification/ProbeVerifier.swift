@@ -78,7 +78,7 @@ struct ProbeVerifier {
         guard let items = try? session.recordDryRun({ calls.make() }) else { return nil }
         return SelfTestJudge(
             plan: session.plan, aliases: aliases, expected: calls.expected, refused: calls.refused, items: items,
-            thread: session.numbers.thread
+            thread: session.numbers.thread, tellsEndpoints: fetching.tellsEndpoints
         ).outcomes
     }
 

@@ -41,7 +41,7 @@ enum SelfTestCheck {
             return .note("\(name): wrong in \(fields.joined(separator: ", ")); please report it")
         case .incomplete(let fields):
             return .note("\(name): seen exactly once, without \(fields.joined(separator: ", "))")
-        case .unknown where [.tcp, .udp].contains(call):
+        case .unknown where [.tcp, .udp, .connect, .connectRefused, .accept].contains(call):
             return .unknown("\(name): not tried, as the loopback device takes no messages", remedy: "ip link set lo up")
         case .unknown where [.ringSend, .ringReceive].contains(call):
             return .unknown("\(name): not tried, as the kernel has no io_uring or does not let this process use it")
