@@ -66,8 +66,7 @@ extension KernelTests {
         #expect(ledger.lines.count > (run.isOlder ? 200 : 20_000), "\(run.name): \(messages)")
         var comparison = EndpointComparison(ledger: ledger, events: try events(outcome.lines(run.name)))
         comparison.ignoresOthers = run.isOlder
-        comparison.excuses =
-            run.name == "live-calibrate" ? EndpointExcuses.holdCalibrated : EndpointExcuses.hold
+        comparison.excuses = EndpointExcuses.hold
         let tally = comparison.tally()
         let words = """
             \(run.name): \(tally.summary)

@@ -18,11 +18,6 @@ package enum EndpointExcuses {
         }
     }
 
-    /// Without the kernel's type information it is not known where a datagram's destination stands, nor its source.
-    @Sendable package static func holdCalibrated(_ line: EndpointLine, _ field: String) -> Bool {
-        hold(line, field) || ends.contains(field) && line["type"].values == ["2"]
-    }
-
     private static func isIPv6Datagram(_ line: EndpointLine) -> Bool {
         line["family"].values == ["10"] && line["type"].values == ["2"]
     }

@@ -11,9 +11,9 @@ internal import TraceFS
 /// may be pointers; the second dumps what lies behind those. Every address is read by the probes' own fetch, which
 /// takes no fault (`copy_from_kernel_nofault`): a word that is no pointer reads as zeros.
 struct Calibrator: ~Copyable {
-    private var session: MemorySession
-    private let symbols: KernelSymbols
-    private let convention: CallingConvention
+    var session: MemorySession
+    let symbols: KernelSymbols
+    let convention: CallingConvention
     private let room = MessageBuffer()
 
     private var socketSource: MemorySite?
@@ -106,6 +106,7 @@ struct Calibrator: ~Copyable {
         } else {
             runAll(subjects)
             answers.layout = calibration.layout
+            answers.layout.places.merge(findDatagrams()) { first, _ in first }
         }
         if let search = questions.protocols { answers.protocols = findProtocols(search, subjects.sockets[0]) }
     }
@@ -168,7 +169,7 @@ struct Calibrator: ~Copyable {
         return false
     }
 
-    private func argument(_ number: Int) -> String {
+    func argument(_ number: Int) -> String {
         convention.argumentText(number) ?? "$arg\(number)"
     }
 
@@ -184,7 +185,7 @@ struct Calibrator: ~Copyable {
     }
 
     /// Arrays of at most 63 elements (MAX_ARRAY_LEN is 64) that cover the memory behind a pointer.
-    private func dump(_ name: String, behind pointer: String, bytes: Int) -> [FetchArgument] {
+    func dump(_ name: String, behind pointer: String, bytes: Int) -> [FetchArgument] {
         let longest = 63 * 8
         return stride(from: 0, to: bytes, by: longest).map { start in
             let words = min(longest, bytes - start) / 8
