@@ -44,6 +44,7 @@ let package = Package(
         .systemLibrary(name: "CTraceFS", pkgConfig: "libtracefs", providers: [.apt(["libtracefs-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
         // System calls that the Glibc module does not show.
         .systemLibrary(name: "CLinux"),
@@ -70,6 +71,12 @@ let package = Package(
                 "SocketEvents", "SocketNames", "EventOutput", "Interning", "CZlib", containers, histogram,
             ],
             swiftSettings: swiftSettings),
+        .target(
+            name: "EventExport",
+            dependencies: [
+                "SocketEvents", "SocketNames", "EventOutput", "EventStatistics", "Interning", "CSQLite", containers,
+            ],
+            swiftSettings: swiftSettings),
         .target(name: "KernelLayout", dependencies: ["SocketNames"], swiftSettings: swiftSettings),
         .target(
             name: "ProbePlanning", dependencies: ["KernelLayout", "ProbeContract", "SocketEvents"],
@@ -85,10 +92,9 @@ let package = Package(
         .executableTarget(
             name: "sockftrace",
             dependencies: [
-                "SocketTracing", "EventStatistics", "EventOutput", "SocketEvents", "SocketNames",
-                "ProbePlanning", "KernelLayout", "TraceFS", "TraceDat", "LinuxSystem", "CLinux", argumentParser,
-                containers, logging,
-                system,
+                "SocketTracing", "EventExport", "EventStatistics", "EventOutput", "SocketEvents", "SocketNames",
+                "ProbePlanning", "KernelLayout", "TraceFS", "TraceDat", "LinuxSystem", "CLinux",
+                argumentParser, containers, logging, system,
             ],
             swiftSettings: swiftSettings),
 

@@ -19,6 +19,12 @@ extension OutputBuffer {
         }
     }
 
+    /// Appends the address without its port as it is, with nothing escaped but U+FFFD for what is not UTF-8.
+    package mutating func append(plain address: borrowing SocketAddress) {
+        guard address.isName else { return append(numeric: address) }
+        for byte in address.nameText.utf8 { append(byte) }
+    }
+
     /// The same as text, in which bytes that must not reach a terminal are `\xNN`.
     /// - Returns: how many columns of a terminal it takes.
     package mutating func append(text address: borrowing SocketAddress) -> Int {

@@ -24,7 +24,7 @@ extension OutputBuffer {
     /// Appends the meanings of flag bits joined by `|`, lowest bit first; bits whose meaning is unknown follow together
     /// as one hexadecimal number. Nothing where no bit is set.
     @inline(__always)
-    mutating func append(flags: UInt64, names: SocketFlagNames) {
+    package mutating func append(flags: UInt64, names: SocketFlagNames) {
         if flags != 0 { append(setFlags: flags, names: names) }
     }
 

@@ -29,7 +29,8 @@ struct Sockftrace: ParsableCommand {
         version: Version.current,
         subcommands: [
             TraceCommand.self, RecordCommand.self, ReportCommand.self, ConnectionsCommand.self, SummaryCommand.self,
-            TopCommand.self, DNSCommand.self, ListCommand.self, ProbesCommand.self, CleanCommand.self,
+            TopCommand.self, ExportCommand.self, DNSCommand.self, ListCommand.self, ProbesCommand.self,
+            CleanCommand.self,
             DoctorCommand.self, CalibrateCommand.self,
         ])
 

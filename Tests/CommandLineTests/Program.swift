@@ -9,7 +9,7 @@ enum Program {
     }
 
     /// The one that `scripts/test` made, else the one that was built along with the tests.
-    private static let path: URL = {
+    static let path: URL = {
         if let path = ProcessInfo.processInfo.environment["SOCKFTRACE_BINARY"] { return URL(filePath: path) }
         let top = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()

@@ -99,7 +99,7 @@ need_trace_cmd() {
 # What the Swift package is linked with; their static libraries come in the same packages.
 need_libraries() {
     local package missing=()
-    for package in libtraceevent-dev libtracefs-dev libzstd-dev zlib1g-dev pkg-config; do
+    for package in libtraceevent-dev libtracefs-dev libzstd-dev zlib1g-dev libsqlite3-dev pkg-config; do
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
     done
     if [[ ${#missing[@]} -gt 0 ]]; then

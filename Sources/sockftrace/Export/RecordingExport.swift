@@ -1,0 +1,65 @@
+internal import EventExport
+internal import EventOutput
+internal import SocketEvents
+internal import SocketNames
+internal import SocketTracing
+
+/// Makes an export of recordings.
+struct RecordingExport {
+    let inputs: ReportInputs
+    let what: String
+    let signals: SignalWatch
+
+    /// Reads all recordings into an exporter, and gives its file the name when it is complete.
+    /// - Returns: events taken, of each recording.
+    func run<Target: Exporter & ~Copyable>(
+        _ exporter: consuming Target, _ file: consuming PartialFile
+    ) throws -> [UInt64] {
+        do throws(TracingError) {
+            try inputs.run(into: &exporter, besides: -1)
+        } catch {
+            // What is left of a damaged recording is worth having, and is told of in the export.
+            if inputs.files.allSatisfy({ $0.damage.isEmpty }) { throw error }
+            exporter.end()
+        }
+        try checkWanted()
+        do throws(ExportError) {
+            try exporter.finish(inputs.files.map(Self.closing))
+        } catch {
+            throw CommandFailure("cannot write \(what) to \(file.name): \(error.reason)")
+        }
+        try checkWanted()
+        let shown = exporter.shown
+        try file.keep(what)
+        return shown
+    }
+
+    /// Throws where the end was asked for.
+    private func checkWanted() throws(CommandFailure) {
+        guard signals.isStopRequested, let request = signals.stopRequests.first else { return }
+        throw CommandFailure("stopped by signal \(request.number): \(what) was not written")
+    }
+
+    static func sources(_ inputs: ReportInputs) throws -> [ExportSource] {
+        try inputs.files.map { file in
+            var source = ExportSource(name: file.name)
+            let facts = file.facts
+            (source.machine, source.recorder, source.boot) = (facts.uname, facts.recorder, facts.bootID)
+            (source.clock, source.countsNanoseconds) = (facts.clock, facts.countsNanoseconds)
+            source.wallClock = facts.wallClock
+            source.beginning = try facts.beginning ?? file.beginning()
+            source.flagNames = file.flagNames ?? .unknown
+            source.remarks = facts.filters.map { "shown: \($0)" } + facts.remarks
+            return source
+        }
+    }
+
+    private static func closing(_ file: ReportInput) -> ExportClosing {
+        let report = file.closingReport
+        var closing = ExportClosing()
+        (closing.lostRecords, closing.uncountedLosses) = (report.lostRecords, report.uncountedLosses)
+        (closing.missedReturns, closing.unfinished) = (report.missedReturns, report.statistics.unfinished)
+        closing.remarks = file.damage + (report.earlyEnd.map { ["the recording ended early: \($0)"] } ?? [])
+        return closing
+    }
+}

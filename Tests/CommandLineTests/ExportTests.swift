@@ -1,0 +1,93 @@
+import Foundation
+import Testing
+
+/// What `export` makes, judged by programs that are not ours.
+@Suite("Exports")
+struct ExportTests {
+    private static let judges = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Exports")
+
+    /// Runs a judge with the program and recordings; what it says is shown where it disagrees.
+    private func judge(_ name: String, _ recordings: [String]) throws {
+        let process = Process()
+        process.executableURL = Self.judges.appending(path: name)
+        process.arguments = [Program.path.path] + recordings
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let said = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0 && said.contains("checks passed"), "\(said.suffix(2000))")
+    }
+
+    private static func fixture(_ name: String) -> String { Recordings.fixtures.appending(path: name).path }
+
+    @Test(
+        "Every event, connection and sum of a database is what the other commands tell",
+        arguments: [
+            ["endpoints/newest/own.dat"], ["endpoints/6.1/own.dat"], ["kernels/5.10/own.dat"],
+            ["endpoints/newest/own.dat", "endpoints/6.1/own.dat"], ["foreign/s390x/trace-cmd-zstd.dat"],
+        ])
+    func databases(_ names: [String]) throws {
+        try judge("sqlite", names.map(Self.fixture))
+    }
+
+    // MARK: The file
+
+    private func inFolder(_ body: (URL) throws -> Void) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "exports-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try body(folder)
+    }
+
+    private func names(in folder: URL) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    }
+
+    @Test("What is no file of one's own to be made is refused with the reason, and nothing is left behind")
+    func refusals() throws {
+        try inFolder { folder in
+            let recording = folder.appending(path: "trace.dat")
+            try FileManager.default.copyItem(at: URL(filePath: Recordings.own), to: recording)
+            try FileManager.default.createSymbolicLink(
+                at: folder.appending(path: "link.sqlite"), withDestinationURL: recording)
+            try FileManager.default.createDirectory(
+                at: folder.appending(path: "folder.sqlite"), withIntermediateDirectories: true)
+            let before = try names(in: folder)
+            for (arguments, reason) in [
+                (["-o", "-", "--format", "sqlite"], "name a file"),
+                (["-o", "/dev/null", "--format", "sqlite"], "it is no file"),
+                (["-o", folder.appending(path: "folder.sqlite").path], "it is no file"),
+                (["-o", folder.appending(path: "link.sqlite").path], "another name"),
+                (["-o", folder.appending(path: "result").path], "add --format"),
+                (["-o", folder.appending(path: "none/x.sqlite").path], "No such file"),
+            ] {
+                let outcome = try Program.run(["export", recording.path] + arguments)
+                #expect(outcome.status != 0 && outcome.messages.contains(reason), "\(arguments): \(outcome)")
+                #expect(try names(in: folder) == before)
+            }
+            #expect(try Data(contentsOf: recording) == Data(contentsOf: URL(filePath: Recordings.own)))
+        }
+    }
+
+    @Test("A file that was there is replaced when the new one is complete, and stays where the disk is full")
+    func replacement() throws {
+        try inFolder { folder in
+            let path = folder.appending(path: "events.sqlite")
+            try Data("old".utf8).write(to: path)
+            // Less than a database of no events takes.
+            let failed = try Program.run(
+                ["export", Recordings.own, "-o", path.path], under: ["bash", "-c", "ulimit -f 16; exec \"$@\"", "bash"])
+            #expect(failed.status == 1 && failed.messages.contains("cannot write a database to"), "\(failed)")
+            #expect(try String(contentsOf: path, encoding: .utf8) == "old")
+            #expect(try names(in: folder) == ["events.sqlite"])
+
+            let done = try Program.run(["export", Recordings.own, "-o", path.path])
+            #expect(done.status == 0, "\(done)")
+            #expect(try Data(contentsOf: path).starts(with: Data("SQLite format 3".utf8)))
+            #expect(try names(in: folder) == ["events.sqlite"])
+        }
+    }
+}
