@@ -58,6 +58,8 @@ static const struct {
     {"hold", "", hold_command},
     {"endpoints", "FILE [tcp|slow|wrong|listening|ending|udp|unix|special|uring|shared|namespaces|many...]", endpoints_command},
     {"older", "FILE", older_command},
+    {"name-server", "MILLISECONDS", name_server_command},
+    {"queries", "FILE", queries_command},
 };
 
 int main(int count, char **arguments) {

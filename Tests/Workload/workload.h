@@ -62,3 +62,5 @@ int in_flight_command(int count, char **arguments);
 int hold_command(int count, char **arguments);
 int endpoints_command(int count, char **arguments);
 int older_command(int count, char **arguments);
+int name_server_command(int count, char **arguments);
+int queries_command(int count, char **arguments);
