@@ -1,5 +1,6 @@
 import EventOutput
 import EventStatistics
+import Foundation
 import SocketEvents
 import Testing
 
@@ -46,6 +47,40 @@ struct TopTests {
                 \\x1b[2Jevil/3              50 B     0 B      1      0   100 B      0 B  1.00 us
 
                 """)
+    }
+
+    @Test("fits the terminal, and is as it was", arguments: [40, 80, 120, 200])
+    func widths(columns: Int) throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../fixtures/golden")
+        let golden = folder.appending(path: "top-\(columns).txt")
+        var view = TopView()
+        var screens = text(view, columns: columns)
+        for key in ["g", "g", "h"] {
+            for byte in key.utf8 { view.press(byte) }
+            screens += text(view, columns: columns)
+        }
+        for line in screens.split(separator: "\n") { #expect(line.unicodeScalars.count <= columns, "\(line)") }
+        if ProcessInfo.processInfo.environment["SOCKFTRACE_RENEW"] != nil {
+            try screens.write(to: golden, atomically: true, encoding: .utf8)
+        }
+        #expect(try screens == String(contentsOf: golden, encoding: .utf8))
+    }
+
+    @Test("counts connections that are made or accepted, and sorts by them")
+    func connections() {
+        var meter = TrafficMeter()
+        let events = batch([
+            message(pid: 1, comm: "nginx", size: 4000),
+            message(.acceptReturn, pid: 2, comm: "sshd", size: nil) { $0.success = true },
+            message(.acceptReturn, pid: 2, comm: "sshd", size: nil) { ($0.err, $0.success) = (-11, false) },
+            message(.connected, pid: 2, comm: "sshd", size: nil) { $0.success = true },
+        ])
+        meter.add(events, 0..<events.eventCount)
+        meter.turn(after: 1_000_000_000)
+        let lines = meter.lines(.process, by: .connections)
+        #expect(lines.map(\.now.key.pid) == [2, 1])
+        #expect(lines.map(\.now.other.connections) == [2, 0] && lines.map(\.now.failed) == [1, 0])
+        #expect(meter.all.total.connections == 2 && meter.all.now.messages == 1)
     }
 
     @Test(

@@ -68,9 +68,13 @@ package struct TopScreen: Sendable {
             out.shorten(from: start, toColumns: columns)
             out.append("\n")
         }
-        out.append("\nRates are of the last interval, SENT and RECEIVED of all since the beginning.\n")
-        out.append("CONNS are connections made or accepted in the last interval.\n")
-        out.append("Latency of receives includes waiting for data.\n")
+        out.append("\n")
+        for line in TopView.notes {
+            let start = out.count
+            out.append(line)
+            out.shorten(from: start, toColumns: columns)
+            out.append("\n")
+        }
     }
 
     /// Appends a snapshot with its titles, for pipes.

@@ -28,6 +28,13 @@ package struct TopView: Sendable, Equatable {
         ("q", "quit"),
     ]
 
+    /// What the columns are, below the keys.
+    static let notes: [StaticString] = [
+        "Rates are of the last interval, SENT and RECEIVED since the start.",
+        "CONNS are connections made or accepted in the last interval.",
+        "Latency of receives includes waiting for data.",
+    ]
+
     /// Longer filters than a screen is wide are of no use.
     private static let longestFilter = 40
 
