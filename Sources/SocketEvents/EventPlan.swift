@@ -104,6 +104,8 @@ package struct EventPlanTable: Sendable {
     private(set) var endpoints: ContiguousArray<EndpointPlanBox> = []
     /// Some event says between whom a message was.
     package private(set) var tellsEndpoints = false
+    /// Some event says whom a socket belongs to.
+    package private(set) var showsUsers = false
     /// Where datagrams go to is told, of IPv4 and IPv6.
     private(set) var tellsDestinations = (ipv4: false, ipv6: false)
     /// Calls of connect(2) are told.
@@ -144,6 +146,7 @@ package struct EventPlanTable: Sendable {
             plan.head = places.head
             if plan.head.isPresent || plan.isNotice { tellsEndpoints = true }
             if plan.kind == .kernelEvent(.tcpState) { (tellsStates, tellsEndpoints) = (true, true) }
+            if places.user.isPresent { showsUsers = true }
             if places.flowIPv4.isPresent { tellsDestinations.ipv4 = true }
             if places.flowIPv6.isPresent { tellsDestinations.ipv6 = true }
             if plan.role?.kind == .connect { tellsConnects = true }

@@ -40,7 +40,7 @@ public struct LiveTrace: ~Copyable {
         plan = prepared.session.plan
         session = prepared.session
         self.options = options
-        selector = EventSelector(options.selection)
+        selector = EventSelector(options.selection, isLive: true)
         flagNames = plan.layout.flagNames
     }
 

@@ -52,6 +52,8 @@ public struct Replay: ~Copyable {
     public let flagNames: SocketFlagNames?
     /// Events can say between whom they were: the recording has what tells of that.
     package let tellsEndpoints: Bool
+    /// Its events can say whom their sockets belong to.
+    package let showsUsers: Bool
     /// What the file says of itself.
     package let facts: RecordingInfo
     /// What the recorder was asked to show.
@@ -61,7 +63,7 @@ public struct Replay: ~Copyable {
         get { selection.window }
         set {
             selection.window = newValue
-            selector = EventSelector(selection)
+            selector = EventSelector(selection, isLive: false)
         }
     }
     /// Bytes of the file's records, and how many of them were read so far.
@@ -123,13 +125,13 @@ public struct Replay: ~Copyable {
         adjustment = file.timeAdjustment
         facts = RecordingInfo(file, notes)
         flagNames = table.flagNames
-        tellsEndpoints = table.tellsEndpoints
+        (tellsEndpoints, showsUsers) = (table.tellsEndpoints, table.showsUsers)
         self.notes = notes
         selection = options.selection
         if selection.filter == nil, !options.wholeSystem {
             selection.filter = EventFilter(noted: notes?.filters ?? [])
         }
-        selector = EventSelector(selection)
+        selector = EventSelector(selection, isLive: false)
         // What is not compressed is copied from the page cache faster than from another processor's.
         let readsAhead = options.readsAhead && file.buffers.contains { $0.cpus.contains(where: \.isCompressed) }
         pipeline = DecodePipeline(layouts: layouts, slotsEach: readsAhead ? 2 : 1, decoder: decoder)

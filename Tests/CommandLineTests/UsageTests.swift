@@ -52,7 +52,7 @@ import Testing
             (["record", "--file-version", "5"], "give 6 or 7"),
             (["record", "--compression", "zstd", "--file-version", "6"], "--compression zstd needs"),
             (["record", "--compression", "lz4"], "lz4"),
-            (["report", "--user", "root"], "needs a live trace"),
+            (["record", "--user", "root"], "--user is for live traces and for report"),
             (["report", "--all", "--pid", "1"], "cannot be combined"),
             (["probes", "bogus"], "bogus"),
             (["bogus"], "bogus"),

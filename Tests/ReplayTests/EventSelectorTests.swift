@@ -55,6 +55,20 @@ import Testing
             ])
     }
 
+    @Test func `Of a recording the owner of the socket counts, and of what has none nothing is shown`() {
+        var selection = EventSelection()
+        selection.users = [33]
+        var selector = EventSelector(selection, isLive: false)
+        let owned = [0, 33].map { (user: UInt32) -> TraceItem in
+            var details = EventDetails()
+            (details.rawUser, details.known) = (user, .user)
+            var event = SocketEvent(alias: .send, time: UInt64(user), cpu: 0, tid: getpid())
+            event.pid = getpid()
+            return .event(TracedEvent(event, details))
+        }
+        #expect(part(of: owned + [event(2)], &selector) == [owned[1]])
+    }
+
     @Test func `Of processes that nobody can be asked about nothing is shown, of one's own everything`() throws {
         var selection = EventSelection()
         selection.users = [geteuid()]

@@ -12,8 +12,9 @@ public struct EventSelection: Sendable {
     public var window = TimeWindow()
     /// The CPUs that wrote them; nil for all.
     public var cpus: CPUList?
-    /// The effective users, by number, of the processes; nil for all. Events do not carry them: /proc is asked while a live
-    /// trace runs, a process that ended before that belongs to nobody known, and a recording has none.
+    /// The users, by number; nil for all. Of a live trace they are the effective users of the processes: /proc is asked while
+    /// it runs, and a process that ended before that belongs to nobody known. Of a recording they are the owners of the
+    /// sockets: who made or accepted them.
     public var users: Set<UInt32>?
 
     /// Everything.

@@ -7,11 +7,13 @@ struct EventSelector {
     private let window: TimeWindow
     private let cpus: CPUList?
     private var owners: ProcessOwners?
-    /// Whether ends of sockets are wanted that are this or that, and which details of the current batch are.
-    private let asksForEnds: Bool
+    /// Whose sockets are wanted; nil for all.
+    private let socketUsers: Set<UInt32>?
+    /// Whether sockets are wanted that have these ends or owners, and which details of the current batch have.
+    private let asksForDetails: Bool
     private var wantedDetails: [Bool] = []
 
-    /// The filter accepts everything.
+    /// Neither the filter nor the users leave anything out.
     let passesAll: Bool
     /// Nothing can be left out.
     private let isEverything: Bool
@@ -25,13 +27,15 @@ struct EventSelector {
     private static let pendingLimit = 256
 
     /// The tasks of the scope are the decoder's to tell.
-    init(_ selection: EventSelection) {
+    /// - Parameter isLive: /proc knows the processes.
+    init(_ selection: EventSelection, isLive: Bool = true) {
         filter = selection.filter ?? EventFilter()
         window = selection.window
         cpus = selection.cpus
-        owners = selection.users.map { ProcessOwners(users: $0) }
-        passesAll = filter.isEmpty
-        asksForEnds = !filter.ends.isEmpty
+        owners = isLive ? selection.users.map { ProcessOwners(users: $0) } : nil
+        socketUsers = isLive ? nil : selection.users
+        passesAll = filter.isEmpty && socketUsers == nil
+        asksForDetails = !filter.ends.isEmpty || socketUsers != nil
         isEverything = passesAll && window == TimeWindow() && cpus == nil && owners == nil
     }
 
@@ -41,7 +45,7 @@ struct EventSelector {
     /// Leaves in a batch what is wanted.
     mutating func apply(to batch: inout TraceBatch) {
         if isEverything { return }
-        if asksForEnds { judgeDetails(of: batch) }
+        if asksForDetails { judgeDetails(of: batch) }
         batch.keep { event, losses in
             takes(event, &losses)
         } loss: { loss, losses in
@@ -65,19 +69,21 @@ struct EventSelector {
         }
         if let cpus, !cpus.contains(cpu) { return false }
         if !passesAll, !filter.accepts(event) { return false }
-        if asksForEnds {
+        if asksForDetails {
             let place = Int(event.details)
-            guard wantedDetails.indices.contains(place) ? wantedDetails[place] : filter.ends.acceptsUnknown else {
-                return false
-            }
+            let takesUnknown = filter.ends.acceptsUnknown && socketUsers == nil
+            guard wantedDetails.indices.contains(place) ? wantedDetails[place] : takesUnknown else { return false }
         }
         return owns(event)
     }
 
-    /// Events share what they know of their ends: each is looked at once.
+    /// Events share what they know of their sockets: each is looked at once.
     private mutating func judgeDetails(of batch: borrowing TraceBatch) {
         wantedDetails.removeAll(keepingCapacity: true)
-        for place in 0..<batch.detailsCount { wantedDetails.append(filter.ends.accepts(batch.details[place])) }
+        for place in 0..<batch.detailsCount {
+            let isOwned = socketUsers.map { users in batch.details[place].user.map(users.contains) ?? false } ?? true
+            wantedDetails.append(isOwned && filter.ends.accepts(batch.details[place]))
+        }
     }
 
     private mutating func owns(_ event: borrowing SocketEvent) -> Bool {

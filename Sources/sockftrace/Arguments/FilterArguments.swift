@@ -12,8 +12,9 @@ struct FilterArguments: ParsableArguments {
         help: ArgumentHelp(
             "Only processes of this user; repeatable.",
             discussion: """
-                The effective user of the process at the time of the event, by name as in /etc/passwd or by number. A \
-                process that ended before it was looked up is not shown. For live traces only.
+                By name as in /etc/passwd of this machine, or by number. Live: the effective user of the process; a \
+                process that ended before it was looked up is not shown. Of a recording: the user who made or accepted \
+                the socket, as far as that is known.
                 """,
             valueName: "name|uid"), completion: Completions.users)
     var user: [String] = []
@@ -98,11 +99,11 @@ struct FilterArguments: ParsableArguments {
         }
     }
 
-    /// Refuses what a recording cannot tell.
+    /// Refuses what cannot be noted in a recording.
     func checkRecordable() throws {
         if !user.isEmpty {
             throw ValidationError(
-                "--user needs a live trace: a recording does not hold the users of processes; use --pid or --comm")
+                "--user is for live traces and for report: a recording holds the sockets of all users")
         }
     }
 

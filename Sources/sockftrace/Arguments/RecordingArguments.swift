@@ -16,12 +16,11 @@ struct RecordingArguments: ParsableArguments {
 
     @OptionGroup(title: "What to show") var window: WindowArguments
 
-    /// Refuses what a recording cannot tell.
+    /// Refuses what makes no sense of recordings.
     func check(_ files: [String], _ processes: ProcessArguments, _ filters: FilterArguments) throws {
         if (files + more).count(where: { $0 == "-" }) > 1 {
             throw ValidationError("standard input can be read only once")
         }
-        try filters.checkRecordable()
         if isWholeSystem, !processes.processes.isEmpty { throw ValidationError("--all and --pid cannot be combined") }
     }
 
@@ -40,6 +39,7 @@ struct RecordingArguments: ParsableArguments {
         // Of several files each would need a thread of its own.
         options.readsAhead = readsAhead && named.count <= 1
         options.selection.filter = filters.words.isEmpty ? nil : try filters.filter()
+        options.selection.users = try filters.users()
         options.selection.cpus = window.cpu
         if named.isEmpty, !Files.exists("trace.dat") {
             throw CommandFailure(
@@ -53,6 +53,11 @@ struct RecordingArguments: ParsableArguments {
             throw CommandFailure(
                 "\(blind.name): it does not say between whom its messages were\n"
                     + "Fix: record again, with this version of sockftrace", status: .failed)
+        }
+        if options.selection.users != nil, let silent = inputs.files.first(where: { !$0.showsUsers }) {
+            throw CommandFailure(
+                "--user: \(silent.name) does not say whom its sockets belong to\n"
+                    + "Fix: record again, with this version of sockftrace, or use --pid or --comm", status: .failed)
         }
         try window.apply(to: inputs)
         return inputs

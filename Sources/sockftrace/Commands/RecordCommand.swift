@@ -77,6 +77,7 @@ struct RecordCommand: ParsableCommand {
         let loop = try capture.loop(processes, logger)
         var options = try capture.options(loop.signals, processes, filters, aliases: try probes.aliases() ?? .all)
         options.notedFilters = filters.words
+        options.recordsUsers = true
         var format = RecordingFormat()
         format.compression = compression ?? (fileVersion == 6 ? .none : .zstd)
         if let version = TraceDatWriter.Options.Version(rawValue: fileVersion) { format.version = version }
