@@ -40,3 +40,22 @@ int flood_command(int count, char **arguments) {
            messages * size, threads, threads * 2, threads * 2, (unsigned long long)elapsed);
     return 0;
 }
+
+// So many messages a second, sent and received, for so long.
+int pace_command(int count, char **arguments) {
+    if (count != 2) return -1;
+    long rate = atol(arguments[0]), seconds = atol(arguments[1]), messages = 0;
+    if (rate < 0 || seconds < 1) return -1;
+    int fds[2];
+    CHECK(socketpair(AF_UNIX, SOCK_DGRAM, 0, fds) == 0);
+    uint64_t begin = monotonic(), elapsed;
+    while ((elapsed = monotonic() - begin) < (uint64_t)seconds * 1000000000) {
+        for (long due = (long)((double)elapsed * 1e-9 * (double)rate); messages < due; messages += 2) {
+            CHECK(send(fds[0], outgoing, 64, 0) == 64);
+            CHECK(recv(fds[1], incoming, 64, 0) == 64);
+        }
+        usleep(1000);
+    }
+    printf("messages=%ld\n", messages);
+    return 0;
+}

@@ -50,6 +50,7 @@ static const struct {
     {"chapters", "FILE inet|errors|unix|netlink|raw|can|lifetime...", chapters_command},
     {"receivers", "N FILE", receivers_command},
     {"flood", "COUNT SIZE [THREADS]", flood_command},
+    {"pace", "MESSAGES_A_SECOND SECONDS", pace_command},
     {"uring-workers", "COUNT", uring_workers_command},
     {"cost", "BATCHES", cost_command},
     {"short-lived", "COUNT FILE", short_lived_command},

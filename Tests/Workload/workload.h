@@ -54,6 +54,7 @@ void processes_chapter(int how_often);
 int ledger_command(int count, char **arguments);
 int receivers_command(int count, char **arguments);
 int flood_command(int count, char **arguments);
+int pace_command(int count, char **arguments);
 int uring_workers_command(int count, char **arguments);
 int cost_command(int count, char **arguments);
 int short_lived_command(int count, char **arguments);
