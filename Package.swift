@@ -74,7 +74,12 @@ let package = Package(
         .target(
             name: "EventExport",
             dependencies: [
-                "SocketEvents", "SocketNames", "EventOutput", "EventStatistics", "Interning", "CSQLite", containers,
+                "SocketEvents", "SocketNames", "EventOutput", "EventStatistics", "Interning", "LinuxSystem", "CSQLite",
+                containers, system,
+            ],
+            resources: [
+                .embedInCode("HTML/Page/report.html"), .embedInCode("HTML/Page/report.css"),
+                .embedInCode("HTML/Page/report.js"),
             ],
             swiftSettings: swiftSettings),
         .target(name: "KernelLayout", dependencies: ["SocketNames"], swiftSettings: swiftSettings),

@@ -33,6 +33,24 @@ struct ExportTests {
         try judge("sqlite", names.map(Self.fixture))
     }
 
+    @Test(
+        "A page shows in a browser what the other commands tell, and leads from each mark to its events",
+        arguments: [
+            ["endpoints/newest/own.dat"], ["kernels/6.1/own.dat"],
+            ["endpoints/newest/own.dat", "endpoints/6.1/own.dat"],
+        ])
+    func pages(_ names: [String]) throws {
+        try judge("html", names.map(Self.fixture))
+    }
+
+    /// Eight bytes each, as long as the name that they stand for.
+    @Test(
+        "What a trace says is text in a page, whatever it looks like",
+        arguments: ["</script", "<b>\u{2028}'\"", "\u{202e}<!--\u{1b}", "<img/*>&"])
+    func hostilePage(_ name: String) throws {
+        try judge("html", ["--forge", name, Self.fixture("kernels/6.1/trace-cmd-none.dat")])
+    }
+
     // MARK: The file
 
     private func inFolder(_ body: (URL) throws -> Void) throws {

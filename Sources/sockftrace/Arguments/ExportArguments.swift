@@ -4,7 +4,7 @@ internal import ArgumentParser
 struct ExportArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "What to make: sqlite (a database).",
+            "What to make: html (a page) or sqlite (a database).",
             discussion: "By default what the file's name ends with: \(ExportFormat.endings).",
             valueName: "what"))
     var format: ExportFormat?
@@ -32,11 +32,13 @@ struct ExportArguments: ParsableArguments {
 
 /// What events are made into.
 enum ExportFormat: String, WordArgument {
+    case html
     case sqlite
 
     /// As messages call it.
     var what: String {
         switch self {
+        case .html: "a page"
         case .sqlite: "a database"
         }
     }
@@ -44,6 +46,7 @@ enum ExportFormat: String, WordArgument {
     /// What its files' names end with.
     private var suffixes: [String] {
         switch self {
+        case .html: [".html", ".htm"]
         case .sqlite: [".sqlite", ".sqlite3", ".db"]
         }
     }

@@ -10,6 +10,8 @@ struct ExportCommand: ParsableCommand {
         commandName: "export",
         abstract: "Makes a file of captured events that other programs open.",
         discussion: """
+            html: a page for any browser that shows what went when, between whom, how fast and what failed; one file that \
+            asks nothing of any network.
             sqlite: a database with tables of events, sockets, connections, processes and losses, and views for what is \
             asked most.
 
@@ -17,6 +19,7 @@ struct ExportCommand: ParsableCommand {
             each event says which one it is of.
 
             Examples:
+              sockftrace export web.dat -o web.html
               sockftrace export web.dat -o web.sqlite
               sockftrace export client.dat server.dat --protocol tcp -o both.db
             """)
@@ -55,6 +58,7 @@ struct ExportCommand: ParsableCommand {
 
     private func aliases(_ format: ExportFormat) -> AliasSet {
         switch format {
+        case .html: HTMLExport.aliases
         case .sqlite: SQLiteExport.aliases
         }
     }
@@ -63,18 +67,18 @@ struct ExportCommand: ParsableCommand {
         _ format: ExportFormat, _ recording: RecordingExport, _ file: consuming PartialFile
     ) throws -> [UInt64] {
         let sources = try RecordingExport.sources(recording.inputs)
-        let signals = recording.signals
+        let (program, signals) = ("sockftrace \(Version.current)", recording.signals)
+        let isCancelled: @Sendable () -> Bool = { signals.isStopRequested }
+        let path = file.path
         switch format {
-        case .sqlite:
-            let exporter: SQLiteExport
-            do throws(ExportError) {
-                exporter = try SQLiteExport(
-                    path: file.path, sources, program: "sockftrace \(Version.current)",
-                    isCancelled: { signals.isStopRequested })
-            } catch {
-                throw CommandFailure("cannot write \(format.what) to \(file.name): \(error.reason)")
+        case .html:
+            return try recording.run(file) { () throws(ExportError) in
+                try HTMLExport(path: path, sources, program: program, isCancelled: isCancelled)
             }
-            return try recording.run(exporter, file)
+        case .sqlite:
+            return try recording.run(file) { () throws(ExportError) in
+                try SQLiteExport(path: path, sources, program: program, isCancelled: isCancelled)
+            }
         }
     }
 }

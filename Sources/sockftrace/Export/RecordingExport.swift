@@ -11,10 +11,21 @@ struct RecordingExport {
     let signals: SignalWatch
 
     /// Reads all recordings into an exporter, and gives its file the name when it is complete.
+    /// - Parameter make: makes the exporter.
     /// - Returns: events taken, of each recording.
     func run<Target: Exporter & ~Copyable>(
-        _ exporter: consuming Target, _ file: consuming PartialFile
+        _ file: consuming PartialFile, _ make: () throws(ExportError) -> Target
     ) throws -> [UInt64] {
+        let name = file.name
+        func failure(_ error: ExportError) -> CommandFailure {
+            CommandFailure("cannot write \(what) to \(name): \(error.reason)")
+        }
+        var exporter: Target
+        do throws(ExportError) {
+            exporter = try make()
+        } catch {
+            throw failure(error)
+        }
         do throws(TracingError) {
             try inputs.run(into: &exporter, besides: -1)
         } catch {
@@ -26,7 +37,7 @@ struct RecordingExport {
         do throws(ExportError) {
             try exporter.finish(inputs.files.map(Self.closing))
         } catch {
-            throw CommandFailure("cannot write \(what) to \(file.name): \(error.reason)")
+            throw failure(error)
         }
         try checkWanted()
         let shown = exporter.shown
