@@ -5,8 +5,8 @@ package import SocketNames
 /// Events as comma-separated values after RFC 4180 (with plain newlines, as Unix tools want them): a header line, then
 /// one line an event, with the same columns for every alias.
 ///
-/// The columns are the keys of the JSON form, in its order, but `wall` comes last, after `count`, which only `lost` lines
-/// have. A field is empty
+/// The columns are the keys of the JSON form, in its order, but `wall` comes after `count`, which only `lost` lines
+/// have, and what was asked for besides comes last. A field is empty
 /// where the alias does not have it and where it is not known. Control characters and the like in `comm` are escaped as
 /// in text, and so is a first character that makes a spreadsheet take the field for a formula (`=`, `+`, `-`, `@`): a
 /// thread can call itself `=cmd|...`, and is then shown as `\x3dcmd|...`. The field is quoted where it holds a comma or a
@@ -18,12 +18,16 @@ package struct CSVRenderer: Sendable {
     }
     private var maker = RenderCache.newMaker()
     private let wallClock: Int64?
+    private let optional: [OptionalField]
 
     /// A renderer for a trace of a kernel with these flags.
-    /// - Parameter wallClock: nanoseconds from the trace clock to the time since 1970; nil where nobody knows.
-    package init(flagNames: SocketFlagNames = .unknown, wallClock: Int64? = nil) {
+    /// - Parameters:
+    ///   - wallClock: nanoseconds from the trace clock to the time since 1970; nil where nobody knows.
+    ///   - optional: columns that come last.
+    package init(flagNames: SocketFlagNames = .unknown, wallClock: Int64? = nil, optional: [OptionalField] = []) {
         self.flagNames = flagNames
         self.wallClock = wallClock
+        self.optional = optional
     }
 
     /// The columns: the keys of all fields, `count` and `wall`.
@@ -31,7 +35,7 @@ package struct CSVRenderer: Sendable {
 
     /// Appends the header line.
     package func header(into out: inout OutputBuffer) {
-        out.append(line: Self.columns)
+        out.append(line: Self.columns + optional.map(\.rawValue))
     }
 
     /// Appends one event of a batch.
@@ -89,6 +93,9 @@ package struct CSVRenderer: Sendable {
         // The column `count` is for lost records.
         out.append(",,")
         if let wallClock { out.append(decimal: event.time &+ UInt64(bitPattern: wallClock)) }
+        for field in optional {
+            out.appendWord(arguments.contains(.inode) && place >= 0 ? field.value(of: batch.details[place]) : nil)
+        }
         out.append(UInt8(ascii: "\n"))
     }
 
@@ -102,7 +109,7 @@ package struct CSVRenderer: Sendable {
                 case "count": count.map { String($0) } ?? ""
                 default: ""
                 }
-            })
+            } + optional.map { _ in "" })
     }
 
     /// Both ends, and who is at the other one.

@@ -16,16 +16,18 @@ package struct EventRenderer: Sendable {
     /// - Parameters:
     ///   - layout, colour, time: of text. Colour is for the caller to decide, who knows whether there is a terminal.
     ///   - wallClock: nanoseconds from the trace clock to the time since 1970, for JSON and CSV; nil where nobody knows.
+    ///   - optional: what JSON and CSV have besides.
     ///   - hasHeader: whether titles stand above the first item, in text and CSV.
     package init(
         format: OutputFormat, flagNames: SocketFlagNames = .unknown, layout: TextLayout = TextLayout(),
-        colour: Bool = false, time: TimeColumn = .clock, wallClock: Int64? = nil, hasHeader: Bool = true
+        colour: Bool = false, time: TimeColumn = .clock, wallClock: Int64? = nil, optional: [OptionalField] = [],
+        hasHeader: Bool = true
     ) {
         self.hasHeader = hasHeader
         switch format {
         case .text: form = .text(TextRenderer(flagNames: flagNames, layout: layout, colour: colour, time: time))
-        case .json: form = .json(JSONRenderer(flagNames: flagNames, wallClock: wallClock))
-        case .csv: form = .csv(CSVRenderer(flagNames: flagNames, wallClock: wallClock))
+        case .json: form = .json(JSONRenderer(flagNames: flagNames, wallClock: wallClock, optional: optional))
+        case .csv: form = .csv(CSVRenderer(flagNames: flagNames, wallClock: wallClock, optional: optional))
         }
     }
 

@@ -32,6 +32,7 @@ package import SocketNames
 /// | `error` | only where `success` is 0: the name of the error |
 /// | `via` | the route of `socket.send` and `socket.receive` |
 /// | `duration` | nanoseconds from entry to return |
+/// | `uid`, `netns` | only if asked for: the socket's owner, the inode number of its network namespace |
 ///
 /// Records that the kernel dropped are `{"name":"lost","cpu":1,"count":312}`.
 package struct JSONRenderer: Sendable {
@@ -41,12 +42,16 @@ package struct JSONRenderer: Sendable {
     }
     private var maker = RenderCache.newMaker()
     private let wallClock: Int64?
+    private let optional: [OptionalField]
 
     /// A renderer for a trace of a kernel with these flags.
-    /// - Parameter wallClock: nanoseconds from the trace clock to the time since 1970; nil where nobody knows.
-    package init(flagNames: SocketFlagNames = .unknown, wallClock: Int64? = nil) {
+    /// - Parameters:
+    ///   - wallClock: nanoseconds from the trace clock to the time since 1970; nil where nobody knows.
+    ///   - optional: keys that come last, of events that have an `inode`.
+    package init(flagNames: SocketFlagNames = .unknown, wallClock: Int64? = nil, optional: [OptionalField] = []) {
         self.flagNames = flagNames
         self.wallClock = wallClock
+        self.optional = optional
     }
 
     /// Appends one event of a batch and a newline.
@@ -129,7 +134,20 @@ package struct JSONRenderer: Sendable {
                 out.append(",\"duration\":null")
             }
         }
+        if !optional.isEmpty, arguments.contains(.inode) { renderOptional(batch, place, into: &out) }
         out.append("}\n")
+    }
+
+    @inline(never)
+    private func renderOptional(_ batch: borrowing TraceBatch, _ place: Int, into out: inout OutputBuffer) {
+        for field in optional {
+            let key: StaticString =
+                switch field {
+                case .user: ",\"uid\":"
+                case .namespace: ",\"netns\":"
+                }
+            out.appendWord(key, place < 0 ? nil : field.value(of: batch.details[place]))
+        }
     }
 
     /// Appends what stands for records that the kernel dropped, and a newline.

@@ -24,8 +24,6 @@ package enum ProbeField {
     /// What a function returned.
     package static let result = "ret"
 
-    /// The descriptor in the calling process.
-    package static let descriptor = "fd"
     /// Inode number of a socket: the N of socket:[N].
     package static let inode = "inode"
     /// Owner of that inode: a user id of the initial namespace.

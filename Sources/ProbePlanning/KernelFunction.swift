@@ -87,11 +87,10 @@ extension KernelFunction {
             ProbedFunction("____sys_sendmsg", .sysSendmsg, socket: .argument(1), size: .message(2), result: .int)
         case .sysSendto:
             ProbedFunction(
-                "__sys_sendto", .sysSendto, size: .argument(3), result: .int,
-                extras: [.number(ProbeField.descriptor, 1)])
+                "__sys_sendto", .sysSendto, size: .argument(3), result: .int)
         case .writeIter:
             ProbedFunction("sock_write_iter", .writeIter, socket: .kiocb(1), size: .iterator(2), result: .long)
-        case .doWritev: ProbedFunction("do_writev", .writev, extras: [.number(ProbeField.descriptor, 1)])
+        case .doWritev: ProbedFunction("do_writev", .writev)
         case .sendpage:
             ProbedFunction("sock_sendpage", .sendpage, socket: .file(1), size: .argument(4), result: .long)
         case .spliceToSocket: ProbedFunction("splice_to_socket", .spliceToSocket)
@@ -103,11 +102,10 @@ extension KernelFunction {
             ProbedFunction("____sys_recvmsg", .sysRecvmsg, socket: .argument(1), size: .message(2), result: .int)
         case .sysRecvfrom:
             ProbedFunction(
-                "__sys_recvfrom", .sysRecvfrom, size: .argument(3), result: .int,
-                extras: [.number(ProbeField.descriptor, 1)])
+                "__sys_recvfrom", .sysRecvfrom, size: .argument(3), result: .int)
         case .readIter:
             ProbedFunction("sock_read_iter", .readIter, socket: .kiocb(1), size: .iterator(2), result: .long)
-        case .doReadv: ProbedFunction("do_readv", .readv, extras: [.number(ProbeField.descriptor, 1)])
+        case .doReadv: ProbedFunction("do_readv", .readv)
         case .spliceRead:
             ProbedFunction("sock_splice_read", .spliceRead, socket: .file(1), size: .argument(4), result: .long)
         case .securityRecvmsg:

@@ -27,7 +27,7 @@ package struct PlanRequest: Sendable {
     /// Whether events say between whom they were: what that takes is fetched and probed.
     package var tellsEndpoints = false
     /// What of a socket is fetched besides.
-    package var details: OptionalDetails = []
+    package var details: Set<OptionalField> = []
 
     /// A request for all aliases, of a kernel of which nothing is known to be silent, unless told otherwise.
     package init(
@@ -82,17 +82,4 @@ extension PlanRequest {
     func fires(_ function: KernelFunction) -> Bool {
         functions(of: function).contains { symbols.canProbe($0.symbol) && !silent.contains($0.symbol) }
     }
-}
-
-/// What somebody may want to know of a socket, and what costs the traced calls if he does.
-package struct OptionalDetails: OptionSet, Sendable {
-    package let rawValue: UInt8
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
-
-    /// Its descriptor in the calling process, where a call has it.
-    package static let descriptor = OptionalDetails(rawValue: 1 << 0)
-    /// Who owns it.
-    package static let user = OptionalDetails(rawValue: 1 << 1)
-    /// Its network namespace.
-    package static let networkNamespace = OptionalDetails(rawValue: 1 << 2)
 }

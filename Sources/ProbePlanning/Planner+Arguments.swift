@@ -117,7 +117,7 @@ extension Planner {
         if details.contains(.ipv6) { arguments.append(ipv6Argument(sock)) }
         if details.contains(.protocol) { arguments.append(member(ProbeField.protocol, sock, .sockProtocol)) }
         if details.contains(.peer) { arguments.append(member(ProbeField.peerSock, sock, .unixPeer)) }
-        if details.contains(.namespace), request.details.contains(.networkNamespace) {
+        if details.contains(.namespace), request.details.contains(.namespace) {
             let namespace = request.layout[.sockNamespace].map { sock.at($0.offset) }
             arguments.append(member(ProbeField.networkNamespace, namespace, .namespaceInode))
         }
@@ -208,7 +208,6 @@ extension Planner {
     private func extraArguments(_ extra: ProbedFunction.Extra) -> [FetchArgument] {
         let convention = request.convention
         switch extra {
-        case .number(ProbeField.descriptor, _) where !request.details.contains(.descriptor): return []
         case .number(let name, let number):
             return convention.argument(number).map { [FetchArgument(name, $0.text, "s32")] } ?? []
         case .pointer(let name, let number):

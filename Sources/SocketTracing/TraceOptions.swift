@@ -31,14 +31,14 @@ public struct TraceOptions: Sendable {
     package var skipsSelfTest = false
     /// Whether events say between whom they were: addresses, ports, names and inodes of sockets.
     public var tellsEndpoints = true
-    /// Whether the records say whom sockets belong to, for those who read them later.
-    package var recordsUsers = false
+    /// What events say of their sockets besides.
+    package var optionalFields: [OptionalField] = []
     /// What is fetched of each socket.
     var fetching: KernelKnowledge.Fetching {
         var fetching = KernelKnowledge.Fetching()
         fetching.packsFields = packsFields
         fetching.tellsEndpoints = tellsEndpoints
-        fetching.details = recordsUsers ? [.user] : []
+        fetching.details = Set(optionalFields)
         return fetching
     }
     /// Whether neighbouring members are fetched at once: for records that nobody else will read.

@@ -82,4 +82,21 @@ struct CSVRendererTests {
         let answer = try run(python, ["-c", script], input: out.withUnsafeBytes { Data($0) })
         #expect(answer == "\(2 * Alias.allCases.count + Sample.hostileNames.count + 2)\n")
     }
+
+    @Test func `What was asked for besides has columns of its own, last, and each line has all of them`() {
+        let renderer = EventRenderer(format: .csv, flagNames: Sample.flagNames, optional: [.user, .namespace])
+        var out = OutputBuffer()
+        renderer.header(into: &out)
+        var event = Sample.located(.send)
+        event.details?.rawUser = 1000
+        event.details?.known.insert(.user)
+        renderer.render(.event(event), into: &out)
+        renderer.render(.lost(cpu: 1, count: 2), into: &out)
+        let lines = (out.text ?? "").split(separator: "\n").map {
+            $0.split(separator: ",", omittingEmptySubsequences: false)
+        }
+        #expect(lines[0].suffix(2) == ["uid", "netns"])
+        #expect(lines[1].suffix(2) == ["1000", ""])
+        #expect(Set(lines.map(\.count)) == [CSVRenderer.columns.count + 2])
+    }
 }

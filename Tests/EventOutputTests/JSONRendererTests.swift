@@ -173,4 +173,18 @@ struct JSONRendererTests {
     private func object(_ text: String) throws -> [String: Any] {
         try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     }
+
+    @Test func `Owner and namespace come last for whoever asks, null where they are not known`() {
+        var event = Sample.located(.send)
+        var out = OutputBuffer()
+        let renderer = EventRenderer(format: .json, flagNames: Sample.flagNames, optional: [.namespace, .user])
+        renderer.render(.event(event), into: &out)
+        #expect(out.text?.hasSuffix(",\"netns\":null,\"uid\":null}\n") == true)
+        event.details?.rawUser = 1000
+        event.details?.rawNamespace = 4_026_531_840
+        event.details?.known.formUnion([.user, .namespace])
+        out.clear()
+        renderer.render(.event(event), into: &out)
+        #expect(out.text?.hasSuffix(",\"netns\":4026531840,\"uid\":1000}\n") == true)
+    }
 }

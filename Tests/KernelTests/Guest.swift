@@ -152,7 +152,17 @@ struct Guest {
         tracing=/sys/kernel/tracing
         traces() { cat $tracing/kprobe_events; ls $tracing/instances; }
         uname -r > /out/release
-        await() { until "$@" >/dev/null 2>&1; do usleep 20000; done; }
+        # Until a condition holds; a minute is far more than any takes.
+        await() {
+            local deadline=$(($(cut -d . -f 1 /proc/uptime) + 60))
+            until "$@" >/dev/null 2>&1; do
+                if [ $(cut -d . -f 1 /proc/uptime) -ge $deadline ]; then
+                    echo "waited in vain: $*"; tail -n 20 /out/*.messages; ps
+                    return 1
+                fi
+                usleep 20000
+            done
+        }
 
         """
 }

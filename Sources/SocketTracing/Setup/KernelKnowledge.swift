@@ -51,7 +51,7 @@ package struct KernelKnowledge: Sendable {
         /// Between whom it was.
         package var tellsEndpoints = false
         /// What else somebody wants to know.
-        package var details: OptionalDetails = []
+        package var details: Set<OptionalField> = []
 
         package init() {}
     }

@@ -44,6 +44,8 @@ struct OutputArguments: ParsableArguments {
             discussion: "By default 40.", valueName: "count"))
     var steps: Int?
 
+    @OptionGroup var optional: FieldArguments
+
     @Flag(help: "Show all columns and exact numbers, whatever the width of the terminal.")
     var wide = false
 
@@ -66,6 +68,7 @@ struct OutputArguments: ParsableArguments {
     mutating func validate() throws {
         if count == 0 { throw ValidationError("--count must be 1 or more") }
         try checkStory()
+        if format == .text, !optional.fields.isEmpty { throw ValidationError("--fields is for --format json and csv") }
         let columns = try columns()
         if wide, !columns.isEmpty { throw ValidationError("--wide and --columns cannot be combined") }
         guard format != .text else { return }
@@ -146,6 +149,6 @@ struct OutputArguments: ParsableArguments {
         return EventRenderer(
             format: format, flagNames: flagNames ?? .unknown, layout: layout,
             colour: isForTerminal && !isColourless && Terminal.wantsColour(), time: time, wallClock: wallClock,
-            hasHeader: !isHeaderless)
+            optional: try optional.optionalFields(), hasHeader: !isHeaderless)
     }
 }

@@ -45,6 +45,7 @@ struct RecordCommand: ParsableCommand {
 
     @OptionGroup(title: "What to record") var processes: ProcessArguments
     @OptionGroup(title: "What to record") var probes: ProbeArguments
+    @OptionGroup(title: "What to record") var optional: FieldArguments
     @OptionGroup(title: "What report shows of it") var filters: FilterArguments
     @OptionGroup var capture: CaptureArguments
     @OptionGroup var diagnostics: DiagnosticArguments
@@ -77,7 +78,8 @@ struct RecordCommand: ParsableCommand {
         let loop = try capture.loop(processes, logger)
         var options = try capture.options(loop.signals, processes, filters, aliases: try probes.aliases() ?? .all)
         options.notedFilters = filters.words
-        options.recordsUsers = true
+        // `report --user` goes by the owner.
+        options.optionalFields = [.user] + (try optional.optionalFields())
         var format = RecordingFormat()
         format.compression = compression ?? (fileVersion == 6 ? .none : .zstd)
         if let version = TraceDatWriter.Options.Version(rawValue: fileVersion) { format.version = version }

@@ -42,7 +42,8 @@ struct TraceCommand: ParsableCommand {
         let logger = diagnostics.logger()
         let loop = try capture.loop(processes, logger)
         let aliases = try probes.aliases() ?? .standard
-        let options = try capture.options(loop.signals, processes, filters, aliases: aliases)
+        var options = try capture.options(loop.signals, processes, filters, aliases: aliases)
+        options.optionalFields = try output.optional.optionalFields()
         let sink = try output.sink(besides: [], loop.signals)
 
         let trace = try loop.signals.interruptible { try LiveTrace(options) }

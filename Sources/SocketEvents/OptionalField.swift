@@ -1,0 +1,15 @@
+/// What JSON and CSV have of a socket if asked for it.
+package enum OptionalField: String, CaseIterable, Sendable {
+    /// Who owns the socket: a user number of the initial namespace.
+    case user = "uid"
+    /// The inode number of its network namespace, as `ip netns` and /proc/PID/ns/net have it.
+    case namespace = "netns"
+
+    /// Its value; nil where it is not known.
+    package func value(of details: borrowing EventDetails) -> UInt64? {
+        switch self {
+        case .user: details.user.map { UInt64($0) }
+        case .namespace: details.namespace.map { UInt64($0) }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+internal import ArgumentParser
+internal import SocketEvents
+
+/// What of sockets is wanted besides.
+struct FieldArguments: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Add these fields to JSON and CSV, separated by commas: uid (the socket's owner), netns (its network namespace).",
+            discussion: "A recording has those that `record` was given.", valueName: "names"),
+        completion: .list(OptionalField.allCases.map(\.rawValue)))
+    var fields: [String] = []
+
+    mutating func validate() throws { _ = try optionalFields() }
+
+    /// Each once, in their order.
+    func optionalFields() throws -> [OptionalField] {
+        var found: [OptionalField] = []
+        for name in fields.flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }) {
+            guard let field = OptionalField(rawValue: name.lowercased()) else {
+                let known = OptionalField.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("unknown field '\(name)'\nknown: \(known)")
+            }
+            if !found.contains(field) { found.append(field) }
+        }
+        return found
+    }
+}
