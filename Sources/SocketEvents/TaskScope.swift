@@ -10,6 +10,8 @@ public struct TaskScope: Sendable {
     package var followsTracersChildren: Bool
     /// The command that the tracer started, where its number was noted: its birth may be missing.
     var command: Int32?
+    /// The kernel was told to leave others out: a task of which nothing is known is of interest.
+    var othersAreLeftOut = false
 
     /// The whole system unless told otherwise.
     public init(
@@ -22,13 +24,15 @@ public struct TaskScope: Sendable {
     }
 
     package init(
-        processes: Set<Int32>?, followsChildren: Bool, tracer: Int32?, followsTracersChildren: Bool, command: Int32?
+        processes: Set<Int32>?, followsChildren: Bool, tracer: Int32?, followsTracersChildren: Bool, command: Int32?,
+        othersAreLeftOut: Bool = false
     ) {
         self.processes = processes
         self.followsChildren = followsChildren
         self.tracer = tracer
         self.followsTracersChildren = followsTracersChildren
         self.command = command
+        self.othersAreLeftOut = othersAreLeftOut
     }
 
     /// Everything on the machine but the tracer itself.
@@ -46,7 +50,9 @@ public struct TaskScope: Sendable {
     private var isWholeSystem: Bool { processes == nil && !followsTracersChildren }
 
     /// The verdict for a task whose birth was not seen.
-    func verdict(tgid: Int32) -> Verdict {
+    func verdict(tid: Int32, tgid: Int32) -> Verdict {
+        // What interrupts do is nobody's.
+        if othersAreLeftOut, tgid == 0, tid > 0 { return .included }
         if followsTracersChildren, tgid != 0, tgid == command { return .included }
         return verdict(ofProcess: tgid)
     }

@@ -31,7 +31,7 @@ struct TaskState: Sendable {
 
     @inline(__always)
     mutating func isInScope(_ scope: borrowing TaskScope) -> Bool {
-        if self.scope == .undecided { self.scope = scope.verdict(tgid: tgid) }
+        if self.scope == .undecided { self.scope = scope.verdict(tid: tid, tgid: tgid) }
         return self.scope == .included
     }
 

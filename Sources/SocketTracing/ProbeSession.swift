@@ -23,6 +23,9 @@ struct ProbeSession: ~Copyable {
     /// The processes that are wanted, by the kernel's numbers; nil for all.
     private(set) var processes: Set<Int32>?
 
+    /// The kernel leaves out all other tasks, but this process and its own threads.
+    var othersAreLeftOut: Bool { numbers.areProcs && (try? buffer.excludedThreads())?.isEmpty == false }
+
     /// Threads that slept in a send or receive when the trace began: their ends are not seen.
     private(set) var waiting: UInt64 = 0
 

@@ -118,6 +118,7 @@ public struct Recording: ~Copyable {
         notes.processes = session.processes
         notes.followsChildren = options.followsChildren
         notes.followsTracersChildren = options.onlyOwnChildren
+        notes.othersAreLeftOut = session.othersAreLeftOut
         notes.countsFromBegin = true
         notes.probes = plan.probes.map { $0.text(group: session.group) } + plan.tracepoints
         notes.selfTest = verdict

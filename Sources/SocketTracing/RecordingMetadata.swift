@@ -15,6 +15,8 @@ struct RecordingMetadata: Sendable, Equatable {
     /// Only these processes are of interest.
     var processes: Set<Int32>?
     var followsChildren = false
+    /// The kernel left out what is not of interest, but for the recorder itself and the kernel's own threads.
+    var othersAreLeftOut = false
     /// The tasks that lived when the recording began.
     var tasks: [KnownTask] = []
     /// Threads that slept in a send or receive when the recording began.
@@ -56,7 +58,8 @@ struct RecordingMetadata: Sendable, Equatable {
     var scope: TaskScope {
         TaskScope(
             processes: processes, followsChildren: followsChildren, tracer: tracer,
-            followsTracersChildren: followsTracersChildren, command: command)
+            followsTracersChildren: followsTracersChildren, command: command,
+            othersAreLeftOut: othersAreLeftOut && (followsChildren || followsTracersChildren))
     }
 
     /// The same but the tasks, which are what takes room.
@@ -73,6 +76,7 @@ struct RecordingMetadata: Sendable, Equatable {
         if followsTracersChildren { lines.append("follow-tracer") }
         if followsChildren { lines.append("follow") }
         if let processes { lines.append("processes " + processes.sorted().map(String.init).joined(separator: " ")) }
+        if othersAreLeftOut { lines.append("others-left-out") }
         if let command { lines.append("command \(command)") }
         if let lostRecords { lines.append("lost \(lostRecords)") }
         lines.append("waiting \(waiting)")
@@ -121,6 +125,7 @@ struct RecordingMetadata: Sendable, Equatable {
             case "tracer": tracer = words.dropFirst().first.flatMap { Int32($0) }
             case "follow-tracer": followsTracersChildren = true
             case "follow": followsChildren = true
+            case "others-left-out": othersAreLeftOut = true
             case "processes": processes = Set(words.dropFirst().compactMap { Int32($0) })
             case "remark": add(remark: text)
             case "path": if let choice = Self.choice(text) { choices.append(choice) }

@@ -26,6 +26,9 @@ extension BufferDirectory {
         }
     }
 
+    /// The threads that are left out.
+    package func excludedThreads() throws(TraceFSError) -> Set<Int32> { Set(try pids(in: Self.excludedPids)) }
+
     private func leaveOutOthers(
         proc: String, than isWanted: (TaskList.Task) -> Bool
     ) throws(TraceFSError) {

@@ -46,6 +46,20 @@ import TraceTestSupport
         #expect(who(try trace.told(.send, scope: scope, known: known)) == ["8/8 ?", "9/9 child"])
     }
 
+    @Test func `Where the kernel left others out a task of which nothing is known is the command's`() throws {
+        var trace = TraceScript()
+        for tid in [8, 20, 5, 6] as [Int32] {
+            trace.tid = tid
+            trace.pass(.sendmsg, .tcp, size: 1, 1)
+        }
+        let scope = TaskScope(
+            processes: nil, followsChildren: false, tracer: 5, followsTracersChildren: true, command: nil,
+            othersAreLeftOut: true)
+        // The recorder's own process, and a thread of the kernel's, are never left out by it.
+        let known = [KnownTask(tid: 5, tgid: 5, name: nil), KnownTask(tid: 6, tgid: 6, name: nil)]
+        #expect(who(try trace.told(.send, scope: scope, known: known)) == ["?/8 ?", "?/20 ?"])
+    }
+
     @Test func `A thread belongs to its parent's process and a process to itself`() throws {
         var trace = TraceScript()
         trace.fork(8, comm: "process")
