@@ -22,7 +22,10 @@ struct HandshakeSockets: ~Copyable {
         self.refused = refused
     }
 
-    private static func socket() -> OwnSocket? { OwnSocket(family: AF_INET, type: OwnSocket.stream, protocol: 6) }
+    /// The protocol is asked for by its number: a kernel without kprobes shows a creation as it was asked for.
+    private static func socket() -> OwnSocket? {
+        OwnSocket(family: AF_INET, type: OwnSocket.stream, argument: 6, protocol: 6)
+    }
 }
 
 /// From bind(2) to shutdown(2), over the loopback device, and a connection that is refused.
