@@ -40,7 +40,8 @@ class Browser:
         try:
             self._call("DELETE", self.session)
         finally:
-            self.driver.terminate()
+            # Not SIGTERM: whoever started us may have blocked it, and the driver has that from us.
+            self.driver.kill()
             self.driver.wait()
 
     def _call(self, method, path, body=None):
