@@ -54,7 +54,8 @@ package struct EventStream<Sink: ByteSink & ~Copyable>: ~Copyable {
     package var renderer: EventRenderer? { sources.first?.renderer }
 }
 
-extension EventStream: EventConsumer where Sink: ~Copyable {
+extension EventStream: WritingConsumer where Sink: ~Copyable {
+    package var isContinuous: Bool { true }
     package var isOver: Bool { left == 0 || sink.hasEnded }
 
     package mutating func begin() {

@@ -9,28 +9,12 @@ struct ConnectionTests {
     private static let here = SocketAddress.ipv4(10, 0, 0, 2, port: 51234)
     private static let there = SocketAddress.ipv4(10, 0, 0, 9, port: 80)
 
-    /// An event of a TCP socket.
-    private func event(
-        _ alias: Alias, _ time: UInt64, socket serial: UInt64, _ change: (inout TracedEvent) -> Void = { _ in }
-    ) -> TraceItem {
-        var event = SocketEvent(alias: alias, time: time, cpu: 0, tid: 7)
-        (event.pid, event.comm) = (7, TaskName("curl".utf8))
-        (event.family, event.protocol, event.type) = (2, 6, 1)
-        event.success = true
-        var details = EventDetails()
-        details.serial = serial
-        (details.local, details.remote) = (Self.here, Self.there)
-        var traced = TracedEvent(event, details)
-        change(&traced)
-        return .event(traced)
-    }
-
     private func message(_ alias: Alias, _ time: UInt64, socket: UInt64, bytes: Int64) -> TraceItem {
-        event(alias, time, socket: socket) { $0.event.size = bytes }
+        socketEvent(alias, time, socket: socket) { $0.event.size = bytes }
     }
 
     private func connected(_ time: UInt64, socket: UInt64, after latency: UInt64, error: Int32 = 0) -> TraceItem {
-        event(.connected, time, socket: socket) {
+        socketEvent(.connected, time, socket: socket) {
             ($0.event.duration, $0.event.err, $0.event.success) = (latency, error, error == 0)
         }
     }
@@ -51,7 +35,7 @@ struct ConnectionTests {
         let (ended, open) = connections([
             connected(1_000, socket: 3, after: 400), message(.send, 1_100, socket: 3, bytes: 77),
             message(.receive, 1_500, socket: 3, bytes: 200), message(.receive, 1_600, socket: 3, bytes: 0),
-            event(.close, 2_000, socket: 3),
+            socketEvent(.close, 2_000, socket: 3),
         ])
         let connection = try #require(ended.first)
         #expect(ended.count == 1 && open.isEmpty)
@@ -74,11 +58,11 @@ struct ConnectionTests {
 
     @Test("The close of a socket whose attempt failed is no other connection, even where its peer is still known")
     func failedAndClosed() {
-        let attempts = [connected(900, socket: 1, after: 300, error: -111), event(.close, 950, socket: 1)]
+        let attempts = [connected(900, socket: 1, after: 300, error: -111), socketEvent(.close, 950, socket: 1)]
         #expect(connections(attempts).ended.map(\.end) == [.refused])
         let again = [
             connected(900, socket: 1, after: 300, error: -111), connected(990, socket: 1, after: 10),
-            message(.send, 995, socket: 1, bytes: 7), event(.close, 999, socket: 1),
+            message(.send, 995, socket: 1, bytes: 7), socketEvent(.close, 999, socket: 1),
         ]
         #expect(connections(again).ended.map(\.end) == [.refused, .closed])
         #expect(connections(again).ended.map(\.sent.bytes) == [0, 7])
@@ -86,15 +70,15 @@ struct ConnectionTests {
 
     @Test("An attempt of which nobody knows an error was given up")
     func givenUp() {
-        let attempt = event(.connected, 900, socket: 1) { ($0.event.duration, $0.event.success) = (300, false) }
+        let attempt = socketEvent(.connected, 900, socket: 1) { ($0.event.duration, $0.event.success) = (300, false) }
         #expect(connections([attempt]).ended.first?.end == .givenUp)
     }
 
     @Test("A connection older than the trace has no direction, and a socket that listens is none")
     func older() {
-        let listener = event(.close, 5, socket: 9) { $0.details?.remote = nil }
+        let listener = socketEvent(.close, 5, socket: 9) { $0.details?.remote = nil }
         let (ended, open) = connections([
-            message(.send, 1, socket: 4, bytes: 5), listener, event(.close, 8, socket: 4),
+            message(.send, 1, socket: 4, bytes: 5), listener, socketEvent(.close, 8, socket: 4),
             message(.receive, 9, socket: 5, bytes: 6),
         ])
         #expect(ended.map(\.end) == [.closed] && ended.first?.direction == nil && ended.first?.lived == nil)
@@ -103,8 +87,8 @@ struct ConnectionTests {
 
     @Test("A reset ends a connection, whoever tells of it")
     func reset() {
-        let failure = event(.receive, 20, socket: 2) { ($0.event.size, $0.event.success) = (-104, false) }
-        let (ended, _) = connections([connected(10, socket: 2, after: 1), failure, event(.close, 30, socket: 2)])
+        let failure = socketEvent(.receive, 20, socket: 2) { ($0.event.size, $0.event.success) = (-104, false) }
+        let (ended, _) = connections([connected(10, socket: 2, after: 1), failure, socketEvent(.close, 30, socket: 2)])
         #expect(ended.map(\.end) == [.reset] && ended.first?.errorNumber == 104)
     }
 

@@ -126,4 +126,21 @@ struct QueryTests {
         #expect(
             text(.csv).split(separator: "\n").last == "7,curl,10.0.0.53,1,1,0,0,0,40,40,8000,8000,8000,8000,8000,")
     }
+
+    @Test("Datagrams whose other end nobody knows are counted apart: they may be queries")
+    func strangers() {
+        var meter = QueryMeter()
+        func unknown(_ alias: Alias, type: Int32 = 2, size: Int64 = 40) -> TraceItem {
+            guard case .event(var event) = datagram(alias, 100, size: size, type: type) else { return close(100) }
+            event.details?.known.remove(.remote)
+            return .event(event)
+        }
+        let batch = TraceBatch([
+            unknown(.send), unknown(.receive), unknown(.receive, size: -11), unknown(.send, type: 1),
+            .plain(SocketEvent(alias: .send, time: 1, cpu: 0, tid: 7)), datagram(.send, 200), close(300),
+        ])
+        meter.add(batch, 0..<batch.eventCount)
+        #expect(meter.strangers == 2)
+        #expect(meter.finish().map(\.queries) == [1])
+    }
 }

@@ -57,7 +57,8 @@ package struct ConnectionConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
     private static func write(_ buffer: borrowing OutputBuffer, to sink: inout Sink) { sink.write(buffer) }
 }
 
-extension ConnectionConsumer: EventConsumer where Sink: ~Copyable {
+extension ConnectionConsumer: WritingConsumer where Sink: ~Copyable {
+    package var isContinuous: Bool { true }
     package var isOver: Bool { sink.hasEnded }
 
     package mutating func begin() {

@@ -17,10 +17,14 @@ package struct QueryConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
         shown = Array(repeating: 0, count: sources)
     }
 
+    /// Datagrams that were not counted: nobody knows where they went to or came from.
+    package var strangers: UInt64 { meter.strangers }
+
     private static func write(_ buffer: borrowing OutputBuffer, to sink: inout Sink) { sink.write(buffer) }
 }
 
-extension QueryConsumer: EventConsumer where Sink: ~Copyable {
+extension QueryConsumer: WritingConsumer where Sink: ~Copyable {
+    package var isContinuous: Bool { false }
     /// Whatever becomes of the sink, it is written to but once, in the end.
     package var isOver: Bool { false }
 

@@ -13,12 +13,14 @@ package struct QueryMeter: ~Copyable, Sendable {
     private var places: [QueryKey: Int] = [:]
     private var groups: [Group] = []
     private var distributions = Distribution.Pool()
+    /// Datagrams of which nobody knows where they went to or came from: queries may be among them.
+    package private(set) var strangers: UInt64 = 0
 
     /// The port of DNS servers.
     private static var port: UInt32 { 53 }
     /// So many queries of one socket are kept; a program that asks more at once uses several sockets.
     private static var mostWaiting: Int { 256 }
-    /// So many sockets are waited for; beyond that the oldest questions will not be answered any longer.
+    /// So many sockets and servers are waited for; beyond that all that wait count as pending.
     private static var mostConversations: Int { 1 << 14 }
 
     /// A socket of one recording.
@@ -54,12 +56,11 @@ package struct QueryMeter: ~Copyable, Sendable {
     package mutating func add(_ batch: borrowing TraceBatch, _ events: Range<Int>, of source: Int = 0) {
         for index in events {
             let place = Int(batch.events[index].details)
-            guard place >= 0 else { continue }
             if batch.events[index].alias == .close {
-                close(Self.asker(batch, index, source))
-            } else if batch.details[place].known.contains(.remote), batch.details[place].rawRemote.hasPort,
-                batch.details[place].rawRemote.rawPort == Self.port
-            {
+                if place >= 0 { close(Self.asker(batch, index, source)) }
+            } else if place < 0 || !batch.details[place].known.contains(.remote) {
+                if Self.isDatagram(batch[index]) { strangers &+= 1 }
+            } else if batch.details[place].rawRemote.hasPort, batch.details[place].rawRemote.rawPort == Self.port {
                 take(
                     batch, index,
                     Conversation(
@@ -93,6 +94,15 @@ package struct QueryMeter: ~Copyable, Sendable {
     }
 
     // MARK: Events
+
+    /// It moved something over UDP.
+    private static func isDatagram(_ event: borrowing SocketEvent) -> Bool {
+        guard event.protocol == 17, event.success != false else { return false }
+        switch event.family {
+        case 2?, 10?: return true
+        default: return false
+        }
+    }
 
     private static func asker(_ batch: borrowing TraceBatch, _ index: Int, _ source: Int) -> Asker {
         let serial = batch.details(of: index)?.serial ?? 0

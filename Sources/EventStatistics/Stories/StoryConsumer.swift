@@ -56,7 +56,8 @@ package struct StoryConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
     private static func write(_ buffer: borrowing OutputBuffer, to sink: inout Sink) { sink.write(buffer) }
 }
 
-extension StoryConsumer: EventConsumer where Sink: ~Copyable {
+extension StoryConsumer: WritingConsumer where Sink: ~Copyable {
+    package var isContinuous: Bool { true }
     package var isOver: Bool { sink.hasEnded }
 
     package mutating func begin() { sources.first?.renderer.header(into: &buffer) }

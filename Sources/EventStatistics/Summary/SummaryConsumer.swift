@@ -33,7 +33,8 @@ package struct SummaryConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
     }
 }
 
-extension SummaryConsumer: EventConsumer where Sink: ~Copyable {
+extension SummaryConsumer: WritingConsumer where Sink: ~Copyable {
+    package var isContinuous: Bool { false }
     /// Whatever becomes of the sink, it is written to but once, in the end.
     package var isOver: Bool { false }
 

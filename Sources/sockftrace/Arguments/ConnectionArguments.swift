@@ -7,10 +7,7 @@ struct ConnectionArguments: ParsableArguments {
     @Option(help: "How to write connections: text, json (one object a line) or csv.")
     var format = OutputFormat.text
 
-    @Option(
-        name: [.customLong("output"), .customShort("o")],
-        help: ArgumentHelp("Write connections to this file instead of standard output.", valueName: "file"))
-    var path: String?
+    @OptionGroup var file: OutputFileArguments
 
     @Option(
         help: ArgumentHelp(
@@ -21,15 +18,9 @@ struct ConnectionArguments: ParsableArguments {
     @Flag(help: "Show all columns, whatever the width of the terminal.")
     var wide = false
 
-    /// - Parameter inputs: files that are read meanwhile.
-    func sink(besides inputs: [String], _ signals: SignalWatch?) throws -> EventSink {
-        guard let path, path != "-" else { return try EventSink() }
-        return try EventSink(creating: path, besides: inputs, signals)
-    }
-
     /// - Parameter indent: columns of the terminal that are taken by something else.
     func renderer(time: TimeColumn, wallClock: Int64?, indent: Int = 0) -> ConnectionRenderer {
-        let isForTerminal = path == nil || path == "-"
+        let isForTerminal = file.isStandardOutput
         let width = wide || !isForTerminal ? nil : Terminal.columns().map { max($0 - indent, 1) }
         return ConnectionRenderer(format: format, width: width, time: time, wallClock: wallClock)
     }

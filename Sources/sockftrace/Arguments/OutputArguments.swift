@@ -12,11 +12,7 @@ struct OutputArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Stop after this many events.", valueName: "count"))
     var count: UInt64?
 
-    @Option(
-        name: [.customLong("output"), .customShort("o")],
-        help: ArgumentHelp("Write events to this file instead of standard output.", valueName: "file"),
-        completion: .file())
-    var path: String?
+    @OptionGroup var file: OutputFileArguments
 
     @Option(
         help: ArgumentHelp(
@@ -95,7 +91,7 @@ struct OutputArguments: ParsableArguments {
 
     /// What writes the stories of one source.
     func storyRenderer(time: TimeColumn, wallClock: Int64?) -> StoryRenderer {
-        let isForTerminal = path == nil || path == "-"
+        let isForTerminal = file.isStandardOutput
         return StoryRenderer(
             isJSON: format == .json, width: wide || !isForTerminal ? nil : Terminal.columns(), time: time,
             wallClock: wallClock, hasHeader: !isHeaderless)
@@ -108,12 +104,6 @@ struct OutputArguments: ParsableArguments {
     static func sayStrangers(_ count: UInt64) {
         guard count > 0 else { return }
         Messages.say("\(count) event\(count == 1 ? "" : "s") not shown: it is not known of which socket")
-    }
-
-    /// - Parameter inputs: files that are read meanwhile.
-    func sink(besides inputs: [String], _ signals: SignalWatch?) throws -> EventSink {
-        guard let path, path != "-" else { return try EventSink() }
-        return try EventSink(creating: path, besides: inputs, signals)
     }
 
     /// The columns that the user named.
@@ -138,7 +128,7 @@ struct OutputArguments: ParsableArguments {
     func renderer(
         flagNames: SocketFlagNames?, aliases: AliasSet, time: TimeColumn, wallClock: Int64?, indent: Int = 0
     ) throws -> EventRenderer {
-        let isForTerminal = path == nil || path == "-"
+        let isForTerminal = file.isStandardOutput
         let columns = try columns()
         let layout =
             wide || !columns.isEmpty

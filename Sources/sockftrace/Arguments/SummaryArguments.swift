@@ -57,10 +57,7 @@ struct SummaryArguments: ParsableArguments {
                 """))
     var format = SummaryFormat.text
 
-    @Option(
-        name: [.customLong("output"), .customShort("o")],
-        help: ArgumentHelp("Write the summary to a file.", valueName: "file"), completion: .file())
-    var path: String?
+    @OptionGroup var file: OutputFileArguments
 
     mutating func validate() throws {
         if let top, top < 1 { throw ValidationError("--top must be 1 or more") }
@@ -116,7 +113,7 @@ struct SummaryArguments: ParsableArguments {
         _ signals: SignalWatch?, besides inputs: [String] = [],
         sources: [(name: String, flagNames: SocketFlagNames?, wallClock: Int64?)]
     ) throws -> SummaryConsumer<OutputSink> {
-        let width = path == nil || path == "-" ? Terminal.columns() : nil
+        let width = file.isStandardOutput ? Terminal.columns() : nil
         let form: OutputFormat = format == .text ? .text : format == .json ? .json : .csv
         let renderers = sources.map {
             EventRenderer(
@@ -124,7 +121,7 @@ struct SummaryArguments: ParsableArguments {
                 layout: TextLayout(fitting: width, aliases: AliasSet([.send, .receive])), wallClock: $0.wallClock)
         }
         return SummaryConsumer(
-            OutputSink(try sink(besides: inputs, signals), signals), try options(), format: format, width: width,
+            OutputSink(try file.sink(besides: inputs, signals), signals), try options(), format: format, width: width,
             sources: renderers, fileNames: sources.map(\.name), wallClock: sources.first?.wallClock)
     }
 
@@ -133,20 +130,14 @@ struct SummaryArguments: ParsableArguments {
     func write(_ difference: SummaryDifference, besides inputs: [String]) throws {
         var out = OutputBuffer()
         if format == .text {
-            difference.renderText(width: path == nil || path == "-" ? Terminal.columns() : nil, into: &out)
+            difference.renderText(width: file.isStandardOutput ? Terminal.columns() : nil, into: &out)
         } else {
             difference.renderJSON(into: &out)
         }
-        var sink = OutputSink(try sink(besides: inputs, nil))
+        var sink = OutputSink(try file.sink(besides: inputs, nil))
         sink.write(out)
         if case .failed(let error) = sink.sink.end {
             throw CommandFailure("cannot write the summary to \(sink.sink.name): \(error)")
         }
-    }
-
-    /// - Parameter inputs: files that are read meanwhile.
-    func sink(besides inputs: [String], _ signals: SignalWatch?) throws -> EventSink {
-        guard let path, path != "-" else { return try EventSink() }
-        return try EventSink(creating: path, besides: inputs, signals)
     }
 }

@@ -1,8 +1,9 @@
+internal import EventOutput
 internal import SocketEvents
 internal import SocketTracing
 
 /// A live trace whose events a consumer takes as they come.
-struct LiveCapture<Consumer: WritingConsumer & ~Copyable>: ~Copyable, Capture {
+struct LiveCapture<Consumer: WritingConsumer & ~Copyable>: ~Copyable, Capture where Consumer.Sink == OutputSink {
     private var trace: LiveTrace
     private var consumer: Consumer
     private let whenDone: (borrowing Consumer) -> Void

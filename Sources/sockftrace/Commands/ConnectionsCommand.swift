@@ -52,7 +52,7 @@ struct ConnectionsCommand: ParsableCommand {
         let logger = diagnostics.logger()
         let loop = try capture.loop(processes, logger)
         let options = try capture.options(loop.signals, processes, filters, aliases: ConnectionTracker.aliases)
-        let sink = try output.sink(besides: [], loop.signals)
+        let sink = try output.file.sink(besides: [], loop.signals)
         let trace = try loop.signals.interruptible { try LiveTrace(options) }
         let renderer = output.renderer(
             time: output.time.column(wallClock: trace.wallClock), wallClock: trace.wallClock)
@@ -61,7 +61,7 @@ struct ConnectionsCommand: ParsableCommand {
         capture.announce("tracing")
         let (capture, isVerbose) = (self.capture, diagnostics.verbose)
         throw ExitCode(
-            try loop.run(LiveCapture(trace, ConnectionWriter(consumer))) { capture.tell($0, isVerbose: isVerbose) })
+            try loop.run(LiveCapture(trace, consumer)) { capture.tell($0, isVerbose: isVerbose) })
     }
 
     private func runOffline() throws {
@@ -70,19 +70,10 @@ struct ConnectionsCommand: ParsableCommand {
             source.files, processes, aliases: ConnectionTracker.aliases, filters, readsAhead: true, needsEnds: true)
         try inputs.tell(diagnostics.logger())
         var consumer = ConnectionConsumer(
-            OutputSink(try output.sink(besides: inputs.files.map(\.path), nil)), try sources(inputs),
+            OutputSink(try output.file.sink(besides: inputs.files.map(\.path), nil)), try sources(inputs),
             title: inputs.files.count == 1 ? "" : LineLabel.title(output.format, width: inputs.labelWidth))
         try inputs.run(into: &consumer, besides: consumer.sink.sink.descriptor)
-        switch consumer.sink.sink.end {
-        case .closed: return
-        case .failed(let error):
-            throw CommandFailure("cannot write the connections to \(consumer.sink.sink.name): \(error)")
-        case .abandoned, nil:
-            throw ExitCode(
-                inputs.tellClosing(
-                    shown: consumer.shown, isStrict: capture.strict, isVerbose: diagnostics.verbose
-                ).rawValue)
-        }
+        try inputs.close(consumer, "connections", isStrict: capture.strict, isVerbose: diagnostics.verbose)
     }
 
     private func sources(_ inputs: ReportInputs) throws -> [ConnectionConsumer<OutputSink>.Source] {

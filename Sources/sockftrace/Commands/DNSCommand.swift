@@ -36,10 +36,7 @@ struct DNSCommand: ParsableCommand {
     @Option(help: "How to write it: text, json (one object a line) or csv.")
     var format = OutputFormat.text
 
-    @Option(
-        name: [.customLong("output"), .customShort("o")],
-        help: ArgumentHelp("Write to this file instead of standard output.", valueName: "file"), completion: .file())
-    var path: String?
+    @OptionGroup var file: OutputFileArguments
 
     @OptionGroup var capture: CaptureArguments
     @OptionGroup var diagnostics: DiagnosticArguments
@@ -56,14 +53,16 @@ struct DNSCommand: ParsableCommand {
         let logger = diagnostics.logger()
         let loop = try capture.loop(processes, logger)
         let options = try capture.options(loop.signals, processes, filters, aliases: QueryMeter.aliases)
-        let sink = try sink(besides: [], loop.signals)
+        let sink = try file.sink(besides: [], loop.signals)
         let trace = try loop.signals.interruptible { try LiveTrace(options) }
         let consumer = QueryConsumer(OutputSink(sink, loop.signals), renderer, sources: 1)
         CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
         capture.announce("tracing", "Ctrl-C ends it and shows the queries")
         let (capture, isVerbose) = (self.capture, diagnostics.verbose)
         throw ExitCode(
-            try loop.run(LiveCapture(trace, QueryWriter(consumer))) { capture.tell($0, isVerbose: isVerbose) })
+            try loop.run(LiveCapture(trace, consumer, whenDone: { Self.sayStrangers($0.strangers) })) {
+                capture.tell($0, isVerbose: isVerbose)
+            })
     }
 
     private func runOffline() throws {
@@ -72,26 +71,20 @@ struct DNSCommand: ParsableCommand {
             source.files, processes, aliases: QueryMeter.aliases, filters, readsAhead: true, needsEnds: true)
         try inputs.tell(diagnostics.logger())
         var consumer = QueryConsumer(
-            OutputSink(try sink(besides: inputs.files.map(\.path), nil)), renderer, sources: inputs.files.count)
+            OutputSink(try file.sink(besides: inputs.files.map(\.path), nil)), renderer, sources: inputs.files.count)
         // Nothing is written until all is counted.
         try inputs.run(into: &consumer, besides: -1)
-        switch consumer.sink.sink.end {
-        case .closed: return
-        case .failed(let error):
-            throw CommandFailure("cannot write the queries to \(consumer.sink.sink.name): \(error)")
-        case .abandoned, nil:
-            throw ExitCode(
-                inputs.tellClosing(shown: consumer.shown, isStrict: capture.strict, isVerbose: diagnostics.verbose)
-                    .rawValue)
-        }
+        Self.sayStrangers(consumer.strangers)
+        try inputs.close(consumer, "queries", isStrict: capture.strict, isVerbose: diagnostics.verbose)
+    }
+
+    /// What to say of datagrams that may have been queries or answers.
+    private static func sayStrangers(_ count: UInt64) {
+        guard count > 0 else { return }
+        Messages.say("\(count) datagram\(count == 1 ? "" : "s") not counted: where from and where to is not known")
     }
 
     private var renderer: QueryRenderer {
-        QueryRenderer(format: format, width: path == nil || path == "-" ? Terminal.columns() : nil)
-    }
-
-    private func sink(besides inputs: [String], _ signals: SignalWatch?) throws -> EventSink {
-        guard let path, path != "-" else { return try EventSink() }
-        return try EventSink(creating: path, besides: inputs, signals)
+        QueryRenderer(format: format, width: file.isStandardOutput ? Terminal.columns() : nil)
     }
 }

@@ -71,16 +71,10 @@ struct ReportCommand: ParsableCommand {
         }
         if output.isStory { return try tell(inputs) }
         var stream = EventStream(
-            OutputSink(try output.sink(besides: inputs.files.map(\.path), nil)), try sources(inputs),
+            OutputSink(try output.file.sink(besides: inputs.files.map(\.path), nil)), try sources(inputs),
             title: title(inputs), limit: output.count)
         try show(inputs, in: &stream)
-        switch stream.sink.sink.end {
-        case .closed: return
-        case .failed(let error): throw CommandFailure("cannot write the events to \(stream.sink.sink.name): \(error)")
-        case .abandoned, nil:
-            throw ExitCode(
-                inputs.tellClosing(shown: stream.shown, isStrict: strict, isVerbose: diagnostics.verbose).rawValue)
-        }
+        try inputs.close(stream, "events", isStrict: strict, isVerbose: diagnostics.verbose)
     }
 
     /// Not all events of the recorded systems are looked at.
@@ -97,18 +91,12 @@ struct ReportCommand: ParsableCommand {
                 output.storyRenderer(time: column, wallClock: file.facts.wallClock), file: isAlone ? nil : file.name)
         }
         var consumer = StoryConsumer(
-            OutputSink(try output.sink(besides: inputs.files.map(\.path), nil)), sources, seesAll: !isLimited(inputs),
+            OutputSink(try output.file.sink(besides: inputs.files.map(\.path), nil)), sources,
+            seesAll: !isLimited(inputs),
             stepLimit: output.stepLimit)
         try inputs.run(into: &consumer, besides: consumer.sink.sink.descriptor)
         OutputArguments.sayStrangers(consumer.strangers)
-        switch consumer.sink.sink.end {
-        case .closed: return
-        case .failed(let error):
-            throw CommandFailure("cannot write the stories to \(consumer.sink.sink.name): \(error)")
-        case .abandoned, nil:
-            throw ExitCode(
-                inputs.tellClosing(shown: consumer.shown, isStrict: strict, isVerbose: diagnostics.verbose).rawValue)
-        }
+        try inputs.close(consumer, "stories", isStrict: strict, isVerbose: diagnostics.verbose)
     }
 
     /// Writes all events; those of one file in as many threads as are wanted.

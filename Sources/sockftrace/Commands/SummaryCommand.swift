@@ -89,7 +89,7 @@ struct SummaryCommand: ParsableCommand {
         capture.announce("tracing", "Ctrl-C ends it and shows the summary")
         let (capture, isVerbose) = (self.capture, diagnostics.verbose)
         throw ExitCode(
-            try loop.run(LiveCapture(trace, SummaryWriter(consumer), whenDone: { Self.sayMore($0.summary) })) {
+            try loop.run(LiveCapture(trace, consumer, whenDone: { Self.sayMore($0) })) {
                 capture.tell($0, isVerbose: isVerbose)
             })
     }
@@ -108,15 +108,7 @@ struct SummaryCommand: ParsableCommand {
         // Nothing is written until all is counted.
         try inputs.run(into: &consumer, besides: -1)
         Self.sayMore(consumer)
-        switch consumer.sink.sink.end {
-        case .closed: return
-        case .failed(let error):
-            throw CommandFailure("cannot write the summary to \(consumer.sink.sink.name): \(error)")
-        case .abandoned, nil:
-            throw ExitCode(
-                inputs.tellClosing(shown: consumer.shown, isStrict: capture.strict, isVerbose: diagnostics.verbose)
-                    .rawValue)
-        }
+        try inputs.close(consumer, "summary", isStrict: capture.strict, isVerbose: diagnostics.verbose)
     }
 
     private static func sayMore(_ consumer: borrowing SummaryConsumer<OutputSink>) {

@@ -44,7 +44,7 @@ struct TraceCommand: ParsableCommand {
         let aliases = try probes.aliases() ?? .standard
         var options = try capture.options(loop.signals, processes, filters, aliases: aliases)
         options.optionalFields = try output.optional.optionalFields()
-        let sink = try output.sink(besides: [], loop.signals)
+        let sink = try output.file.sink(besides: [], loop.signals)
 
         let trace = try loop.signals.interruptible { try LiveTrace(options) }
         CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
@@ -56,7 +56,7 @@ struct TraceCommand: ParsableCommand {
         let stream = EventStream(OutputSink(sink, loop.signals), [.init(renderer)], limit: output.count)
         capture.announce("tracing")
         let (capture, isVerbose) = (self.capture, diagnostics.verbose)
-        throw ExitCode(try loop.run(LiveCapture(trace, EventWriter(stream))) { capture.tell($0, isVerbose: isVerbose) })
+        throw ExitCode(try loop.run(LiveCapture(trace, stream)) { capture.tell($0, isVerbose: isVerbose) })
     }
 
     /// Not all events of the system are looked at.
@@ -73,7 +73,7 @@ struct TraceCommand: ParsableCommand {
         capture.announce("tracing")
         let (capture, isVerbose) = (self.capture, diagnostics.verbose)
         let live = LiveCapture(
-            trace, StoryWriter(consumer), whenDone: { OutputArguments.sayStrangers($0.stories.strangers) })
+            trace, consumer, whenDone: { OutputArguments.sayStrangers($0.strangers) })
         throw ExitCode(try loop.run(live) { capture.tell($0, isVerbose: isVerbose) })
     }
 }

@@ -21,12 +21,3 @@ struct OutputSink: ~Copyable, ByteSink {
 
     mutating func notice(_ wake: SignalWatch.Wake) { sink.notice(wake) }
 }
-
-/// A consumer of events that writes to an output.
-protocol WritingConsumer: EventConsumer, ~Copyable {
-    var sink: OutputSink { get set }
-    /// Events that it took, of each source.
-    var shown: [UInt64] { get }
-    /// It writes while events come, so that the end of its output is worth noticing.
-    var isContinuous: Bool { get }
-}

@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import EventOutput
 internal import Logging
 internal import SocketTracing
@@ -38,6 +39,20 @@ extension ReportInputs {
             if result == .failed || worst == .done { worst = result }
         }
         return worst
+    }
+
+    /// Says how it ended, and ends the command where that is not a matter of course.
+    /// - Parameter what: what the consumer wrote, for messages.
+    func close<Consumer: WritingConsumer & ~Copyable>(
+        _ consumer: borrowing Consumer, _ what: String, isStrict: Bool, isVerbose: Bool
+    ) throws where Consumer.Sink == OutputSink {
+        let (end, name) = (consumer.sink.sink.end, consumer.sink.sink.name)
+        switch end {
+        case .closed: return
+        case .failed(let error): throw CommandFailure("cannot write the \(what) to \(name): \(error)")
+        case .abandoned, nil:
+            throw ExitCode(tellClosing(shown: consumer.shown, isStrict: isStrict, isVerbose: isVerbose).rawValue)
+        }
     }
 
     private func prefix(_ file: ReportInput) -> String {
