@@ -121,18 +121,31 @@ package struct Instance: ~Copyable, Sendable {
 }
 
 extension BufferDirectory {
-    /// Takes the instance away whose files these are, and with it what is armed in it.
+    /// Removes the instance whose files these are, and with it what is armed in it.
+    ///
+    /// The kernel answers EBUSY for as long as anyone has a file of it open. That may be for a moment only: somebody looks
+    /// at it, or a child of this process has not yet reached its execve(2), which closes the files. So it tries again for
+    /// a while, in steps that double.
     func removeDirectory() throws(TraceFSError) {
-        do {
-            try Files.removeDirectory(path)
-        } catch {
-            var error = TraceFSError("remove the trace instance", path: path, failed: error)
-            if error.kind == .busy {
-                error.remedy = "close whatever has a file of it open, then run `sockftrace clean`"
+        var pause: UInt64 = 1_000_000
+        while true {
+            do {
+                return try Files.removeDirectory(path)
+            } catch .resourceBusy where pause <= Self.longestPause {
+                Clock.monotonic.sleep(until: Clock.monotonic.now + pause)
+                pause *= 2
+            } catch {
+                var error = TraceFSError("remove the trace instance", path: path, failed: error)
+                if error.kind == .busy {
+                    error.remedy = "close whatever has a file of it open, then run `sockftrace clean`"
+                }
+                throw error
             }
-            throw error
         }
     }
+
+    /// Nanoseconds. With it the pauses come to half a second in all.
+    private static let longestPause: UInt64 = 256_000_000
 }
 
 extension TracingDirectory {

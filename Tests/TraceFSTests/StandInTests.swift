@@ -1,4 +1,5 @@
 import LinuxSystem
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -284,6 +285,28 @@ import Testing
 }
 
 @Suite struct InstanceTests {
+    @Test(arguments: [(busy: 3, isRemoved: true), (busy: .max, isRemoved: false)])
+    func instanceThatIsBusyForAMomentIsRemoved(busy: Int, isRemoved: Bool) throws {
+        let standIn = try StandIn()
+        standIn.makeDirectory("instances")
+        var instance = try standIn.directory.createInstance(named: "x")
+        let tries = Mutex(0)
+        let held = CallScript { call, _ in
+            guard call.name == .removeDirectory else { return nil }
+            return tries.withLock { tries in
+                tries += 1
+                return tries > busy ? nil : .fail(.resourceBusy)
+            }
+        }
+        let error = held.run { () -> TraceFSError? in
+            do throws(TraceFSError) { try instance.remove() } catch { return error }
+            return nil
+        }
+        #expect((error == nil) == isRemoved)
+        #expect(isRemoved || error?.kind == .busy && error?.remedy?.contains("sockftrace clean") == true)
+        #expect(standIn.has("instances/x") != isRemoved)
+    }
+
     @Test func instanceIsNeverShared() throws {
         let standIn = try StandIn()
         standIn.makeDirectory("instances/x")
