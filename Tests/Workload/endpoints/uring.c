@@ -68,11 +68,15 @@ static int connecting_in_worker(struct ring *ring, const struct other *to) {
     return client;
 }
 
-static void served(int client, int server) {
+static void talk(int client, int server) {
     exchange(client, server, 11);
     exchange(server, client, 12);
     do_close(server);
     await_tcp_state(client, TCP_CLOSE_WAIT);
+}
+
+static void served(int client, int server) {
+    talk(client, server);
     do_close(client);
 }
 
@@ -97,7 +101,9 @@ static void connections(struct ring *ring) {
     served(client, do_accept(listener, client));
     situation("uring.connect-in-worker");
     client = connecting_in_worker(ring, &at);
-    served(client, do_accept(listener, client));
+    talk(client, do_accept(listener, client));
+    // The worker tells that it is done before it lets the file go.
+    do_close_held(client);
     situation("uring.refused");
     do_close(connecting(ring, &dead, -ECONNREFUSED));
 
