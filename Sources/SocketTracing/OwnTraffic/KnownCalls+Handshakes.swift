@@ -40,13 +40,15 @@ extension KnownCalls {
             for inode in [sockets.listener.inode, sockets.client.inode, sockets.bound.inode, sockets.refused.inode] {
                 note(.create, .createReturn, ExpectedEnds(inode: inode))
             }
-            sockets.server = connect(sockets, &made)
+            sockets.server = makeHandshake(sockets, &made)
             handshake = consume sockets
         }
         refused.formUnion(Self.stepCalls.subtracting(made))
     }
 
-    private mutating func connect(_ sockets: borrowing HandshakeSockets, _ made: inout Set<KnownCall>) -> OwnSocket? {
+    private mutating func makeHandshake(_ sockets: borrowing HandshakeSockets, _ made: inout Set<KnownCall>)
+        -> OwnSocket?
+    {
         guard sockets.listener.bindToLoopback(), sockets.bound.bindToLoopback() else { return nil }
         for (socket, local) in [
             (sockets.listener.inode, sockets.listener.localAddress), (sockets.bound.inode, sockets.bound.localAddress),
@@ -95,49 +97,18 @@ extension OwnSocket {
     /// The same of one that is older than the records, which need not know its inode.
     var endsAlone: ExpectedEnds { ExpectedEnds(local: localAddress, remote: remoteAddress) }
 
-    fileprivate var inode: UInt64? {
-        var status = stat()
-        return fstat(descriptor, &status) == 0 ? UInt64(status.st_ino) : nil
-    }
+    fileprivate var inode: UInt64? { identity?.inode }
+    fileprivate var localAddress: SocketAddress? { localName?.addressIPv4 }
+    private var remoteAddress: SocketAddress? { remoteName?.addressIPv4 }
 
-    fileprivate var localAddress: SocketAddress? { address { getsockname(descriptor, $0, $1) } }
-
-    private var remoteAddress: SocketAddress? { address { getpeername(descriptor, $0, $1) } }
-
-    /// An IPv4 address that a call gives; nil where it gives none.
-    private func address(
-        _ call: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
-    ) -> SocketAddress? {
-        var address = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = Self.withName(&address) { call($0, &length) }
-        guard status == 0, address.sin_family == sa_family_t(AF_INET) else { return nil }
-        let host = UInt32(bigEndian: address.sin_addr.s_addr)
-        let bytes = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: host >> $0) }
-        return SocketAddress(.ipv4, bytes, port: UInt32(UInt16(bigEndian: address.sin_port)))
-    }
-
-    /// To a port of 127.0.0.1 that the kernel chooses.
-    fileprivate func bindToLoopback() -> Bool {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        return Self.withName(&address) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) } == 0
-    }
-
-    /// Connects to where another one is bound.
+    /// Connects to where another one is bound, and waits for the outcome.
     /// - Returns: the outcome as an error number; 0 where it is connected.
     fileprivate func connects(to other: borrowing OwnSocket) -> Int32 {
-        var address = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = Self.withName(&address) { name -> Int32 in
-            getsockname(other.descriptor, name, &length) == 0 ? connect(descriptor, name, length) : -1
-        }
-        if status == 0 { return 0 }
-        guard errno == EINPROGRESS else { return errno }
+        let status = connect(to: other)
+        guard status == EINPROGRESS else { return status }
         OwnConnection.awaitConnection(descriptor)
         var error: Int32 = -1
-        length = socklen_t(MemoryLayout<Int32>.size)
+        var length = socklen_t(MemoryLayout<Int32>.size)
         return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno
     }
 
@@ -147,13 +118,5 @@ extension OwnSocket {
         guard descriptor >= 0 else { return nil }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         return OwnSocket(descriptor, kind, state: 3)
-    }
-
-    private static func withName<Result>(
-        _ address: inout sockaddr_in, _ body: (UnsafeMutablePointer<sockaddr>) -> Result
-    ) -> Result {
-        withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0) }
-        }
     }
 }

@@ -52,7 +52,7 @@ struct OwnDatagram: ~Copyable {
 
     /// Sends the message and receives it; whether that succeeds, the records show.
     func pass() {
-        Self.withAddress(pattern.isIPv6 ? AF_INET6 : AF_INET, pattern.destination, pattern.destinationPort) {
+        OwnSocket.withAddress(pattern.isIPv6 ? AF_INET6 : AF_INET, pattern.destination, pattern.destinationPort) {
             name, length in
             var message: UInt64 = 0
             _ = sendto(sender.descriptor, &message, 8, Int32(MSG_DONTWAIT | MSG_NOSIGNAL), name, length)
@@ -76,29 +76,13 @@ struct OwnDatagram: ~Copyable {
     /// Binds to an address, at a port that the kernel chooses.
     private static func bind(_ socket: borrowing OwnSocket, _ host: [UInt8], _ family: Int32) -> [UInt8]? {
         let descriptor = socket.descriptor
-        return withAddress(family, host, [0, 0]) { name, length in
+        return OwnSocket.withAddress(family, host, [0, 0]) { name, length in
             var length = length
             guard Glibc.bind(descriptor, name, length) == 0, getsockname(descriptor, name, &length) == 0 else {
                 return nil
             }
             let port = UnsafeRawPointer(name).loadUnaligned(fromByteOffset: 2, as: UInt16.self)
             return withUnsafeBytes(of: port) { Array($0) }
-        }
-    }
-
-    /// `struct sockaddr_in` or `sockaddr_in6`: the family, the port; the host is at 4 or 8.
-    private static func withAddress<Result>(
-        _ family: Int32, _ host: [UInt8], _ port: [UInt8], _ body: (UnsafeMutablePointer<sockaddr>, socklen_t) -> Result
-    ) -> Result {
-        var storage = sockaddr_storage()
-        let (offset, length) =
-            family == AF_INET ? (4, MemoryLayout<sockaddr_in>.size) : (8, MemoryLayout<sockaddr_in6>.size)
-        return withUnsafeMutablePointer(to: &storage) { storage in
-            let bytes = UnsafeMutableRawBufferPointer(start: storage, count: MemoryLayout<sockaddr_storage>.size)
-            bytes.storeBytes(of: sa_family_t(family), as: sa_family_t.self)
-            for (index, byte) in port.enumerated() { bytes[2 + index] = byte }
-            for (index, byte) in host.enumerated() { bytes[offset + index] = byte }
-            return storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(length)) }
         }
     }
 }

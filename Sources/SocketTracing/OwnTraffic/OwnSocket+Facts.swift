@@ -10,11 +10,8 @@ extension OwnSocket {
         var facts: [StructLayout.Member: UInt64] = [
             .sockFamily: UInt64(kind.family), .sockType: UInt64(kind.type), .sockError: 0,
         ]
-        var status = stat()
-        if fstat(descriptor, &status) == 0 {
-            facts[.socketInode] = UInt64(status.st_ino)
-            facts[.socketUser] = UInt64(status.st_uid)
-        }
+        facts[.socketInode] = identity?.inode
+        facts[.socketUser] = identity?.user
         if isRefused { facts[.sockError] = hasBeenRefused ? UInt64(ECONNREFUSED) : nil }
         facts[.sockState] = tcpState
         addAddresses(to: &facts)
@@ -43,8 +40,7 @@ extension OwnSocket {
     }
 
     private func addAddresses(to facts: inout [StructLayout.Member: UInt64]) {
-        let local = name { getsockname(descriptor, $0, $1) }
-        let remote = name { getpeername(descriptor, $0, $1) }
+        let (local, remote) = (localName, remoteName)
         switch kind.family {
         case AF_INET:
             if let local {
@@ -69,25 +65,6 @@ extension OwnSocket {
         default: break
         }
     }
-
-    /// The bytes of an address that a call gives; nil where it gives none.
-    private func name(
-        _ call: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
-    ) -> MemoryDump? {
-        withUnsafeTemporaryAllocation(byteCount: MemoryLayout<sockaddr_storage>.size, alignment: 16) { room in
-            room.initializeMemory(as: UInt8.self, repeating: 0)
-            var length = socklen_t(room.count)
-            let status = room.withMemoryRebound(to: sockaddr.self) { name in
-                name.baseAddress.map { call($0, &length) } ?? -1
-            }
-            return status == 0 ? MemoryDump(Array(room.prefix(32))) : nil
-        }
-    }
-}
-
-extension MemoryDump {
-    /// The port of a `struct sockaddr_in` or `sockaddr_in6`, as a number of this machine.
-    fileprivate var port: UInt64? { integer(at: 2, width: 2).map { UInt64(UInt16(truncatingIfNeeded: $0).bigEndian) } }
 }
 
 // MARK: Sockets with something to be known by
@@ -106,19 +83,8 @@ extension OwnSocket {
         guard let other = OwnSocket(family: AF_INET, type: OwnSocket.datagram, protocol: 17),
             var socket = OwnSocket(family: AF_INET, type: OwnSocket.datagram, protocol: 17)
         else { return nil }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isConnected = withUnsafeMutableBytes(of: &address) { address in
-            address.withMemoryRebound(to: sockaddr.self) { name -> Bool in
-                guard let name = name.baseAddress else { return false }
-                // The port is free again as soon as the other socket is gone.
-                return bind(other.descriptor, name, length) == 0 && getsockname(other.descriptor, name, &length) == 0
-                    && connect(socket.descriptor, name, length) == 0
-            }
-        }
-        guard isConnected else { return nil }
+        // The port is free again as soon as the other socket is gone.
+        guard other.bindToLoopback(), socket.connect(to: other) == 0 else { return nil }
         socket.isRefused = true
         socket.state = nil
         return socket
@@ -136,7 +102,7 @@ extension OwnSocket {
                 address.storeBytes(of: port, toByteOffset: 4, as: UInt32.self)
                 address.withMemoryRebound(to: sockaddr.self) { name in
                     guard let name = name.baseAddress else { return }
-                    _ = isOwn ? bind(descriptor, name, 12) : connect(descriptor, name, 12)
+                    _ = isOwn ? bind(descriptor, name, 12) : Glibc.connect(descriptor, name, 12)
                 }
             }
         }
