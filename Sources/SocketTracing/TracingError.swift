@@ -11,6 +11,8 @@ public enum TracingError: Error {
     case format(event: String, FormatError)
     /// The kernel has no kprobe events.
     case noKernelProbes(release: String)
+    /// The kernel has no kprobe events, and its own events do not show these aliases, only others.
+    case needsKernelProbes(release: String, aliases: [String])
     /// The kernel states no types.
     case noTypeInformation
     /// No probed function of this kernel shows an alias.
@@ -43,6 +45,12 @@ extension TracingError: CustomStringConvertible {
             Fix: boot a kernel built with CONFIG_KPROBES and CONFIG_KPROBE_EVENTS; a trace.dat captured on \
             another machine can be read here with `sockftrace report FILE`
             """
+        case .needsKernelProbes(let release, let aliases):
+            """
+            cannot trace \(aliases.joined(separator: ", ")): the running kernel (\(release)) has no kprobe events
+            Fix: trace socket.send and socket.receive, which work here, or boot a kernel built with CONFIG_KPROBES \
+            and CONFIG_KPROBE_EVENTS
+            """
         case .noTypeInformation:
             """
             cannot take field offsets from the kernel's type information: /sys/kernel/btf/vmlinux cannot be read, or \
@@ -53,7 +61,7 @@ extension TracingError: CustomStringConvertible {
             """
             cannot trace \(aliases.joined(separator: ", ")): the running kernel has none of the functions that would \
             show it
-            Fix: `sockftrace list` tells what this kernel can show
+            Fix: `sockftrace list` shows what can be traced on this kernel
             """
         case .blind(let calls):
             """

@@ -66,12 +66,14 @@ package struct KernelKnowledge: Sendable {
     ) throws(TracingError) -> ProbePlan {
         let top = survey.directory.top
         guard survey.capabilities.has(.kernelProbes) else {
-            let plan = ProbePlan.tracepoints(
-                for: aliases, tellsEndpoints: fetching.tellsEndpoints, hasEvent: { top.has("events/\($0)") })
-            guard let plan else {
-                throw .noKernelProbes(release: survey.facts.release)
+            func plan(_ aliases: AliasSet) -> ProbePlan? {
+                ProbePlan.tracepoints(
+                    for: aliases, tellsEndpoints: fetching.tellsEndpoints, hasEvent: { top.has("events/\($0)") })
             }
-            return plan
+            if let plan = plan(aliases) { return plan }
+            let release = survey.facts.release
+            guard plan(AliasSet([.send, .receive])) != nil else { throw .noKernelProbes(release: release) }
+            throw .needsKernelProbes(release: release, aliases: aliases.members.map { "\($0.name)" })
         }
         var request = PlanRequest(
             symbols: symbols, layout: layout, convention: survey.convention,

@@ -74,6 +74,7 @@ struct ReportCommand: ParsableCommand {
             OutputSink(try output.file.sink(besides: inputs.files.map(\.path), nil)), try sources(inputs),
             title: title(inputs), limit: output.count)
         try show(inputs, in: &stream)
+        if stream.shown.allSatisfy({ $0 == 0 }) { try nameThreads(inputs) }
         try inputs.close(stream, "events", isStrict: strict, isVerbose: diagnostics.verbose)
     }
 
@@ -115,6 +116,21 @@ struct ReportCommand: ParsableCommand {
                 return isWanted(stream)
             }
         }
+    }
+
+    /// Says which threads there are, where none has a name that was asked for.
+    private func nameThreads(_ inputs: ReportInputs) throws {
+        guard !filters.comm.isEmpty, !(files + recordings.more).contains("-") else { return }
+        var everyThread = filters
+        everyThread.comm = []
+        let all = try recordings.inputs(files, processes, aliases: .standard, everyThread, readsAhead: false)
+        var contents = RecordingContents(countsNanoseconds: true)
+        try all.run(into: &contents, besides: -1)
+        let names = contents.busiestNames
+        guard !names.isEmpty else { return }
+        Messages.say(
+            "no thread is named \(filters.comm.joined(separator: " or ")); the busiest are "
+                + names.joined(separator: ", "))
     }
 
     private func sources(_ inputs: ReportInputs) throws -> [EventStream<OutputSink>.Source] {

@@ -66,6 +66,16 @@ struct RecordingContents: ~Copyable, EventConsumer {
         ]
     }
 
+    /// The names of the busiest processes, each once, fit to be shown.
+    var busiestNames: [String] {
+        var names: [String] = []
+        for line in summary.lines {
+            guard let name = line.key.comm?.description, !names.contains(name) else { continue }
+            names.append(name)
+        }
+        return names
+    }
+
     private static func text(_ body: (inout OutputBuffer) -> Void) -> String {
         var out = OutputBuffer(capacity: 64)
         body(&out)

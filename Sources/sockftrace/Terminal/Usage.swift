@@ -52,7 +52,19 @@ enum Usage {
         {
             return "\(option) must not be negative"
         }
+        if let value = quoted(after: "The value '", in: message),
+            let option = quoted(after: "The value '\(value)' is invalid for '", in: message)
+        {
+            return "\(value.isEmpty ? "an empty value" : value) is not valid for \(option)" + examples(for: option)
+        }
         return message
+    }
+
+    /// What a value of an option may look like, by what its help calls it.
+    private static func examples(for option: String) -> String {
+        if option.hasSuffix("<time>") { return ": it must be more than 0, as in 10 (seconds), 0.5, 100ms or 5min" }
+        if option.hasSuffix("<bytes>") { return ": it must be more than 0, as in 100, 64k or 1.5M" }
+        return ""
     }
 
     private static func quoted(after start: String, in message: String) -> String? {
