@@ -22,7 +22,7 @@ package struct CSVRenderer: Sendable {
 
     /// A renderer for a trace of a kernel with these flags.
     /// - Parameters:
-    ///   - wallClock: nanoseconds from the trace clock to the time since 1970; nil where nobody knows.
+    ///   - wallClock: nanoseconds from the trace clock to the time since 1970; nil where unknown.
     ///   - optional: columns that come last.
     package init(flagNames: SocketFlagNames = .unknown, wallClock: Int64? = nil, optional: [OptionalField] = []) {
         self.flagNames = flagNames

@@ -46,7 +46,7 @@ package struct JSONRenderer: Sendable {
 
     /// A renderer for a trace of a kernel with these flags.
     /// - Parameters:
-    ///   - wallClock: nanoseconds from the trace clock to the time since 1970; nil where nobody knows.
+    ///   - wallClock: nanoseconds from the trace clock to the time since 1970; nil where unknown.
     ///   - optional: keys that come last, of events that have an `inode`.
     package init(flagNames: SocketFlagNames = .unknown, wallClock: Int64? = nil, optional: [OptionalField] = []) {
         self.flagNames = flagNames

@@ -117,7 +117,7 @@ package struct RecordMerge: ~Copyable, Sendable {
                 }
                 leave(Head(time: time, state: .record))
             case .loss:
-                // The loss lies somewhere after the record before it: it is told at once.
+                // The loss lies somewhere after the record before it: it is reported at once.
                 leave(Head(time: reached, state: .loss))
             case .end:
                 leave(Head(time: reached, state: .hungry))

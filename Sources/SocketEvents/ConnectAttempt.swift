@@ -1,7 +1,7 @@
 internal import BasicContainers
 
 /// An attempt to connect that goes on behind the back of the call that began it: its outcome comes from whatever task and
-/// CPU, and is told as that of the task that called.
+/// CPU, and is shown as that of the task that called.
 struct ConnectAttempt: Sendable {
     /// When the call was entered.
     var time: UInt64 = 0

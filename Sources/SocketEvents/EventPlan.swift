@@ -106,11 +106,11 @@ package struct EventPlanTable: Sendable {
     package private(set) var tellsEndpoints = false
     /// Some event says whom a socket belongs to.
     package private(set) var showsUsers = false
-    /// Where datagrams go to is told, of IPv4 and IPv6.
+    /// Records say where IPv4 and IPv6 datagrams go to.
     private(set) var tellsDestinations = (ipv4: false, ipv6: false)
-    /// Calls of connect(2) are told.
+    /// There are records of connect(2).
     private(set) var tellsConnects = false
-    /// Changes of TCP's states are told.
+    /// There are records of TCP's changes of state.
     private(set) var tellsStates = false
     /// The bits of a payload's first eight bytes that tell which task wrote it, and whether in an interrupt; 0 where the
     /// common fields are not where all kernels so far have them.
@@ -135,7 +135,7 @@ package struct EventPlanTable: Sendable {
         writerMask = Self.commonMask
         var numbers: [String: UInt16] = [:]
         var functions: [(plan: Int, role: FrameRole, number: UInt16)] = []
-        // Where functions are probed, the tracepoints would tell the same messages once more.
+        // Where functions are probed, the tracepoints would show the same messages once more.
         let usesTracepoints = !formats.contains { Self.isFrameEvent($0) || Self.isMessageNotice($0) }
         for format in formats where usesTracepoints || !Self.isTracepoint(format) {
             // An id stands for one event; where a damaged file gives it twice, the first counts.

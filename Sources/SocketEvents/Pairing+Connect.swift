@@ -3,7 +3,7 @@ internal import ProbeContract
 
 /// Attempts to connect: each ends once, be it with the call that began it or behind its back.
 extension Pairing {
-    /// The call goes on behind the caller's back, or will be made again by the kernel itself: EINPROGRESS, EALREADY, EINTR,
+    /// The attempt continues in the background, or will be made again by the kernel itself: EINPROGRESS, EALREADY, EINTR,
     /// and ERESTARTSYS to ERESTART_RESTARTBLOCK (include/linux/errno.h).
     static func goesOn(_ error: Int32) -> Bool {
         [-115, -114, -4].contains(error) || (-516 ... -512).contains(error)
@@ -42,7 +42,7 @@ extension Pairing {
     }
 
     /// Records are missing, and it returned what a call does that asks how an earlier attempt ended: of TCP, if the handshake
-    /// was not seen within it, that attempt may have been told already.
+    /// was not seen within it, that attempt may have been shown already.
     private func mayAskForLostAttempt(_ place: Int32, _ error: Int32) -> Bool {
         losses > 0 && tellsStates && !frames[place].life.beganHandshake
             && frames[place].facts.known.contains(.protocol) && frames[place].facts.protocol == 6

@@ -14,7 +14,7 @@ extension Pairing {
         }
         let isUncertain = isUncertain(place)
         if isUncertain {
-            // What is around it ends next, be it of this call or of one before: the call is told once.
+            // What is around it ends next, be it of this call or of one before: the call is shown once.
             let below = frames[place].below
             if below >= 0, frames[below].function.rawKind == frames[place].function.rawKind { return }
             statistics.uncertainPairs &+= 1

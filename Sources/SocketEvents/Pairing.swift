@@ -15,11 +15,11 @@ struct Pairing: ~Copyable, Sendable {
     var tellsEndpoints = false
     /// Somebody looks at the ends of messages.
     var showsEnds = true
-    /// Where datagrams go to is told, of IPv4 and IPv6.
+    /// Records say where IPv4 and IPv6 datagrams go to.
     var tellsDestinations = (ipv4: false, ipv6: false)
-    /// Calls of connect(2) are told.
+    /// There are records of connect(2).
     var tellsConnects = false
-    /// Changes of TCP's states are told.
+    /// There are records of TCP's changes of state.
     var tellsStates = false
     /// The aliases to emit.
     let wanted: AliasSet

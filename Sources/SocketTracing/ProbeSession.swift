@@ -78,7 +78,7 @@ struct ProbeSession: ~Copyable {
     /// one task may make and another use.
     var messageEvents: [EventName] {
         let probes = plan.probes.filter {
-            // Where a datagram goes or came from is told by the task whose message it is.
+            // Where a datagram goes or came from is recorded in the task whose message it is.
             if case .notice(let name) = $0.event { return [.datagramSent, .datagramReceived].contains(name.notice) }
             return [.send, .receive, .context].contains($0.event.role?.kind)
         }

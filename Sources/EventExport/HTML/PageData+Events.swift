@@ -5,7 +5,7 @@ internal import SocketNames
 
 // Single events and connections.
 extension PageData {
-    /// Texts that are told once and then by number.
+    /// Texts that are written once and then referred to by number.
     private struct Texts {
         private var numbers: [String: Int] = [:]
         private(set) var texts: [String] = []
@@ -24,7 +24,7 @@ extension PageData {
             for alias in Alias.allCases { json.text(nil, alias.name.description) }
         }
         let events = sample.events
-        // Those of processes that no event here and no error is of need not be told; they are few.
+        // Names of processes without an event or an error here could be left out; they are few.
         json.array("tasks") { json in
             for key in tasks.keys {
                 json.array { json in

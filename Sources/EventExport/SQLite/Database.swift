@@ -68,7 +68,7 @@ struct RowWriter: ~Copyable {
         note(sqlite3_bind_int64(statement, Int32(truncatingIfNeeded: column + 1), value))
     }
 
-    /// The same for a number that has no sign. One that is beyond those that have is not told.
+    /// The same for an unsigned number; nil where it does not fit into a signed one.
     @inline(__always)
     mutating func set(_ column: Int, _ value: UInt64?) { set(column, value.flatMap { Int64(exactly: $0) }) }
 

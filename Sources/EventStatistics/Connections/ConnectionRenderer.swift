@@ -26,7 +26,7 @@ package struct ConnectionRenderer: Sendable {
     /// - Parameters:
     ///   - width: columns of the terminal; nil where that does not matter.
     ///   - time: what the column TIME shows.
-    ///   - wallClock: nanoseconds from the trace clock to the time since 1970; nil where nobody knows.
+    ///   - wallClock: nanoseconds from the trace clock to the time since 1970; nil where unknown.
     package init(format: OutputFormat, width: Int?, time: TimeColumn, wallClock: Int64?) {
         (self.format, self.time, self.wallClock, limit) = (format, time, wallClock, width)
         columns = ConnectionColumn.fitting(width)

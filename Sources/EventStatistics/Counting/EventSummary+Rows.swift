@@ -78,7 +78,7 @@ extension EventSummary {
         }
         row.latency = quantiles(members, \.latency)
         row.size = quantiles(members, \.size)
-        // Messages that all failed moved nothing; of others without a size nobody knows.
+        // Messages that all failed moved nothing; for others without a size it is unknown.
         row.bytes = row.size != nil || (row.failed == row.messages && row.messages > 0) ? bytes : nil
         row.errors = SummaryRow.ErrorCount.sorted(
             errors.reduce(into: [:]) { counts, error in counts[error.number, default: 0] &+= error.count })

@@ -17,7 +17,7 @@ package struct QueryConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
         shown = Array(repeating: 0, count: sources)
     }
 
-    /// Datagrams that were not counted: nobody knows where they went to or came from.
+    /// Datagrams that were not counted: their other end is unknown.
     package var strangers: UInt64 { meter.strangers }
 
     private static func write(_ buffer: borrowing OutputBuffer, to sink: inout Sink) { sink.write(buffer) }

@@ -13,7 +13,7 @@ package struct QueryMeter: ~Copyable, Sendable {
     private var places: [QueryKey: Int] = [:]
     private var groups: [Group] = []
     private var distributions = Distribution.Pool()
-    /// Datagrams of which nobody knows where they went to or came from: queries may be among them.
+    /// Datagrams whose other end is unknown: queries may be among them.
     package private(set) var strangers: UInt64 = 0
 
     /// The port of DNS servers.
@@ -209,7 +209,7 @@ package struct QueryLine: Sendable {
     package var failed: UInt64 = 0
     /// Queries whose socket was closed before an answer came.
     package var unanswered: UInt64 = 0
-    /// Queries of which nobody knows what became of them: the trace ended, or records are missing.
+    /// Queries whose outcome is unknown: the trace ended, or records are missing.
     package var pending: UInt64 = 0
     package var sentBytes: UInt64 = 0
     package var receivedBytes: UInt64 = 0

@@ -31,11 +31,11 @@ package struct SocketStory: Sendable {
         package var alias: Alias
         /// When it ended.
         package var time: UInt64
-        /// How long it took; nil where nobody knows.
+        /// How long it took; nil where unknown.
         package var duration: UInt64?
         /// Bytes moved, a backlog, a manner of shutdown; nil where there is none.
         package var number: Int64?
-        /// Nil where nobody knows.
+        /// Nil where unknown.
         package var success: Bool?
         /// A positive error number.
         package var errorNumber: Int32?

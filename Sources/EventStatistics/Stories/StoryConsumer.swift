@@ -33,7 +33,7 @@ package struct StoryConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
         shown = sources.map { _ in 0 }
     }
 
-    /// Events that are part of no story: nobody knows of which socket they were.
+    /// Events that are part of no story: their socket is unknown.
     package var strangers: UInt64 { trackers.reduce(0) { $0 &+ $1.strangers } }
 
     // What is lent to one another is at hand as parameters.

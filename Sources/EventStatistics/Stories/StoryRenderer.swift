@@ -25,7 +25,7 @@ package struct StoryRenderer: Sendable {
     ///   - isJSON: JSON, else text.
     ///   - width: columns of the terminal; nil where that does not matter.
     ///   - time: what the column TIME shows.
-    ///   - wallClock: nanoseconds from the trace clock to the time since 1970; nil where nobody knows.
+    ///   - wallClock: nanoseconds from the trace clock to the time since 1970; nil where unknown.
     package init(isJSON: Bool, width: Int?, time: TimeColumn, wallClock: Int64?, hasHeader: Bool = true) {
         text = isJSON ? nil : StoryText(time: time, width: width)
         (self.wallClock, self.hasHeader) = (wallClock, hasHeader)

@@ -17,7 +17,7 @@ package struct StoryTracker: Sendable {
     private var keys: ContiguousArray<UInt64> = []
     /// The keys of sockets by their inodes: a failed accept tells no more of the one that listens.
     private var inodes: [UInt64: UInt64] = [:]
-    /// Events of which nobody knows the socket.
+    /// Events whose socket is unknown.
     package private(set) var strangers: UInt64 = 0
     /// What was not seen before may have been there all the same: records were lost, or stories interrupted.
     private var isIncomplete: Bool
@@ -55,8 +55,8 @@ package struct StoryTracker: Sendable {
         let details = batch.details(of: index)
         let alias = batch.events[index].alias
         if alias == .acceptReturn { takeListener(batch, index, details, tell) }
-        let isStillborn = batch.events[index].success == false && (alias == .createReturn || alias == .acceptReturn)
-        if isStillborn {
+        // No socket came of it.
+        if batch.events[index].success == false, alias == .createReturn || alias == .acceptReturn {
             guard alias == .createReturn else { return }
             var story = story(.created, batch, index, details)
             add(batch, index, details, to: &story)

@@ -5,7 +5,7 @@ internal import SocketEvents
 /// HistogramLogProcessor and its like read: one interval for each group and direction, whose tag says which it is.
 struct HistogramLog {
     let keys: [SummaryColumn]
-    /// Nanoseconds from the trace clock to the time since 1970; nil where nobody knows.
+    /// Nanoseconds from the trace clock to the time since 1970; nil where unknown.
     let wallClock: Int64?
 
     func render(_ summary: borrowing EventSummary, into out: inout OutputBuffer) {

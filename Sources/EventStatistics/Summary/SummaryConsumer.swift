@@ -20,7 +20,7 @@ package struct SummaryConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
     ///   - width: columns of the terminal, for text; nil where that does not matter.
     ///   - sources: what writes single messages of each source.
     ///   - fileNames: what they are called.
-    ///   - wallClock: nanoseconds from the first one's trace clock to the time since 1970; nil where nobody knows.
+    ///   - wallClock: nanoseconds from the first one's trace clock to the time since 1970; nil where unknown.
     package init(
         _ sink: consuming Sink, _ options: SummaryOptions, format: SummaryFormat, width: Int? = nil,
         sources: [EventRenderer], fileNames: [String] = [], wallClock: Int64? = nil

@@ -19,7 +19,7 @@ package struct SummaryRenderer: Sendable {
     /// - Parameters:
     ///   - width: columns of the terminal, for text; nil where that does not matter.
     ///   - fileNames: what the recordings are called, by source.
-    ///   - wallClock: nanoseconds from the trace clock to the time since 1970, for logs; nil where nobody knows.
+    ///   - wallClock: nanoseconds from the trace clock to the time since 1970, for logs; nil where unknown.
     package init(
         format: SummaryFormat, options: SummaryOptions, width: Int? = nil, fileNames: [String] = [],
         wallClock: Int64? = nil

@@ -2,7 +2,7 @@ internal import BasicContainers
 internal import KernelLayout
 internal import ProbePlanning
 
-/// Sends datagrams between ends that we chose, and looks at the functions that tell whence and whither.
+/// Sends datagrams between ends that we chose, and looks at the functions that show where from and where to.
 extension Calibrator {
     /// A function, and what is recorded there.
     private enum Site: String, CaseIterable {

@@ -17,7 +17,7 @@ struct ExpectedEvent: Sendable {
     var via: Route?
     /// 0 or -errno; nil where the alias has none.
     var err: Int32?
-    /// Nil where nobody is told between whom it was.
+    /// Nil where it is not compared between whom it was.
     var ends: ExpectedEnds?
 
     /// It is one of the steps in a socket's life, which nobody sees who did not ask for them.

@@ -81,7 +81,7 @@ struct DNSCommand: ParsableCommand {
     /// What to say of datagrams that may have been queries or answers.
     private static func sayStrangers(_ count: UInt64) {
         guard count > 0 else { return }
-        Messages.say("\(count) datagram\(count == 1 ? "" : "s") not counted: where from and where to is not known")
+        Messages.say("\(count) datagram\(count == 1 ? "" : "s") not counted: their other end is unknown")
     }
 
     private var renderer: QueryRenderer {

@@ -29,7 +29,7 @@ struct RecordingExport {
         do throws(TracingError) {
             try inputs.run(into: &exporter, besides: -1)
         } catch {
-            // What is left of a damaged recording is worth having, and is told of in the export.
+            // What is left of a damaged recording is worth having, and the export says that it is damaged.
             if inputs.files.allSatisfy({ $0.damage.isEmpty }) { throw error }
             exporter.end()
         }
