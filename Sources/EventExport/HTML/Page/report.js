@@ -62,6 +62,7 @@
     let order = { column: sort, down: !!columns[sort].isNumber && !columns[sort].isTime };
     let shown = pageSize;
     let words = "";
+    let found = [];
     const status = element("span", { class: "hint", role: "status" });
     const input = element("input", { type: "search", id: host.id + "-filter", autocomplete: "off", spellcheck: "false" });
     const heads = columns.map((column, index) => {
@@ -77,7 +78,11 @@
       element("td", { class: column.isNumber ? "number" : null }, total[index] === undefined ? "" : total[index]))));
     const grid = element("table", { "aria-label": name }, element("thead", {}, element("tr", {}, ...heads)), body, foot);
     const more = element("button", { type: "button", class: "more" });
-    more.addEventListener("click", () => { shown += 200; draw(); });
+    more.addEventListener("click", () => {
+      body.append(...found.slice(shown, shown + 200).map(row => line(row)));
+      shown += 200;
+      sayRest();
+    });
     input.addEventListener("input", () => { words = input.value.toLowerCase(); shown = pageSize; draw(); });
     host.append(
       element("div", { class: "tools" }, element("label", {}, "Filter", input), status),
@@ -99,7 +104,7 @@
     }
 
     function draw() {
-      const found = words === "" ? rows.slice() : rows.filter(row =>
+      found = words === "" ? rows.slice() : rows.filter(row =>
         columns.some(column => text(column, row).toLowerCase().includes(words)));
       found.sort(compare);
       heads.forEach((head, index) => {
@@ -107,6 +112,10 @@
         else head.removeAttribute("aria-sort");
       });
       body.replaceChildren(...found.slice(0, shown).map(row => line(row)));
+      sayRest();
+    }
+
+    function sayRest() {
       const rest = found.length - Math.min(shown, found.length);
       more.hidden = rest === 0;
       more.textContent = `Show ${Math.min(rest, 200)} more of ${count(rest)}`;
@@ -209,6 +218,21 @@
     }
   }
 
+  /** Shortens the labels of a chart that is in the page to their room: how wide a font is differs from machine to machine. */
+  function fit(svg) {
+    const labels = [...svg.querySelectorAll("text[data-room]")]
+      .map(label => [label, Number(label.dataset.room), label.getComputedTextLength()]);
+    for (const [label, room, length] of labels) {
+      if (length <= room) continue;
+      const characters = [...label.textContent];
+      let kept = Math.floor(characters.length * room / length);
+      do {
+        label.textContent = characters.slice(0, kept).join("") + "…";
+        kept -= 1;
+      } while (kept > 0 && label.getComputedTextLength() > room);
+    }
+  }
+
   // --- traffic over time
 
   const measures = [
@@ -242,7 +266,7 @@
   let drawnSteps = [];
 
   function drawTime() {
-    const [width, height, left, bottom] = [chartWidth(), 230, 64, 24];
+    const [width, height, left, bottom] = [chartWidth(), 230, 72, 24];
     const inner = width - left - 6;
     const [, title, keys, show] = measure;
     drawnSteps = stepsInView();
@@ -417,7 +441,7 @@
     const seen = cells.filter(([at]) => (at + 1) * step > view[0] && at * step < view[1]);
     if (cells.length === 0) return host.replaceChildren();
     const [low, high] = [Math.min(...cells.map(cell => cell[1])), Math.max(...cells.map(cell => cell[1]))];
-    const [width, left, bottom, row] = [chartWidth(), 64, 24, 13];
+    const [width, left, bottom, row] = [chartWidth(), 72, 24, 13];
     const height = (high - low + 1) * row + bottom + 6;
     const inner = width - left - 6;
     const largest = Math.max(1, ...seen.map(cell => cell[2]));
@@ -451,7 +475,7 @@
     const host = byId("latency-chart");
     if (froms.length === 0) return host.replaceChildren(element("p", {}, "No message tells its latency."));
     byId("latency-legend").replaceChildren(element("span", {}, "sent"), element("span", { class: "receive" }, "received"));
-    const [width, height, left, bottom] = [chartWidth(), 200, 64, 24];
+    const [width, height, left, bottom] = [chartWidth(), 200, 72, 24];
     const inner = width - left - 6;
     const slot = inner / froms.length;
     const largest = Math.max(...[...send, ...receive].map(bucket => bucket[2]));
@@ -461,10 +485,13 @@
       svg.append(shape("line", { class: "axis", x1: left, x2: left + inner, y1: y(tick), y2: y(tick) }));
       svg.append(shape("text", { x: left - 6, y: y(tick) + 4, "text-anchor": "end" }, count(Math.round(tick))));
     }
-    const every = Math.ceil(56 / slot);
+    const every = Math.ceil(64 / slot);
     froms.forEach((from, index) => {
       if (index % every === 0) {
-        svg.append(shape("text", { x: left + index * slot, y: height - bottom + 16 }, duration(from)));
+        const isLast = left + index * slot > width - 64;
+        svg.append(shape("text", {
+          x: isLast ? width : left + index * slot, y: height - bottom + 16, "text-anchor": isLast ? "end" : "start",
+        }, duration(from)));
       }
       for (const [kind, buckets] of [["send", send], ["receive", receive]]) {
         const bucket = buckets.find(one => one[0] === from);
@@ -537,12 +564,9 @@
     const boxes = (list, at, x, action) => {
       for (const [key, [messages, moved]] of list) {
         const words = `${known(key)}: ${count(messages)} messages, ${bytes(moved)}`;
-        const room = Math.floor((side - 70) / 7);
-        const label = known(key);
         const box = shape("g", { class: "hit", tabindex: "0", role: "button", "aria-label": words },
           shape("rect", { class: "node", x, y: at.get(key) - 13, width: side, height: 26, rx: 5 }),
-          shape("text", { class: "strong", x: x + 8, y: at.get(key) + 4 },
-            label.length > room ? label.slice(0, room - 1) + "…" : label),
+          shape("text", { class: "strong", x: x + 8, y: at.get(key) + 4, "data-room": side - 78 }, known(key)),
           shape("text", { x: x + side - 8, y: at.get(key) + 4, "text-anchor": "end" }, bytes(moved)),
           shape("title", {}, words));
         act(box, () => action(key));
@@ -553,6 +577,7 @@
     boxes(peers, peerAt, width - side, peer => showEvents({ peer, messages: true }));
     const left = data.edges.count - rows.length;
     host.replaceChildren(svg, left > 0 ? element("p", { class: "hint" }, `${count(left)} pairs with less traffic are not drawn.`) : "");
+    fit(svg);
   }
 
   // --- connections
@@ -581,9 +606,8 @@
       const label = `${known(item[C.comm])} ${item[C.direction] === "in" ? "←" : "→"} ${known(item[C.remote])}`;
       const words = `${label}: ${duration(item[C.begin])} to ${duration(item[C.end])}, ${item[C.how]}, ` +
         `${bytes(item[C.sentBytes])} sent, ${bytes(item[C.receivedBytes])} received`;
-      const room = Math.floor((left - 8) / 6.6);
       const line = shape("g", { class: "hit", tabindex: "0", role: "button", "aria-label": words },
-        shape("text", { class: "strong", x: 0, y: y + 11 }, label.length > room ? label.slice(0, room - 1) + "…" : label),
+        shape("text", { class: "strong", x: 0, y: y + 11, "data-room": left - 8 }, label),
         shape("rect", {
           class: isBadEnd(item[C.how]) ? "fail" : "life", x: x(item[C.begin]), y: y + 2, height: 11, rx: 2,
           width: Math.max(2, x(item[C.end]) - x(item[C.begin])), "data-serial": item[C.serial],
@@ -600,6 +624,7 @@
       element("span", { class: "receive" }, "received"), element("span", { class: "fail" }, "failed or reset")), svg,
     rows.length > drawn.length
       ? element("p", { class: "hint" }, `The first ${drawn.length} of ${count(rows.length)} are drawn; zoom above, or see the table.`) : "");
+    fit(svg);
   }
 
   function fileColumn(value) {
