@@ -1,8 +1,8 @@
 import LedgerSupport
 import Testing
 
-/// Real kernels, in guests, one after the other: they take both cores.
-@Suite("On real kernels", .serialized, .enabled(if: Guest.isAvailable, Guest.whyNot))
+/// Real kernels, in guests: as many at a time as there are cores, each of which keeps one busy.
+@Suite("On real kernels", .enabled(if: Guest.isAvailable, Guest.whyNot))
 struct KernelTests {}
 
 extension KernelTests {

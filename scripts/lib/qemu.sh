@@ -57,8 +57,12 @@ qemu_machine() {
         done
         ;;
     esac
+    # All CPUs of the guest in one thread, by turns. With a thread each, one CPU now and then runs code that another is
+    # patching, as it does whenever probes come and go: the kernel then jumps to address 0 or never leaves a loop.
+    local accelerator=$option_accel
+    [[ $option_accel != tcg ]] || accelerator=tcg,thread=single
     machine+=(
-        -accel "$option_accel" -smp "$option_cpus" -m "$option_memory" -nodefaults -display none -no-reboot
+        -accel "$accelerator" -smp "$option_cpus" -m "$option_memory" -nodefaults -display none -no-reboot
         -kernel "$1" -initrd "$2" -drive "if=none,id=result,format=raw,cache=unsafe,file=$temporary/result.disk"
     )
     # Where all sleep, the clock leaps to the next timer instead of waiting for it.
