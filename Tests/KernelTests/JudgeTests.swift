@@ -3,6 +3,38 @@ import LedgerSupport
 import Testing
 
 extension KernelTests {
+    @Test(
+        "Messages of nginx, redis, iperf3, curl and Python have the results and ends that strace and ss show",
+        .enabled(if: !Guest.isForeign, "brings programs of this machine"), arguments: Guest.kernels)
+    func realPrograms(kernel: String) throws {
+        let judges = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Judges").standardized
+        var guest = Guest(kernel: kernel)
+        guest.programs = [
+            "strace", "ss", "curl", "nginx", "redis-server", "redis-cli", "redis-benchmark", "iperf3",
+            "/usr/bin/python3",
+        ]
+        let library = try Self.output(
+            of: "/usr/bin/python3", "-c", "import sysconfig; print(sysconfig.get_path('stdlib'))")
+        guest.files = [library.text + ":" + library.text, judges.path + "/programs.sh"]
+        guest.options = ["--with-diag"]
+        let outcome = try guest.run("sh /test/programs.sh")
+        #expect(outcome.log.contains("traced 0"), "\(outcome.log.suffix(2000))")
+        let verdict = try Self.output(of: judges.path + "/strace", outcome.directory.path)
+        #expect(verdict.status == 0 && verdict.text.hasPrefix("0 differences"), "\(verdict.text)")
+    }
+
+    private static func output(of program: String, _ arguments: String...) throws -> (status: Int32, text: String) {
+        let process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, text.trimmingCharacters(in: .newlines))
+    }
+
     /// Messages of one thread in one direction.
     private struct Flow: Hashable {
         var tid: Int

@@ -1,7 +1,7 @@
 # Kernels by name, fetched or built once and cached. Sourced, never run; needs common.sh, debian.sh and built-kernels.sh.
 #
 # A cached kernel is a directory CACHE/kernels/VERSION holding vmlinuz, release (what uname -r
-# will say) and config (where the packages have one). CACHE/kernels/NAME is a symbolic link to
+# will say), config (where the packages have one), and diag/, the modules by which the kernel tells ss and strace of sockets. CACHE/kernels/NAME is a symbolic link to
 # the version that NAME means. A kernel for another processor has that one's busybox beside it, and the modules that the
 # harness needs where they are not built in.
 
@@ -26,6 +26,9 @@ i386               i386   bookworm  linux-image-686
 armhf              armhf  bookworm  linux-image-armmp
 s390x              s390x  bookworm  linux-image-s390x        virtio_blk virtio_console
 '
+
+# What `ss` and `strace -yy` ask about sockets, each behind those that it needs.
+diag_modules='inet_diag tcp_diag udp_diag unix_diag'
 
 # kernel_names [PROCESSOR...]: of these processors, or all.
 kernel_names() {
@@ -98,6 +101,16 @@ kernel_image() {
     else
         printf '%s\n' "$1"
     fi
+}
+
+# kernel_diag_modules IMAGE NAME|PATH: prints the paths of the modules about sockets that are no part of the kernel itself.
+kernel_diag_modules() {
+    local name directory=${1%/*}/diag
+    name=$(kernel_canonical_name "$2") || die 120 "--with-diag is for kernels of Debian's"
+    if [[ ! -e $directory ]]; then
+        kernel_fetch "$name" refresh
+    fi
+    find "$(kernels_directory)/$name/diag/" -name '*.ko'
 }
 
 # kernel_busybox IMAGE ARCHITECTURE: prints the path of a static busybox of that processor: the one that was fetched along with
@@ -198,18 +211,28 @@ kernel_keep() {
         find "$tree" -path '*/bin/busybox' -exec cp -t "$work/kept" {} +
     fi
     for module in $(kernel_modules "$name"); do
-        find "$tree" -name "$module.ko*" -exec cp -t "$work/kept" {} +
-        if [[ -e $work/kept/$module.ko.xz ]]; then
-            need_command xz xz-utils
-            xz --decompress "$work/kept/$module.ko.xz"
-        fi
+        kernel_keep_module "$tree" "$module" "$work/kept"
         [[ -e $work/kept/$module.ko ]] || die 121 "found no $module.ko in the packages of $4"
     done
+    mkdir "$work/kept/diag"
+    # Some kernels have them built in.
+    for module in $diag_modules; do kernel_keep_module "$tree" "$module" "$work/kept/diag"; done
     if [[ ! -e $directory/$version ]]; then
         mv -T "$work/kept" "$directory/$version"
+    elif [[ ! -e $directory/$version/diag ]]; then
+        mv -T "$work/kept/diag" "$directory/$version/diag"
     fi
     ln -s "$version" "$work/link"
     mv -T "$work/link" "$directory/$name"
+}
+
+# kernel_keep_module TREE MODULE DIRECTORY: unpacked, where the packages have it.
+kernel_keep_module() {
+    find "$1" -name "$2.ko*" -exec cp -t "$3" {} +
+    if [[ -e $3/$2.ko.xz ]]; then
+        need_command xz xz-utils
+        xz --decompress "$3/$2.ko.xz"
+    fi
 }
 
 kernel_list() {

@@ -27,6 +27,33 @@ need_command() {
     command -v "$1" >/dev/null || install_packages "${@:2}"
 }
 
+# need_service COMMAND PACKAGE...: the program of a service, which is not started.
+need_service() {
+    local policy=/usr/sbin/policy-rc.d status=0
+    if command -v "$1" >/dev/null; then return; fi
+    if [[ -e $policy ]]; then
+        install_packages "${@:2}"
+        return
+    fi
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    (install_packages "${@:2}") || status=$?
+    rm -f "$policy"
+    return "$status"
+}
+
+# What the tests run in a guest and hold traces against.
+need_judged_programs() {
+    need_command strace strace
+    need_command ss iproute2
+    need_command curl curl
+    need_command iperf3 iperf3
+    need_command /usr/bin/python3 python3
+    need_command redis-cli redis-tools
+    need_service redis-server redis-server
+    need_service nginx nginx-light
+}
+
 # need_qemu [ARCHITECTURE]: in Debian's words, amd64 unless given.
 need_qemu() {
     case ${1:-amd64} in
