@@ -51,6 +51,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
 
         // The modules, lowest first: a target depends only on those above it.
+        .target(name: "PlainText", swiftSettings: swiftSettings),
         .target(name: "Interning", swiftSettings: swiftSettings),
         .target(name: "SocketNames", swiftSettings: swiftSettings),
         .target(name: "ProbeContract", swiftSettings: swiftSettings),
@@ -62,21 +63,25 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "SocketEvents",
-            dependencies: ["RingBuffer", "EventFormats", "ProbeContract", "SocketNames", "Interning", containers],
+            dependencies: [
+                "RingBuffer", "EventFormats", "ProbeContract", "SocketNames", "Interning", "PlainText", containers,
+            ],
             swiftSettings: swiftSettings),
         .target(
-            name: "EventOutput", dependencies: ["SocketEvents", "SocketNames"], swiftSettings: swiftSettings),
+            name: "EventOutput", dependencies: ["SocketEvents", "SocketNames", "PlainText"],
+            swiftSettings: swiftSettings),
         .target(
             name: "EventStatistics",
             dependencies: [
-                "SocketEvents", "SocketNames", "EventOutput", "Interning", "CZlib", containers, histogram,
+                "SocketEvents", "SocketNames", "EventOutput", "Interning", "PlainText", "CZlib", containers, histogram,
             ],
             swiftSettings: swiftSettings),
         .target(
             name: "EventExport",
             dependencies: [
-                "SocketEvents", "SocketNames", "EventOutput", "EventStatistics", "Interning", "LinuxSystem", "CSQLite",
-                containers, system,
+                "SocketEvents", "SocketNames", "EventOutput", "EventStatistics", "Interning", "PlainText",
+                "LinuxSystem",
+                "CSQLite", containers, system,
             ],
             resources: [
                 .embedInCode("HTML/Page/report.html"), .embedInCode("HTML/Page/report.css"),
@@ -87,19 +92,21 @@ let package = Package(
         .target(
             name: "ProbePlanning", dependencies: ["KernelLayout", "ProbeContract", "SocketEvents"],
             swiftSettings: swiftSettings),
-        .target(name: "TraceFS", dependencies: ["LinuxSystem", "CTraceFS", system], swiftSettings: swiftSettings),
+        .target(
+            name: "TraceFS", dependencies: ["LinuxSystem", "PlainText", "CTraceFS", system],
+            swiftSettings: swiftSettings),
         .target(
             name: "SocketTracing",
             dependencies: [
                 "SocketEvents", "SocketNames", "ProbeContract", "ProbePlanning", "KernelLayout", "TraceFS", "TraceDat",
-                "EventFormats", "RingBuffer", "LinuxSystem", "CLinux", system, containers,
+                "EventFormats", "RingBuffer", "LinuxSystem", "PlainText", "CLinux", system, containers,
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "sockftrace",
             dependencies: [
                 "SocketTracing", "EventExport", "EventStatistics", "EventOutput", "SocketEvents", "SocketNames",
-                "ProbePlanning", "KernelLayout", "TraceFS", "TraceDat", "LinuxSystem", "CLinux",
+                "ProbePlanning", "KernelLayout", "TraceFS", "TraceDat", "LinuxSystem", "PlainText", "CLinux",
                 argumentParser, containers, logging, system,
             ],
             swiftSettings: swiftSettings),
@@ -179,6 +186,7 @@ let package = Package(
                 "ProbePlanning", "KernelLayout", "ProbeContract", "SocketEvents", "SocketNames", "TraceTestSupport",
             ],
             swiftSettings: swiftSettings),
+        .testTarget(name: "PlainTextTests", dependencies: ["PlainText"], swiftSettings: swiftSettings),
         .testTarget(name: "ProbeContractTests", dependencies: ["ProbeContract"], swiftSettings: swiftSettings),
         .testTarget(
             name: "SocketTracingTests",

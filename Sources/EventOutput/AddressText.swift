@@ -1,3 +1,4 @@
+internal import PlainText
 package import SocketEvents
 
 /// Addresses as text: IPv4 in dots, IPv6 after RFC 5952 (IPv4-mapped ones as `::ffff:a.b.c.d`), names of UNIX sockets as
@@ -46,7 +47,7 @@ extension OutputBuffer {
             text = "\\x" + String(first, radix: 16) + text.dropFirst()
         }
         let isQuoted = text.contains { $0 == "," || $0 == "\"" }
-        for byte in (isQuoted ? "\"\(text.replacing("\"", with: "\"\""))\"" : text).utf8 { append(byte) }
+        for byte in (isQuoted ? "\"\(text.substituting("\"", with: "\"\""))\"" : text).utf8 { append(byte) }
     }
 
     private mutating func append(numeric address: borrowing SocketAddress) {
@@ -137,7 +138,7 @@ extension SocketAddress {
             return prefix
                 + bytes.map { 0x20...0x7e ~= $0 && $0 != 0x5c ? String(UnicodeScalar($0)) : Self.hex($0) }.joined()
         }
-        return prefix + PrintableText.line(text.replacing("\\", with: "\\x5c"))
+        return prefix + PrintableText.line(text.substituting("\\", with: "\\x5c"))
     }
 
     private static func hex(_ byte: UInt8) -> String {

@@ -1,3 +1,5 @@
+internal import PlainText
+
 /// Texts for messages, which may hold names and paths that somebody else chose.
 package enum PrintableText {
     /// The text with every character that must not reach a terminal as it is, line ends excepted, as the `\xNN` of its
@@ -17,14 +19,14 @@ package enum PrintableText {
 
     /// The same for a text that must stay on its line.
     package static func line(_ text: String) -> String {
-        escaped(text).replacing("\n", with: "\\x0a")
+        escaped(text).substituting("\n", with: "\\x0a")
     }
 
     /// The same as a field of CSV, which no spreadsheet takes for a formula, quoted where it must be.
     package static func csv(_ text: String) -> String {
         var line = line(text)
         if let first = line.utf8.first, beginsFormula(first) { line = hex(first) + line.dropFirst() }
-        return line.contains { $0 == "," || $0 == "\"" } ? "\"\(line.replacing("\"", with: "\"\""))\"" : line
+        return line.contains { $0 == "," || $0 == "\"" } ? "\"\(line.substituting("\"", with: "\"\""))\"" : line
     }
 
     /// The text as the inside of a JSON string: such characters, and line ends, become `\uXXXX`.

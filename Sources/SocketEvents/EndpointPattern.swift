@@ -1,3 +1,4 @@
+internal import PlainText
 public import SocketNames
 
 /// What one end of a socket is to be: an address or a network, a port, both, or the name of a UNIX socket.
@@ -103,7 +104,7 @@ public struct EndpointPattern: Sendable, Equatable {
     /// Groups of hexadecimal digits, one run of zeros left out as `::`, the last two groups as IPv4 if at all.
     private static func ipv6(_ text: Substring) -> [UInt8]? {
         guard text.contains(":") else { return nil }
-        let halves = text.split(separator: "::", omittingEmptySubsequences: false)
+        let halves = text.pieces(between: "::")
         guard halves.count <= 2, let front = groups(halves[0]), let back = halves.count == 2 ? groups(halves[1]) : []
         else { return nil }
         let missing = 16 - front.count - back.count

@@ -1,5 +1,6 @@
 internal import EventFormats
 internal import LinuxSystem
+internal import PlainText
 internal import ProbePlanning
 internal import RingBuffer
 internal import SocketEvents
@@ -273,7 +274,7 @@ package struct KernelCounts: Sendable, Equatable {
     package var missed: [String: UInt64] = [:]
 
     /// Returns that were not recorded although the calls were.
-    package var missedReturns: UInt64 { missed.reduce(0) { $0 &+ ($1.key.contains("_return") ? $1.value : 0) } }
+    package var missedReturns: UInt64 { missed.reduce(0) { $0 &+ ($1.key.holds("_return") ? $1.value : 0) } }
 
     /// Calls that were not recorded.
     package var missedCalls: UInt64 { missed.values.reduce(0, &+) &- missedReturns }

@@ -1,3 +1,4 @@
+internal import PlainText
 internal import ProbePlanning
 internal import SocketEvents
 
@@ -81,17 +82,17 @@ struct RecordingMetadata: Sendable, Equatable {
         if let lostRecords { lines.append("lost \(lostRecords)") }
         lines.append("waiting \(waiting)")
         if countsFromBegin { lines.append("counts-from-begin") }
-        if let earlyEnd { lines.append("early-end " + earlyEnd.replacing("\n", with: " ")) }
+        if let earlyEnd { lines.append("early-end " + earlyEnd.substituting("\n", with: " ")) }
         lines += disturbances.map { "disturbed \($0.words)" }
         if let wallClock { lines.append("wall \(wallClock)") }
         if let bootID { lines.append("boot \(bootID)") }
         // A thread's name may hold a line end.
         lines += filters.map { $0.contains("\n") ? "filter-hex " + Self.hex($0.utf8) : "filter " + $0 }
-        lines += remarks.map { "remark " + $0.replacing("\n", with: " ") }
+        lines += remarks.map { "remark " + $0.substituting("\n", with: " ") }
         lines += choices.map { "path \($0.callPath): \($0.functions.joined(separator: ", "))" }
         lines += (selfTest?.encoded ?? []).map { "self-test " + $0 }
         if let origin { lines.append("origin " + origin) }
-        lines += probes.map { "probe " + $0.replacing("\n", with: " ") }
+        lines += probes.map { "probe " + $0.substituting("\n", with: " ") }
         lines += tasks.map {
             "task \($0.tid) \($0.tgid) " + ($0.name.map { name in Self.hex((0..<name.count).map { name[$0] }) } ?? "-")
         }

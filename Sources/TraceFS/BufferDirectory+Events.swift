@@ -1,4 +1,5 @@
 internal import SystemPackage
+internal import PlainText
 
 /// An event as the kernel describes it.
 package struct EventDescription: Sendable, Hashable {
@@ -38,7 +39,7 @@ extension BufferDirectory {
     /// The events that are on in this buffer.
     package func enabledEvents() throws(TraceFSError) -> Set<EventName> {
         // GROUP:EVENT a line.
-        Set(try text("set_event").split(separator: "\n").compactMap { EventName($0.replacing(":", with: "/")) })
+        Set(try text("set_event").split(separator: "\n").compactMap { EventName($0.substituting(":", with: "/")) })
     }
 
     /// Enables an event in this buffer, or disables it.

@@ -1,5 +1,6 @@
 internal import LinuxSystem
 internal import SystemPackage
+internal import PlainText
 
 /// The directory of one trace buffer: an instance's, or the top one that everybody shares.
 ///

@@ -1,3 +1,5 @@
+internal import PlainText
+
 /// What a kernel's tracing can do: read from the README of its tracefs and from which files are there, never from its
 /// version number, as vendors move features both ways.
 package struct Capabilities: Sendable, Equatable {
@@ -122,16 +124,5 @@ package struct Capabilities: Sendable, Equatable {
             if says("place (kretprobe)", "%return") || says("place (kprobe)", "%return") { found.insert(.returnSuffix) }
         }
         features = found
-    }
-}
-
-extension StringProtocol {
-    /// Whether the text occurs in this one: a plain search, as the standard library's needs Foundation or a regex.
-    func holds(_ part: String) -> Bool {
-        if part.isEmpty { return true }
-        let here = Array(utf8)
-        let there = Array(part.utf8)
-        guard here.count >= there.count else { return false }
-        return (0...(here.count - there.count)).contains { here[$0..<($0 + there.count)].elementsEqual(there) }
     }
 }

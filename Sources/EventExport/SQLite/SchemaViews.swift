@@ -1,3 +1,4 @@
+internal import PlainText
 internal import SocketEvents
 
 /// Views for what is asked most.
@@ -40,7 +41,7 @@ enum SchemaViews {
             ("socket", "recording, socket_id"), ("recording", "recording"),
         ]
         return groups.map { name, columns in
-            let source = columns.contains("_name") ? "named_events" : "events"
+            let source = columns.holds("_name") ? "named_events" : "events"
             return """
                 CREATE VIEW traffic_by_\(name) AS SELECT \(columns), sum(name = 'socket.send') AS sends,
                 sum(CASE name WHEN 'socket.send' THEN bytes END) AS sent_bytes,

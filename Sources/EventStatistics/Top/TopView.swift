@@ -1,3 +1,5 @@
+internal import PlainText
+
 /// How a top is looked at: what keys change.
 package struct TopView: Sendable, Equatable {
     package var grouping = TopGrouping.process
@@ -73,6 +75,6 @@ package struct TopView: Sendable, Equatable {
     func shown(_ lines: [TopLine]) -> [TopLine] {
         guard !filter.isEmpty else { return lines }
         let wanted = filter.lowercased()
-        return lines.filter { $0.now.key.words.contains(wanted) }
+        return lines.filter { $0.now.key.words.holds(wanted) }
     }
 }

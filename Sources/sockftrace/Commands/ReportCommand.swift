@@ -4,6 +4,7 @@ internal import EventOutput
 internal import EventStatistics
 internal import Glibc
 internal import Logging
+internal import PlainText
 internal import SocketEvents
 internal import SocketTracing
 
@@ -156,9 +157,9 @@ struct ReportCommand: ParsableCommand {
             var contents = RecordingContents(countsNanoseconds: file.facts.countsNanoseconds)
             try ReportInputs([file]).run(into: &contents, besides: -1)
             let facts = RecordingInfoText.lines(file.facts, beginning: try file.beginning())
-            text.append(file.name.replacing("\n", with: " ") + ":")
+            text.append(file.name.substituting("\n", with: " ") + ":")
             for line in facts.known + contents.lines + facts.details {
-                text += Self.wrapped(line.text.replacing("\n", with: " "), behind: line.name)
+                text += Self.wrapped(line.text.substituting("\n", with: " "), behind: line.name)
             }
             for part in file.damage { text.append("  damaged    " + part) }
         }

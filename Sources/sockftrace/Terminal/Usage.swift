@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import PlainText
 
 /// What is said about arguments that were not understood.
 enum Usage {
@@ -6,7 +7,7 @@ enum Usage {
     static func message(for error: any Error, _ arguments: [String]) -> String {
         let full = Sockftrace.fullMessage(for: error).split(separator: "\n").map(String.init)
         // The parser knows which subcommand it was; its last line names the help of that one.
-        let hint = full.last { $0.contains("--help") && $0.hasPrefix("  See") }
+        let hint = full.last { $0.holds("--help") && $0.hasPrefix("  See") }
         return correction(of: Sockftrace.message(for: error), arguments) + "\n"
             + (hint.map { String($0.drop { $0 == " " }) } ?? "See 'sockftrace --help'.")
     }
