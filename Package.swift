@@ -49,6 +49,8 @@ let package = Package(
 
         // System calls that the Glibc module does not show.
         .systemLibrary(name: "CLinux"),
+        // What has to be done before the Swift runtime begins.
+        .target(name: "CStartup", publicHeadersPath: "."),
 
         // The modules, lowest first: a target depends only on those above it.
         .target(name: "PlainText", swiftSettings: swiftSettings),
@@ -107,6 +109,7 @@ let package = Package(
             dependencies: [
                 "SocketTracing", "EventExport", "EventStatistics", "EventOutput", "SocketEvents", "SocketNames",
                 "ProbePlanning", "KernelLayout", "TraceFS", "TraceDat", "LinuxSystem", "PlainText", "CLinux",
+                "CStartup",
                 argumentParser, containers, logging, system,
             ],
             swiftSettings: swiftSettings),

@@ -37,12 +37,15 @@ package struct TracingDirectory: Sendable, Equatable {
         return directory
     }
 
-    /// Why there is no tracing directory, from the texts of /proc/filesystems and /proc/mounts.
+    /// Why there is no tracing directory, from the texts of /proc/filesystems, nil where it cannot be read, and /proc/mounts.
     static func whyAbsent(filesystems: String?, mounts: String) -> TraceFSError {
         let action = "find tracefs"
-        let types = (filesystems ?? "nodev\ttracefs").split(separator: "\n").map {
-            $0.split(separator: "\t").last ?? ""
+        guard let filesystems else {
+            return TraceFSError(
+                .notMounted, action, path: "/proc/filesystems", errno: .noSuchFileOrDirectory,
+                remedy: "mount /proc, as root: mount -t proc proc /proc")
         }
+        let types = filesystems.split(separator: "\n").map { $0.split(separator: "\t").last ?? "" }
         guard types.contains("tracefs") || types.contains("debugfs") else {
             return TraceFSError(
                 .noTraceFS, action, path: "/proc/filesystems", kernelMessage: "it lists neither tracefs nor debugfs",

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CStartup
 
 /// The command line.
 @main
@@ -37,7 +38,13 @@ struct Sockftrace: ParsableCommand {
     static func main() {
         Terminal.secureStandardStreams()
         DescriptorLimit.raise()
-        Exit.end(run(Array(CommandLine.arguments.dropFirst())))
+        Exit.end(run(Array(arguments.dropFirst())))
+    }
+
+    /// As the kernel passed them; the standard library reads them from /proc, which need not be there.
+    private static var arguments: [String] {
+        startup_restore_environment()
+        return (0..<Int(startup_argument_count())).map { String(cString: startup_argument(CInt($0))) }
     }
 
     /// Runs what the arguments ask for, and says what has to be said.

@@ -6,6 +6,12 @@ import Testing
 @testable import TraceFS
 
 @Suite struct FindingTests {
+    @Test
+    func withoutProcNothingIsKnown() {
+        let error = TracingDirectory.whyAbsent(filesystems: nil, mounts: "")
+        #expect(error.kind == .notMounted && error.remedy?.contains("mount -t proc proc /proc") == true)
+    }
+
     @Test func kernelWithoutTraceFS() {
         let error = TracingDirectory.whyAbsent(filesystems: "nodev\tproc\n\text4\n", mounts: "")
         #expect(error.kind == .noTraceFS && error.remedy?.contains("CONFIG_KPROBE_EVENTS") == true)

@@ -1,0 +1,9 @@
+#pragma once
+// What is done and kept before the Swift runtime begins.
+
+// The arguments of the process, its own name the first.
+int startup_argument_count(void);
+const char *_Nonnull startup_argument(int index);
+
+// Takes out of the environment what was put there for the runtime, lest other programs see it.
+void startup_restore_environment(void);
