@@ -22,9 +22,11 @@ package struct RecordCursor: Sendable {
     package var payloadLength = 0
     /// How many records the last `.loss` stands for; nil where the kernel does not say.
     package private(set) var lostCount: UInt64?
-    /// How many sub-buffers were malformed; the readable records before the fault were returned, and the rest
-    /// is reported as a loss of unknown size.
-    package private(set) var malformedPages = 0
+    /// Sub-buffers that were malformed: the readable records before the fault were returned, and the rest is reported as a
+    /// loss of unknown size.
+    package private(set) var faults = PageFaults()
+    /// How many they were.
+    package var malformedPages: Int { faults.count }
 
     @usableFromInline let layout: SubBufferLayout
     @usableFromInline let swapped: Bool
@@ -33,6 +35,9 @@ package struct RecordCursor: Sendable {
     @usableFromInline var nextPage = 0
     @usableFromInline var regionEnd = 0
     @usableFromInline var pendingFault = false
+    /// Bytes of all sub-buffers before the one that is open.
+    private var bytesBefore = 0
+    private var hasOpened = false
 
     /// Begins before any sub-buffer.
     package init(layout: SubBufferLayout) {
@@ -79,7 +84,7 @@ package struct RecordCursor: Sendable {
                 let length = Int(truncatingIfNeeded: typeLength) &* 4
                 let next = position &+ 4 &+ length
                 guard next <= pageEnd else {
-                    abandonPage()
+                    abandonPage(.recordTooLong)
                     continue
                 }
                 accept(payloadAt: position &+ 4, length: length, next: next, delta: UInt64(delta))
@@ -113,9 +118,9 @@ extension RecordCursor {
 
     /// The rest of this sub-buffer cannot be read.
     @usableFromInline
-    mutating func abandonPage() {
+    mutating func abandonPage(_ fault: PageFault) {
+        faults.note(fault, at: bytesBefore + position - (nextPage - layout.size))
         position = pageEnd
-        malformedPages += 1
         pendingFault = true
     }
 
@@ -129,6 +134,9 @@ extension RecordCursor {
         }
         guard nextPage <= regionEnd &- layout.size, regionEnd <= bytes.byteCount else { return .end }
         let page = nextPage
+        // The first of a region follows the last of the one before.
+        if hasOpened { bytesBefore += layout.size }
+        hasOpened = true
         nextPage += layout.size
 
         let commit =
@@ -137,7 +145,7 @@ extension RecordCursor {
             : UInt64(load32(at: page + layout.commitOffset, in: bytes))
         let length = Int(commit & CommitWord.lengthMask)
         guard length <= layout.size - layout.dataOffset else {
-            malformedPages += 1
+            faults.note(.tooMuchData, at: bytesBefore + layout.commitOffset)
             lostCount = nil
             return .loss
         }
@@ -164,7 +172,7 @@ extension RecordCursor {
     mutating func special(typeLength: UInt32, delta: UInt64, in bytes: RawSpan) -> Bool {
         guard position + 8 <= pageEnd else {
             // A time_delta of zero in padding ends the page and needs no second word.
-            if typeLength == RecordType.padding, delta == 0 { position = pageEnd } else { abandonPage() }
+            if typeLength == RecordType.padding, delta == 0 { position = pageEnd } else { abandonPage(.headerCut) }
             return false
         }
         let second = load32(at: position + 4, in: bytes)
@@ -174,7 +182,7 @@ extension RecordCursor {
             let length = Int(second) - 4
             let next = position + 8 + (length + 3) & ~3
             guard length >= 4, next <= pageEnd else {
-                abandonPage()
+                abandonPage(length < 4 ? .impossibleLength : .recordTooLong)
                 return false
             }
             accept(payloadAt: position + 8, length: next - position - 8, next: next, delta: delta)
@@ -188,7 +196,7 @@ extension RecordCursor {
             time &+= delta
             let next = position + 4 + Int(second)
             guard second >= 4, next <= pageEnd else {
-                abandonPage()
+                abandonPage(second < 4 ? .impossibleLength : .recordTooLong)
                 return false
             }
             position = next

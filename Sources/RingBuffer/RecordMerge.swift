@@ -72,6 +72,9 @@ package struct RecordMerge: ~Copyable, Sendable {
         _modify { yield &cursors[stream] }
     }
 
+    /// The malformed sub-buffers of a stream.
+    package func faults(stream index: Int) -> PageFaults { cursors[index].faults }
+
     /// Sub-buffers that could not be read, over all streams.
     package var malformedPages: Int {
         var sum = 0

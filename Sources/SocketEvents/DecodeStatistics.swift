@@ -10,6 +10,9 @@ public struct DecodeStatistics: Sendable, Equatable {
     public var uncountedLosses: UInt64 = 0
     /// Sub-buffers or records that contradict the format.
     public var malformed: UInt64 = 0
+    /// Of these, records that are shorter than their format, and the CPU and time of the first.
+    package var shortRecords: UInt64 = 0
+    package var firstShortRecord: RecordStamp?
     /// Operations that had begun before the trace did: they ended in it, with nothing known of them.
     public var begunBeforeTrace: UInt64 = 0
     /// Operations still open when the trace ended.

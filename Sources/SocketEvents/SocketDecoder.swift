@@ -172,7 +172,7 @@ package struct SocketDecoder: ~Copyable {
         let index = Int(table.indices[Int(Order.isSwapped ? rawID.byteSwapped : rawID)])
         guard index != EventPlanTable.none else { return }
         guard payload.count >= table.plans[index].minimumLength else {
-            pairing.statistics.malformed += 1
+            shortRecord(RecordStamp(time: time, cpu: stream.cpu))
             return
         }
         pairing.statistics.records &+= 1
@@ -192,6 +192,13 @@ package struct SocketDecoder: ~Copyable {
         default:
             rareRecord(payload, table, index, task: task, stamp, into: &output, order)
         }
+    }
+
+    @inline(never)
+    private mutating func shortRecord(_ stamp: RecordStamp) {
+        pairing.statistics.malformed += 1
+        pairing.statistics.shortRecords += 1
+        if pairing.statistics.firstShortRecord == nil { pairing.statistics.firstShortRecord = stamp }
     }
 
     /// A record that is neither an entry nor a return; by itself, lest the loop over records grow by it.
@@ -240,10 +247,10 @@ struct Stream: Sendable {
 }
 
 /// When and where a record was written.
-struct RecordStamp {
+package struct RecordStamp: Sendable, Equatable {
     /// In units of the trace clock.
-    var time: UInt64
-    var cpu: UInt32
+    package var time: UInt64
+    package var cpu: UInt32
 }
 
 /// A set of aliases.

@@ -45,6 +45,9 @@ struct DecodePipeline: ~Copyable {
     /// Records that were read of each stream, of whatever event.
     var recordCounts: [UInt64] { dry.indices.map { decoder.recordCount(stream: $0) } }
 
+    /// The malformed sub-buffers of each stream.
+    var pageFaults: [PageFaults] { dry.indices.map { merge.faults(stream: $0) } }
+
     /// Decodes what the source has, up to a time, and hands it over in batches.
     mutating func run<Source: PageSource & ~Copyable>(
         _ source: inout Source, until horizon: UInt64 = .max,

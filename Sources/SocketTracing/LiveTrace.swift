@@ -111,6 +111,8 @@ public struct LiveTrace: ~Copyable {
         report.disturbances = session.disturbances
         pipeline?.finish()
         report.statistics = pipeline?.statistics ?? DecodeStatistics()
+        report.malformedRemarks = MalformedParts.remarks(
+            session.cpus.map { "CPU \($0)" }, pipeline?.pageFaults ?? [], report.statistics)
         report.waitingAtStart = session.waiting
         report.origin = plan.origin
         report.selfTest = verdict

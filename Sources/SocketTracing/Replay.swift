@@ -203,6 +203,8 @@ public struct Replay: ~Copyable {
         report.origin = notes?.origin
         report.selfTest = notes?.selfTest
         report.selfTestRemark = notes?.selfTestRemark
+        report.malformedRemarks = MalformedParts.remarks(
+            origins.map { Self.name(ofCPU: $0.cpu, in: $0.buffer) }, pipeline.pageFaults, report.statistics)
         // trace-cmd record --date itself reads a mark from the buffers, which the counts include.
         if hasEnded, notes?.countsFromBegin ?? !adjustment.isWallClock { tellAbsent(in: &report) }
         return report
@@ -214,9 +216,13 @@ public struct Replay: ~Copyable {
         for (buffer, cpu, count) in counted.absent(from: records) {
             report.absentRecords &+= count
             report.fileRemarks.append(
-                "the file lacks \(count) of the records that the kernel counted on CPU \(cpu)"
-                    + (buffer.isEmpty ? "" : " of the buffer \(buffer)"))
+                "the file lacks \(count) of the records that the kernel counted on "
+                    + Self.name(ofCPU: cpu, in: buffer))
         }
+    }
+
+    private static func name(ofCPU cpu: Int, in buffer: String) -> String {
+        "CPU \(cpu)" + (buffer.isEmpty ? "" : " of the buffer \(buffer)")
     }
 
     private static func adjust(_ event: inout SocketEvent, by adjustment: TimeAdjustment) {

@@ -32,6 +32,8 @@ final class Recordings {
         /// The name of every thread.
         var comm: String?
         var statistics: [String] = []
+        /// Changes a sub-buffer, by the index of its CPU and its number there.
+        var page: ((Int, Int, inout [UInt8]) -> Void)?
     }
 
     /// The recording with these lines in the recorder's notes in place of what it tells of its time, its machine's boot
@@ -55,6 +57,7 @@ final class Recordings {
                 {
                     number += 1
                     if let (old, new) = forgery.records { page = page.replacing(old, with: new) }
+                    forgery.page?(index, number - 1, &page)
                     try writer.append(cpu: buffer.cpus[index].cpu, pages: page.span.bytes)
                 }
             }

@@ -4,14 +4,16 @@ import TraceTestSupport
 
 @Suite struct MalformedPageTests {
     /// A page with one good record, then what the body adds, then a page that is good.
-    private func walk(_ body: (inout PageBuilder) -> Void) -> (items: [WalkedItem], malformed: Int) {
+    private func walk(
+        _ body: (inout PageBuilder) -> Void
+    ) -> (items: [WalkedItem], malformed: Int, faults: PageFaults) {
         var page = PageBuilder(time: 1)
         page.record(after: 0, [1, 1, 1, 1])
         body(&page)
         var next = PageBuilder(time: 2)
         next.record(after: 0, [2, 2, 2, 2])
         var cursor = RecordCursor(layout: .page4K)
-        return (cursor.walk(page.build() + next.build()), cursor.malformedPages)
+        return (cursor.walk(page.build() + next.build()), cursor.malformedPages, cursor.faults)
     }
 
     private let cutShort: [WalkedItem] = [
@@ -59,6 +61,39 @@ import TraceTestSupport
     func `A record that lacks its second word ends the page in a loss`(type: UInt32) {
         let walked = walk { $0.header(type: type, delta: 5) }
         #expect(walked.items == cutShort)
+    }
+
+    @Test func `Each kind of fault is counted by itself, with the place of the first`() {
+        func word(_ type: UInt32, _ second: UInt32?) -> PageFaults {
+            walk {
+                $0.header(type: type, delta: 5)
+                if let second { $0.word(second) }
+            }.faults
+        }
+        // Behind the page's header of 16 bytes and a record of 8.
+        for (faults, kind, offset) in [
+            (walk { $0.claimedLength = 4081 }.faults, PageFault.tooMuchData, 8),
+            (word(1, nil), .recordTooLong, 24), (word(0, 4096), .recordTooLong, 24), (word(29, 64), .recordTooLong, 24),
+            (word(0, 3), .impossibleLength, 24), (word(29, 0), .impossibleLength, 24), (word(30, nil), .headerCut, 24),
+        ] {
+            #expect(faults.count == 1 && faults[kind] == 1)
+            #expect(faults.first?.fault == kind && faults.first?.offset == offset)
+        }
+    }
+
+    @Test func `A fault's place counts from the first sub-buffer of the stream, whatever it is fed with`() {
+        var broken = PageBuilder(time: 1)
+        broken.claimedLength = 5_000
+        let good = PageBuilder(time: 1).build()
+        for pagesAtOnce in 1...4 as ClosedRange<Int> {
+            let bytes = good + good + broken.build() + broken.build()
+            var cursor = RecordCursor(layout: .page4K)
+            for page in stride(from: 0, to: 4, by: pagesAtOnce) {
+                _ = cursor.walk(bytes, region: page * 4096..<min(page + pagesAtOnce, 4) * 4096)
+            }
+            #expect(cursor.faults[.tooMuchData] == 2 && cursor.malformedPages == 2)
+            #expect(cursor.faults.first?.offset == 2 * 4096 + 8)
+        }
     }
 
     @Test func `Fewer than four bytes at the end of the data are passed over`() {

@@ -1,3 +1,4 @@
+internal import EventOutput
 internal import ProbePlanning
 internal import SocketEvents
 internal import SocketTracing
@@ -53,14 +54,13 @@ enum ReportLines {
         if statistics.uncertainPairs > 0 {
             lines.append(count(statistics.uncertainPairs, "event") + " shown without arguments: the entry may be lost")
         }
-        if statistics.malformed > 0 {
-            lines.append(count(statistics.malformed, "malformed record or page") + " left out: please report it")
-        }
+        lines += report.malformedRemarks.map(PrintableText.line)
         if report.lostRecords > 0 || report.uncountedLosses > 0 {
             lines.append("to lose fewer records: a larger --buffer-kb, or fewer probes (--probe) or processes (--pid)")
         }
         if let reason = report.earlyEnd { lines.append("the recording ended early: \(reason)") }
-        lines += report.fileRemarks
+        // They may name a buffer, by any name that the file has for it.
+        lines += report.fileRemarks.map(PrintableText.line)
         lines += report.disturbances.map(\.description)
         for (event, missed) in (report.kernel?.missed ?? [:]).sorted(by: { $0.key < $1.key }) {
             lines.append("the kernel missed \(missed) at \(event)")
