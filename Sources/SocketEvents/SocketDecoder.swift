@@ -28,9 +28,15 @@ package struct SocketDecoder: ~Copyable {
     /// Records of a stream that were seen so far, of whatever event.
     package func recordCount(stream: Int) -> UInt64 { streams[stream].records }
 
+    /// Of these, those that were passed over because another buffer has them, too.
+    package func repetitionCount(stream: Int) -> UInt64 { streams[stream].repetitions }
+
     private var plans: EventPlanTable
     let scope: TaskScope
     private let isSwapped: Bool
+    private let hasSeveralBuffers: Bool
+    /// The buffer that tells each plan's event, where there are several; nil while none has.
+    private var tellers: ContiguousArray<Int?>
     var tasks = TaskTable()
     var pairing: Pairing
     var streams = UniqueArray<Stream>()
@@ -42,14 +48,15 @@ package struct SocketDecoder: ~Copyable {
     /// - Parameters:
     ///   - plans: of the trace's events.
     ///   - cpus: the CPU of each stream of the merge.
+    ///   - buffers: the ring buffer of each, where there are several: what two of them have is told once.
     ///   - byteOrder: of the trace.
     ///   - aliases: those to emit.
     ///   - scope: the tasks of interest.
     ///   - begin: operations entered earlier are not told but for tasks born in the trace: of an operation that was
     ///     under way when the probes came on, only inner functions may have been seen.
     package init(
-        plans: EventPlanTable, cpus: [UInt32], byteOrder: ByteOrder, aliases: AliasSet, scope: TaskScope,
-        begin: UInt64 = 0
+        plans: EventPlanTable, cpus: [UInt32], buffers: [Int] = [], byteOrder: ByteOrder, aliases: AliasSet,
+        scope: TaskScope, begin: UInt64 = 0
     ) {
         self.plans = plans
         pairing = Pairing(aliases, begin: begin)
@@ -59,7 +66,11 @@ package struct SocketDecoder: ~Copyable {
         pairing.tellsConnects = plans.tellsConnects
         self.scope = scope
         isSwapped = byteOrder != .host
-        for cpu in cpus { streams.append(Stream(cpu: cpu)) }
+        for (index, cpu) in cpus.enumerated() {
+            streams.append(Stream(cpu: cpu, buffer: index < buffers.count ? buffers[index] : 0))
+        }
+        hasSeveralBuffers = Set(buffers).count > 1
+        tellers = ContiguousArray(repeating: nil, count: hasSeveralBuffers ? plans.plans.count : 0)
     }
 
     /// Arguments that nobody asks for: events need not tell them, and from now on may not know them.
@@ -175,6 +186,7 @@ package struct SocketDecoder: ~Copyable {
             shortRecord(RecordStamp(time: time, cpu: stream.cpu))
             return
         }
+        if hasSeveralBuffers, isRepetition(of: index, &stream) { return }
         pairing.statistics.records &+= 1
         let task = taskIndex(of: payload, table, index, &stream, order)
         let stamp = RecordStamp(time: time, cpu: stream.cpu)
@@ -199,6 +211,16 @@ package struct SocketDecoder: ~Copyable {
         pairing.statistics.malformed += 1
         pairing.statistics.shortRecords += 1
         if pairing.statistics.firstShortRecord == nil { pairing.statistics.firstShortRecord = stamp }
+    }
+
+    /// Whether another buffer tells an event, so that this one's record of it is the same once more. The buffer in which an
+    /// event is seen first is the one that tells it.
+    @inline(never)
+    private mutating func isRepetition(of plan: Int, _ stream: inout Stream) -> Bool {
+        if tellers[plan] == nil { tellers[plan] = stream.buffer }
+        guard tellers[plan] != stream.buffer else { return false }
+        stream.repetitions &+= 1
+        return true
     }
 
     /// A record that is neither an entry nor a return; by itself, lest the loop over records grow by it.
@@ -235,15 +257,22 @@ package struct SocketDecoder: ~Copyable {
 /// What is known of one CPU's records.
 struct Stream: Sendable {
     let cpu: UInt32
+    /// The ring buffer that it is a part of.
+    let buffer: Int
     /// Records seen so far.
     var records: UInt64 = 0
+    /// Of these, those that another buffer has, too.
+    var repetitions: UInt64 = 0
     /// Records are missing between the last one seen and the next.
     var lossIsOpen = false
     /// The task that wrote the last record outside of interrupts: its number, and what of a payload tells it.
     var task: Int32 = 0
     var writer = UInt64.max
 
-    init(cpu: UInt32) { self.cpu = cpu }
+    init(cpu: UInt32, buffer: Int) {
+        self.cpu = cpu
+        self.buffer = buffer
+    }
 }
 
 /// When and where a record was written.

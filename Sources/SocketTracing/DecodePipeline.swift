@@ -45,6 +45,9 @@ struct DecodePipeline: ~Copyable {
     /// Records that were read of each stream, of whatever event.
     var recordCounts: [UInt64] { dry.indices.map { decoder.recordCount(stream: $0) } }
 
+    /// Of these, those that another buffer has, too.
+    var repetitionCounts: [UInt64] { dry.indices.map { decoder.repetitionCount(stream: $0) } }
+
     /// The malformed sub-buffers of each stream.
     var pageFaults: [PageFaults] { dry.indices.map { merge.faults(stream: $0) } }
 

@@ -111,8 +111,8 @@ public struct Replay: ~Copyable {
             try Self.layout(layout, pageSize: file.buffers[stream.buffer].pageSize)
         }
         var decoder = SocketDecoder(
-            plans: table, cpus: cpus, byteOrder: file.header.byteOrder, aliases: options.aliases,
-            scope: Self.scope(options, notes), begin: notes?.begin ?? 0)
+            plans: table, cpus: cpus, buffers: streams.map(\.buffer), byteOrder: file.header.byteOrder,
+            aliases: options.aliases, scope: Self.scope(options, notes), begin: notes?.begin ?? 0)
         // The saved command lines are those of the end; where the recorder noted the beginning, that is better.
         decoder.know(file.commandLines.map { KnownTask(tid: $0.tid, tgid: 0, name: TaskName($0.name)) })
         if let notes { decoder.know(notes.tasks) }
@@ -205,6 +205,7 @@ public struct Replay: ~Copyable {
         report.selfTestRemark = notes?.selfTestRemark
         report.malformedRemarks = MalformedParts.remarks(
             origins.map { Self.name(ofCPU: $0.cpu, in: $0.buffer) }, pipeline.pageFaults, report.statistics)
+        tellRepetitions(in: &report)
         // trace-cmd record --date itself reads a mark from the buffers, which the counts include.
         if hasEnded, notes?.countsFromBegin ?? !adjustment.isWallClock { tellAbsent(in: &report) }
         return report
@@ -218,6 +219,16 @@ public struct Replay: ~Copyable {
             report.fileRemarks.append(
                 "the file lacks \(count) of the records that the kernel counted on "
                     + Self.name(ofCPU: cpu, in: buffer))
+        }
+    }
+
+    /// What several buffers have.
+    private func tellRepetitions(in report: inout TraceReport) {
+        var counts: [String: UInt64] = [:]
+        for (origin, count) in zip(origins, pipeline.repetitionCounts) { counts[origin.buffer, default: 0] &+= count }
+        for (buffer, count) in counts.sorted(by: { $0.key < $1.key }) where count > 0 {
+            let name = buffer.isEmpty ? "the top buffer" : "the buffer \(buffer)"
+            report.fileRemarks.append("\(name) has \(count) records of events that another buffer shows: shown once")
         }
     }
 

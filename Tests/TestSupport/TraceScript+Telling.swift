@@ -11,6 +11,8 @@ package struct ToldTrace {
     package var statistics: DecodeStatistics
     /// Tasks that the decoder knew in the end.
     package var taskCount = 0
+    /// Records of each CPU that another buffer has, too.
+    package var repetitions: [UInt64] = []
 
     /// What was told, and the account of it.
     package init(items: [TraceItem] = [], statistics: DecodeStatistics = DecodeStatistics()) {
@@ -75,11 +77,12 @@ extension TraceScript {
     /// - Parameters:
     ///   - aliases: those to tell; all if none is named.
     ///   - known: tasks known from the beginning.
+    ///   - buffers: that the CPUs' records are in, where there are several.
     ///   - capacity: items a batch.
     ///   - pagesAtOnce: sub-buffers that a stream is fed with.
     package func told(
         _ aliases: Alias..., scope: TaskScope = .wholeSystem(), begin: UInt64 = 0, known: [KnownTask] = [],
-        capacity: Int = 512, pagesAtOnce: Int = 4
+        buffers: [Int] = [], capacity: Int = 512, pagesAtOnce: Int = 4
     ) throws -> ToldTrace {
         let layout = SubBufferLayout.standard(byteOrder: byteOrder)
         var bytes: [UInt8] = []
@@ -92,7 +95,8 @@ extension TraceScript {
         var merge = RecordMerge(layouts: Array(repeating: layout, count: pages.count))
         var decoder = SocketDecoder(
             plans: EventPlanTable(formats: try formats()), cpus: pages.indices.map { UInt32($0) },
-            byteOrder: byteOrder, aliases: aliases.isEmpty ? .all : AliasSet(aliases), scope: scope, begin: begin)
+            buffers: buffers, byteOrder: byteOrder, aliases: aliases.isEmpty ? .all : AliasSet(aliases), scope: scope,
+            begin: begin)
         decoder.know(known)
 
         var told = ToldTrace()
@@ -117,6 +121,7 @@ extension TraceScript {
         decoder.finish(malformedPages: merge.malformedPages)
         told.statistics = decoder.statistics
         told.taskCount = decoder.taskCount
+        told.repetitions = pages.indices.map { decoder.repetitionCount(stream: $0) }
         return told
     }
 }
