@@ -110,6 +110,7 @@ public struct Recording: ~Copyable {
         try session.start(options)
         notes.tasks = session.tasks
         notes.begin = session.begin
+        notes.recorder = "sockftrace " + ProgramVersion.current
         notes.wallClock = ClockOffset.wallClock()
         notes.bootID = ClockOffset.bootID()
         notes.waiting = session.waiting

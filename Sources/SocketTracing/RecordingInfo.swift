@@ -73,7 +73,7 @@ package struct RecordingInfo: Sendable, Equatable {
         isBigEndian = file.header.byteOrder == .big
         wordSize = file.header.longSize * 8
         uname = file.uname
-        recorder = file.version
+        recorder = notes?.recorder ?? file.version
         buffers = file.buffers.map { buffer in
             Buffer(
                 name: buffer.name, clock: buffer.clock, pageSize: buffer.pageSize,

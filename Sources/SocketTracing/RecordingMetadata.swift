@@ -9,6 +9,8 @@ internal import SocketEvents
 struct RecordingMetadata: Sendable, Equatable {
     /// Nanoseconds of the trace clock; what was entered earlier is not told.
     var begin: UInt64 = 0
+    /// Name and version of the program that recorded; nil in the files of earlier versions.
+    var recorder: String?
     /// The process that recorded.
     var tracer: Int32?
     /// Only what that process started is of interest.
@@ -73,6 +75,7 @@ struct RecordingMetadata: Sendable, Equatable {
     /// As bytes of the file.
     var encoded: [UInt8] {
         var lines = [Self.firstLine, "begin \(begin)", "missed \(missedHits)"]
+        if let recorder { lines.append("recorder " + recorder.substituting("\n", with: " ")) }
         if let tracer { lines.append("tracer \(tracer)") }
         if followsTracersChildren { lines.append("follow-tracer") }
         if followsChildren { lines.append("follow") }
@@ -112,6 +115,7 @@ struct RecordingMetadata: Sendable, Equatable {
             let text = String(decoding: line.dropFirst(key.utf8.count + 1), as: UTF8.self)
             switch key {
             case "begin": begin = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
+            case "recorder": recorder = text
             case "missed": missedHits = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
             case "command": command = words.dropFirst().first.flatMap { Int32($0) }
             case "lost": lostRecords = words.dropFirst().first.flatMap { UInt64($0) }

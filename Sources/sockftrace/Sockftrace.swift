@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CStartup
+internal import SocketTracing
 
 /// The command line.
 @main
@@ -27,7 +28,7 @@ struct Sockftrace: ParsableCommand {
             Exit status: 0 done; 1 failed; 2 bad usage; 3 done but records are missing and --strict was given; with \
             -- COMMAND the status of the command, 126 where it cannot be run, 127 where there is none.
             """,
-        version: Version.current,
+        version: ProgramVersion.current,
         subcommands: [
             TraceCommand.self, RecordCommand.self, ReportCommand.self, ConnectionsCommand.self, SummaryCommand.self,
             TopCommand.self, ExportCommand.self, DNSCommand.self, ListCommand.self, ProbesCommand.self,

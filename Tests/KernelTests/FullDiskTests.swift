@@ -23,6 +23,9 @@ extension KernelTests {
         for text in [try outcome.text("said"), try outcome.text("info")] {
             #expect(text.contains("ended early") && text.contains("No space left"), "\(text)")
         }
+        // Which version recorded it.
+        let recorder = try outcome.lines("info").first { $0.hasPrefix("  recorder ") } ?? ""
+        #expect(recorder.split(separator: " ").count == 3 && recorder.contains("sockftrace "), "\(recorder)")
         // All that was recorded is the command's, but for what its tracer and the machine do themselves.
         let sends = try events(outcome.lines("events")).count {
             $0.name == "socket.send" && $0.text("comm") == "workload"

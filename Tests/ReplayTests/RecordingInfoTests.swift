@@ -12,6 +12,7 @@ struct RecordingFactsTests {
     func notes() throws {
         var notes = RecordingMetadata()
         notes.begin = 77_000_000_123
+        notes.recorder = "sockftrace 1.2.3"
         notes.wallClock = 1_795_242_130_123_456_789
         notes.bootID = "0b27c2a6-6d64-4e07-9d0c-1d1ac2a5a1f2"
         notes.remarks = ["tracefs: error_log, kprobe events"]

@@ -67,7 +67,7 @@ struct ExportCommand: ParsableCommand {
         _ format: ExportFormat, _ recording: RecordingExport, _ file: consuming PartialFile
     ) throws -> [UInt64] {
         let sources = try RecordingExport.sources(recording.inputs)
-        let (program, signals) = ("sockftrace \(Version.current)", recording.signals)
+        let (program, signals) = ("sockftrace \(ProgramVersion.current)", recording.signals)
         let isCancelled: @Sendable () -> Bool = { signals.isStopRequested }
         let path = file.path
         switch format {
