@@ -79,6 +79,14 @@ private struct AliasCoverage {
         return found.map { "\($0.functions.joined(separator: ", ")) (\($0.callPath))" }.joined(separator: "; ")
     }
 
+    /// What is known where tracefs cannot be asked.
+    private var known: String {
+        guard let guess else { return "Nothing is known of this kernel" }
+        return guess.takesProbes
+            ? "Whether this kernel takes probes is unknown"
+            : "This kernel has no kprobes, and whether tracepoints show some events is unknown"
+    }
+
     /// What the reader should know of all of it.
     var remark: String? {
         switch kernel {
@@ -88,7 +96,6 @@ private struct AliasCoverage {
             }
             return nil
         case .failure(let error):
-            let known = guess == nil ? "Nothing is known of this kernel" : "Whether this kernel takes probes is unknown"
             return "\n\(known), as sockftrace \(error)"
         }
     }
