@@ -3,6 +3,30 @@ import Testing
 
 @Suite("Whatever a file holds")
 struct HostileFileTests {
+    private static let script = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../Hostile/mutate").standardized.path
+    private static let isLong = ProcessInfo.processInfo.environment["SOCKFTRACE_FAULTS"] != nil
+    private static let python = "/usr/bin/python3"
+
+    /// Short: the same changes each time. With SOCKFTRACE_FAULTS, ten minutes of others.
+    @Test(
+        "Mutated recordings crash no command, hang none, bring nothing raw to a terminal and take no memory without bounds",
+        .enabled(if: FileManager.default.isExecutableFile(atPath: python), "needs /usr/bin/python3"))
+    func mutations() throws {
+        let process = Process()
+        process.executableURL = URL(filePath: Self.python)
+        let amount = Self.isLong ? ["--seconds", "600"] : ["--seconds", "7", "--seed", "3992"]
+        process.arguments = [Self.script] + amount + [Program.path.path]
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0, "\(text)")
+        #expect(text.contains(" 0 failures"), "\(text)")
+    }
+
     @Test("What is malformed is counted by its kind, with the place of the first")
     func malformed() throws {
         let recordings = try Recordings()
