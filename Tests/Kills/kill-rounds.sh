@@ -42,7 +42,8 @@ run() {
 prepare() {
     [ "$1" = clean ] || return
     run trace & tracer=$!
-    until [ -s $tracing/kprobe_events ]; do usleep 10000; done
+    # Files of tracefs have no size.
+    until grep -q . $tracing/kprobe_events; do usleep 10000; done
     kill -KILL $tracer
     wait $tracer
 } 2>/dev/null
