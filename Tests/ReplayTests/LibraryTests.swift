@@ -1,6 +1,7 @@
 import Foundation
 import SocketTracing
 import Synchronization
+import SystemPackage
 import Testing
 
 @Suite("As a library")
@@ -55,6 +56,25 @@ struct LibraryTests {
         }
         let end = await task.result
         #expect(throws: CancellationError.self) { try end.get() }
+    }
+
+    @Test("However a sequence ends, what it came to is handed over, once")
+    func closingReports() async throws {
+        let fixture = try #require(Fixture.own.first)
+        let reports = Mutex<[UInt64]>([])
+        let sequence = TraceSequence.replay(FilePath(fixture.path)) { report in
+            reports.withLock { $0.append(report.statistics.events) }
+        }
+        for try await _ in sequence {}
+        for try await _ in sequence { break }
+        let task = Task {
+            for try await _ in sequence { withUnsafeCurrentTask { $0?.cancel() } }
+        }
+        let end = await task.result
+        #expect(throws: CancellationError.self) { try end.get() }
+        let counts = reports.withLock { $0 }
+        try #require(counts.count == 3)
+        #expect(counts[0] > counts[1] && counts[1] > 0 && counts[2] > 0, "\(counts)")
     }
 }
 
