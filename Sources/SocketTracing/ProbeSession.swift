@@ -176,11 +176,22 @@ struct ProbeSession: ~Copyable {
 
     private var watch: InstanceWatch?
 
+    /// Records that the kernel had dropped when that was last looked at.
+    var lostRecords: UInt64 { watch?.lostRecords ?? 0 }
+
+    /// The same when the sockets were last listed, or were to be.
+    var lossesAtLook: UInt64 = 0
+    /// Records were lost since the sockets were listed.
+    var isListDue = false
+
     /// What somebody else did to the trace, as far as it was noticed.
     var disturbances: [Disturbance] { watch?.noticed ?? [] }
 
     /// Looks whether the instance is still as it was set up, where the last look was long enough ago.
-    mutating func lookAround() { watch?.lookNowAndThen() }
+    mutating func lookAround() {
+        guard watch?.lookNowAndThen() == true else { return }
+        listSocketsAfterLoss()
+    }
 
     /// Compares the kernel's counts, taken when all was read, with the records that were read here.
     /// - Parameter records: one count a CPU.

@@ -48,6 +48,51 @@ extension KernelTests {
         }
     }
 
+    @Test(
+        "After a loss the ends of sockets are unknown, and known again when they have been listed, live and recorded",
+        arguments: Guest.kernels)
+    func socketsAreListedAfterLoss(kernel: String) throws {
+        // IPv6 ends are in no record of a message, only in the table of sockets.
+        let outcome = try Guest(kernel: kernel).run(
+            """
+            mkfifo /tmp/words /tmp/silence; exec 5<> /tmp/words 6<> /tmp/silence
+            nc -l -p 7777 <&6 > /dev/null & await grep -q :1E61 /proc/net/tcp6
+            nc ::1 7777 <&5 & await grep -q ':1E61 .* 01 ' /proc/net/tcp6
+            lose() {
+                kill -STOP $tracer; workload flood 3000 100 1 > /dev/null; kill -CONT $tracer
+            }
+            # Until a message of the old connection shows its end again.
+            sockftrace trace -v --format json --buffer-kb 64 > /out/live 2> /out/messages & tracer=$!
+            await grep -q "has begun" /out/messages
+            echo before >&5; await grep -q '"comm":"nc".*"remote_port":7777' /out/live
+            lose; await grep -q '"lost"' /out/live
+            lines=$(wc -l < /out/live)
+            shown() { echo after >&5; tail -n +$lines /out/live | grep -q '"comm":"nc".*"remote_port":7777'; }
+            await shown; echo "shown $?"
+            kill -INT $tracer; wait $tracer
+            sockftrace record -v --buffer-kb 64 -o /tmp/trace.dat 2> /out/messages & tracer=$!
+            await grep -q "has begun" /out/messages
+            lose; begin=$(cut -d . -f 1 /proc/uptime)
+            later() { echo after >&5; [ $(cut -d . -f 1 /proc/uptime) -ge $((begin + 5)) ]; }
+            await later
+            kill -INT $tracer; wait $tracer
+            sockftrace report --format json /tmp/trace.dat > /out/recorded
+            traces > /out/after
+            """)
+        #expect(outcome.log.contains("shown 0"), "\(outcome.log)")
+        #expect(try outcome.text("after") == "")
+        for name in ["live", "recorded"] {
+            let seen = try events(outcome.lines(name))
+            let loss = try #require(seen.lastIndex { $0.name == "lost" }, "\(name): nothing was lost")
+            let later = seen[loss...].filter { $0.name == "socket.send" && $0.text("comm") == "nc" }
+            // Unknown first, then known to the end, and never anything else.
+            let known = later.map { $0.number("remote_port") == 7777 && $0.text("remote_address") == "::1" }
+            #expect(known.last == true, "\(name): \(known)")
+            #expect(known.drop { !$0 }.allSatisfy { $0 }, "\(name): \(known)")
+            #expect(later.allSatisfy { [nil, 7777].contains($0.number("remote_port")) }, "\(name)")
+        }
+    }
+
     /// The event's entry and return both lie within one operation of the ledger, with its values.
     private static func isPair(_ event: EventLine, of line: LedgerLine) -> Bool {
         guard let time = event.number("time"), let duration = event.number("duration"), let before = line.number("t0"),

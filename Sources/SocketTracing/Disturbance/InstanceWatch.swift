@@ -29,6 +29,9 @@ struct InstanceWatch: Sendable {
     private var read: [UInt64]
     private var nextLook: UInt64
 
+    /// Records that the kernel had dropped when that was last looked at.
+    private(set) var lostRecords: UInt64 = 0
+
     /// All that was noticed, each kind once.
     private(set) var noticed: [Disturbance] = []
 
@@ -63,10 +66,12 @@ struct InstanceWatch: Sendable {
     }
 
     /// Looks where the last look was long enough ago.
-    mutating func lookNowAndThen() {
-        guard Clock.monotonic.now >= nextLook else { return }
+    /// - Returns: whether it looked.
+    mutating func lookNowAndThen() -> Bool {
+        guard Clock.monotonic.now >= nextLook else { return false }
         look()
         nextLook = Clock.monotonic.now + Self.interval
+        return true
     }
 
     /// Looks. What cannot be read says nothing.
@@ -83,9 +88,13 @@ struct InstanceWatch: Sendable {
             if gone > 0 { notice(.probesRemoved(gone)) }
             if off.count > gone { notice(.eventsOff(off.count - gone)) }
         }
+        var lost: UInt64 = 0
         for (index, cpu) in cpus.enumerated() {
-            if let statistics = try? buffer.statistics(cpu: Int(cpu)) { compare(statistics, index) }
+            guard let statistics = try? buffer.statistics(cpu: Int(cpu)) else { continue }
+            compare(statistics, index)
+            lost &+= statistics.lost
         }
+        lostRecords = lost
     }
 
     private mutating func compare(_ now: Settings) {

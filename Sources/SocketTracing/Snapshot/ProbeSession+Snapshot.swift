@@ -17,4 +17,17 @@ extension ProbeSession {
         SocketLists.readAll()
         for event in events { try disable(event) }
     }
+
+    /// Lists the sockets again after records were lost: whatever was known of them is forgotten by then. Not while more are
+    /// being lost, which could take the list as well.
+    mutating func listSocketsAfterLoss() {
+        let lost = lostRecords
+        if lost != lossesAtLook {
+            (lossesAtLook, isListDue) = (lost, true)
+        } else if isListDue {
+            isListDue = false
+            // Without the list their ends stay unknown, as they are.
+            try? takeSnapshot()
+        }
+    }
 }
