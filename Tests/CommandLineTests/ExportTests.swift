@@ -1,6 +1,20 @@
 import Foundation
 import Testing
 
+/// Packages of Python's own archive that some judges need, in an environment that `scripts/test` makes.
+enum PythonPackages {
+    static let interpreter = ProcessInfo.processInfo.environment["SOCKFTRACE_PYTHON"] ?? newest ?? "python3"
+    static let areThere = interpreter != "python3"
+    static let reason: Comment = "no Python with the packages perfetto, duckdb and pandas; scripts/test installs them"
+
+    private static let newest: String? = {
+        let folder = FileManager.default.homeDirectoryForCurrentUser.appending(path: ".cache/sockftrace/python")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.sorted().map { folder.appending(path: "\($0)/bin/python").path }
+            .last { FileManager.default.isExecutableFile(atPath: $0) }
+    }()
+}
+
 /// What `export` makes, judged by programs that are not ours.
 @Suite("Exports")
 struct ExportTests {
@@ -8,10 +22,10 @@ struct ExportTests {
         .appending(path: "Exports")
 
     /// Runs a judge with the program and recordings; what it says is shown where it disagrees.
-    private func judge(_ name: String, _ recordings: [String]) throws {
+    private func judge(_ name: String, _ recordings: [String], by interpreter: String = "python3") throws {
         let process = Process()
-        process.executableURL = Self.judges.appending(path: name)
-        process.arguments = [Program.path.path] + recordings
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [interpreter, Self.judges.appending(path: name).path, Program.path.path] + recordings
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = pipe
@@ -49,6 +63,35 @@ struct ExportTests {
         arguments: ["</script", "<b>\u{2028}'\"", "\u{202e}<!--\u{1b}", "<img/*>&"])
     func hostilePage(_ name: String) throws {
         try judge("html", ["--forge", name, Self.fixture("kernels/6.1/trace-cmd-none.dat")])
+    }
+
+    // MARK: With Python packages
+
+    @Test(
+        "A timeline has every call, connection, sum and loss by Perfetto's own schema, and as JSON the same",
+        .enabled(if: PythonPackages.areThere, PythonPackages.reason),
+        arguments: [
+            ["endpoints/newest/own.dat"], ["kernels/6.1/own.dat"], ["foreign/s390x/trace-cmd-zstd.dat"],
+            ["endpoints/newest/own.dat", "endpoints/6.1/own.dat"],
+        ])
+    func timelines(_ names: [String]) throws {
+        try judge("perfetto", names.map(Self.fixture), by: PythonPackages.interpreter)
+    }
+
+    @Test(
+        "What a trace says is text in a timeline, and losses are marked",
+        .enabled(if: PythonPackages.areThere, PythonPackages.reason),
+        arguments: ["</script", "<b>\u{2028}'\"", "\u{202e}<!--\u{1b}"])
+    func hostileTimeline(_ name: String) throws {
+        let recording = Self.fixture("kernels/6.1/trace-cmd-none.dat")
+        try judge("perfetto", ["--forge", name, recording], by: PythonPackages.interpreter)
+    }
+
+    @Test(
+        "The documented queries of DuckDB and pandas give the results that are printed beside them",
+        .enabled(if: PythonPackages.areThere, PythonPackages.reason))
+    func documentedQueries() throws {
+        try judge("queries", [], by: PythonPackages.interpreter)
     }
 
     // MARK: The file

@@ -4,7 +4,7 @@ internal import ArgumentParser
 struct ExportArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "What to make: html (a page) or sqlite (a database).",
+            "What to make: html (a page), sqlite (a database), perfetto or chrome (timelines).",
             discussion: "By default what the file's name ends with: \(ExportFormat.endings).",
             valueName: "what"))
     var format: ExportFormat?
@@ -34,12 +34,15 @@ struct ExportArguments: ParsableArguments {
 enum ExportFormat: String, WordArgument {
     case html
     case sqlite
+    case perfetto
+    case chrome
 
     /// As messages call it.
     var what: String {
         switch self {
         case .html: "a page"
         case .sqlite: "a database"
+        case .perfetto, .chrome: "a timeline"
         }
     }
 
@@ -48,6 +51,8 @@ enum ExportFormat: String, WordArgument {
         switch self {
         case .html: [".html", ".htm"]
         case .sqlite: [".sqlite", ".sqlite3", ".db"]
+        case .perfetto: [".pftrace", ".perfetto-trace"]
+        case .chrome: [".trace.json"]
         }
     }
 

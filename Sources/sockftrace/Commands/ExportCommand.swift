@@ -14,6 +14,8 @@ struct ExportCommand: ParsableCommand {
             asks nothing of any network.
             sqlite: a database with tables of events, sockets, connections, processes and losses, and views for what is \
             asked most.
+            perfetto: a timeline for ui.perfetto.dev, with calls, connections and what they carried.
+            chrome: the same as JSON, for older viewers.
 
             The file takes its name when it is complete; what was there before stays until then. Of several recordings \
             each event says which one it is of.
@@ -21,6 +23,7 @@ struct ExportCommand: ParsableCommand {
             Examples:
               sockftrace export web.dat -o web.html
               sockftrace export web.dat -o web.sqlite
+              sockftrace export web.dat -o web.pftrace
               sockftrace export client.dat server.dat --protocol tcp -o both.db
             """)
 
@@ -60,6 +63,8 @@ struct ExportCommand: ParsableCommand {
         switch format {
         case .html: HTMLExport.aliases
         case .sqlite: SQLiteExport.aliases
+        case .perfetto: PerfettoExport.aliases
+        case .chrome: ChromeExport.aliases
         }
     }
 
@@ -78,6 +83,14 @@ struct ExportCommand: ParsableCommand {
         case .sqlite:
             return try recording.run(file) { () throws(ExportError) in
                 try SQLiteExport(path: path, sources, program: program, isCancelled: isCancelled)
+            }
+        case .perfetto:
+            return try recording.run(file) { () throws(ExportError) in
+                try PerfettoExport(path: path, sources, isCancelled: isCancelled)
+            }
+        case .chrome:
+            return try recording.run(file) { () throws(ExportError) in
+                try ChromeExport(path: path, sources, isCancelled: isCancelled)
             }
         }
     }
