@@ -26,6 +26,13 @@ public struct LiveTrace: ~Copyable {
     /// Nanoseconds from the trace clock to the time since 1970, as it was when the probes were installed.
     package let wallClock = ClockOffset.wallClock()
 
+    /// When the probes were installed, on the trace clock.
+    package let installed = Clock.monotonic.now
+    /// What uname(1) prints.
+    package let machine: String
+    /// Which boot of the machine it is; nil where /proc does not tell.
+    package let bootID = ClockOffset.bootID()
+
     /// How long records are held back after they were written. The clock is read before a record is committed, so a
     /// CPU may commit an older record than the newest of another.
     private static let holdBack: UInt64 = 2_000_000
@@ -42,6 +49,8 @@ public struct LiveTrace: ~Copyable {
         self.options = options
         selector = EventSelector(options.selection, isLive: true)
         flagNames = plan.layout.flagNames
+        let name = KernelName.current
+        machine = "Linux \(name.nodeName) \(name.release) \(name.version) \(name.machine)"
     }
 
     /// Begins to record. What this process starts after the call is traced from its first instruction.

@@ -111,10 +111,12 @@ struct CaptureArguments: ParsableArguments {
         case .abandoned: failure = "output stalled: the last events were not written"
         case .closed, nil: break
         }
+        if case .failure(let reason) = result.export { failure = reason.description }
         if let failure { Messages.say(failure) }
         let troubles = [result.report.trouble, result.report.fileTrouble].compactMap { $0 }
         for trouble in troubles { Messages.say("\(trouble)") }
         if !text.isEmpty { Messages.say(text) }
+        if case .success(let outcome) = result.export { Messages.say(outcome) }
         return failure == nil && troubles.isEmpty ? status : .failed
     }
 }

@@ -14,49 +14,51 @@ struct ExportArguments: ParsableArguments {
         help: ArgumentHelp("The file to make.", valueName: "file"), completion: .file())
     var path: String
 
-    mutating func validate() throws {
-        let format = try chosen()
-        if path == "-" {
-            throw ValidationError("-o - : \(format.what) takes its name when it is complete; name a file")
-        }
-        if path.isEmpty { throw ValidationError("-o needs the name of a file") }
-    }
+    mutating func validate() throws { try chosen().check(path, "-o") }
 
     /// What was asked for.
-    func chosen() throws -> ExportFormat {
+    func chosen() throws(ValidationError) -> ExportFormat {
         if let format { return format }
-        if let format = ExportFormat.allCases.first(where: { $0.isMeant(by: path) }) { return format }
-        throw ValidationError("\(path) does not say what to make\nFix: add --format, or one of \(ExportFormat.endings)")
+        return try ExportFormat.meant(by: path, option: "--format")
     }
 }
 
-/// What events are made into.
-enum ExportFormat: String, WordArgument {
-    case html
-    case sqlite
-    case perfetto
-    case chrome
+/// What to make of a recording when it has ended.
+struct LaterExportArguments: ParsableArguments {
+    @Option(
+        name: .customLong("export"),
+        help: ArgumentHelp(
+            "When the recording has ended, also make this file of it, as `sockftrace export` does.",
+            discussion: "What it is, its name says: \(ExportFormat.endings); or --export-format.", valueName: "file"),
+        completion: .file())
+    private var path: String?
 
-    /// As messages call it.
-    var what: String {
-        switch self {
-        case .html: "a page"
-        case .sqlite: "a database"
-        case .perfetto, .chrome: "a timeline"
+    @Option(
+        name: .customLong("export-format"),
+        help: ArgumentHelp("What --export makes: html, sqlite, perfetto or chrome.", valueName: "what"))
+    private var format: ExportFormat?
+
+    mutating func validate() throws {
+        guard let path else {
+            if format != nil { throw ValidationError("--export-format needs --export FILE") }
+            return
         }
+        try chosen(path).check(path, "--export")
     }
 
-    /// What its files' names end with.
-    private var suffixes: [String] {
-        switch self {
-        case .html: [".html", ".htm"]
-        case .sqlite: [".sqlite", ".sqlite3", ".db"]
-        case .perfetto: [".pftrace", ".perfetto-trace"]
-        case .chrome: [".trace.json"]
-        }
+    private func chosen(_ path: String) throws(ValidationError) -> ExportFormat {
+        if let format { return format }
+        return try ExportFormat.meant(by: path, option: "--export-format")
     }
 
-    func isMeant(by path: String) -> Bool { suffixes.contains { path.lowercased().hasSuffix($0) } }
+    /// Refuses to write both to one file.
+    func check(besides recording: String) throws {
+        if path == recording { throw ValidationError("-o and --export name the same file") }
+    }
 
-    static var endings: String { allCases.flatMap(\.suffixes).joined(separator: ", ") }
+    /// What was asked for, if anything.
+    func wanted() throws -> (path: String, format: ExportFormat)? {
+        guard let path else { return nil }
+        return (path, try chosen(path))
+    }
 }

@@ -6,8 +6,18 @@ internal import SocketNames
 
 /// How and where to write events.
 struct OutputArguments: ParsableArguments {
-    @Option(help: "How to write events: text, json (one object a line) or csv.")
-    var format = OutputFormat.text
+    @Option(
+        name: .customLong("format"),
+        help: ArgumentHelp(
+            "How to write events: text, json (one object a line) or csv.",
+            discussion: """
+                `trace` also makes exports, to the file of -o: html (a page), sqlite (a database), perfetto or chrome \
+                (timelines). Of recordings `sockftrace export` makes them.
+                """,
+            valueName: "format"))
+    private var choice = FormatChoice.events(.text)
+
+    var format: OutputFormat { choice.lines }
 
     @Option(help: ArgumentHelp("Stop after this many events.", valueName: "count"))
     var count: UInt64?
@@ -75,6 +85,31 @@ struct OutputArguments: ParsableArguments {
         if wide || !columns.isEmpty {
             throw ValidationError("\(wide ? "--wide" : "--columns") is for text: \(format.rawValue) has all fields")
         }
+    }
+
+    /// The export to make in place of lines, and its file; nil for lines. Refuses what is for lines only.
+    func export() throws -> (format: ExportFormat, path: String)? {
+        guard let format = choice.export else { return nil }
+        let word = "--format \(format.rawValue)"
+        guard let path = file.path else {
+            throw ValidationError("\(word) needs a file\nFix: add -o FILE")
+        }
+        try format.check(path, "-o")
+        let given = [
+            (isStory, "--story"), (count != nil, "--count"), (!columnNames.isEmpty, "--columns"), (wide, "--wide"),
+            (time != .trace, "--time"), (isHeaderless, "--no-header"),
+        ]
+        if let option = given.first(where: \.0)?.1 {
+            throw ValidationError("\(option) and \(word) cannot be combined")
+        }
+        return (format, path)
+    }
+
+    /// Refuses exports, where another command makes them.
+    func checkLines() throws {
+        guard let format = choice.export else { return }
+        let word = "--format \(format.rawValue)"
+        throw ValidationError("\(word) is for trace\nFix: sockftrace export \(word) -o FILE RECORDING")
     }
 
     private func checkStory() throws {

@@ -34,4 +34,6 @@ struct CaptureResult {
     var shown: UInt64?
     /// What became of the output and what that is called, where it ended before the events did.
     var outputEnd: (reason: EventSink.End, name: String)?
+    /// What became of an export, for the user; nil where none was to be made.
+    var export: Result<String, CommandFailure>?
 }

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import EventExport
 internal import Logging
 internal import SocketEvents
 internal import SocketTracing
@@ -51,47 +50,11 @@ struct ExportCommand: ParsableCommand {
         let signals = try SignalWatch()
         let format = try export.chosen()
         let inputs = try recordings.inputs(
-            files, processes, aliases: try probes.aliases() ?? aliases(format), filters, readsAhead: true)
+            files, processes, aliases: try probes.aliases() ?? format.aliases, filters, readsAhead: true)
         try inputs.tell(diagnostics.logger())
         let file = try PartialFile(for: export.path, besides: inputs.files.map(\.path), format.what)
-        let shown = try run(format, RecordingExport(inputs: inputs, what: format.what, signals: signals), file)
+        let shown = try RecordingExport(inputs, format, file, signals).make()
         throw ExitCode(
             inputs.tellClosing(shown: shown, isStrict: strict, isVerbose: diagnostics.verbose).rawValue)
-    }
-
-    private func aliases(_ format: ExportFormat) -> AliasSet {
-        switch format {
-        case .html: HTMLExport.aliases
-        case .sqlite: SQLiteExport.aliases
-        case .perfetto: PerfettoExport.aliases
-        case .chrome: ChromeExport.aliases
-        }
-    }
-
-    private func run(
-        _ format: ExportFormat, _ recording: RecordingExport, _ file: consuming PartialFile
-    ) throws -> [UInt64] {
-        let sources = try RecordingExport.sources(recording.inputs)
-        let (program, signals) = ("sockftrace \(ProgramVersion.current)", recording.signals)
-        let isCancelled: @Sendable () -> Bool = { signals.isStopRequested }
-        let path = file.path
-        switch format {
-        case .html:
-            return try recording.run(file) { () throws(ExportError) in
-                try HTMLExport(path: path, sources, program: program, isCancelled: isCancelled)
-            }
-        case .sqlite:
-            return try recording.run(file) { () throws(ExportError) in
-                try SQLiteExport(path: path, sources, program: program, isCancelled: isCancelled)
-            }
-        case .perfetto:
-            return try recording.run(file) { () throws(ExportError) in
-                try PerfettoExport(path: path, sources, isCancelled: isCancelled)
-            }
-        case .chrome:
-            return try recording.run(file) { () throws(ExportError) in
-                try ChromeExport(path: path, sources, isCancelled: isCancelled)
-            }
-        }
     }
 }

@@ -24,6 +24,7 @@ struct RecordCommand: ParsableCommand {
               sockftrace record -- ping -c 1 ::1
               sockftrace record -o web.dat --pid 812 --follow --duration 60
               sockftrace record --probe socket.send --compression none
+              sockftrace record --duration 60 --export report.html
             """)
 
     @Option(name: [.customLong("output"), .customShort("o")], help: ArgumentHelp("The file.", valueName: "file"))
@@ -43,6 +44,8 @@ struct RecordCommand: ParsableCommand {
         help: ArgumentHelp("Version of the file format: 7, or 6 for readers older than trace-cmd 3.", valueName: "6|7"))
     var fileVersion = 7
 
+    @OptionGroup var later: LaterExportArguments
+
     @OptionGroup(title: "What to record") var processes: ProcessArguments
     @OptionGroup(title: "What to record") var probes: ProbeArguments
     @OptionGroup(title: "What to record") var optional: FieldArguments
@@ -56,6 +59,7 @@ struct RecordCommand: ParsableCommand {
             throw ValidationError(
                 "-o - : a recording is written back and forth, which standard output is not; name a file")
         }
+        try later.check(besides: path)
         try filters.checkRecordable()
         guard TraceDatWriter.Options.Version(rawValue: fileVersion) != nil else {
             throw ValidationError("--file-version \(fileVersion): give 6 or 7")
@@ -74,8 +78,34 @@ struct RecordCommand: ParsableCommand {
     }
 
     mutating func run() throws {
+        guard let export = try later.wanted() else { throw ExitCode(try record(try prepared())) }
+        // Refused before anything is traced.
+        let loop = try prepared()
+        let file = try PartialFile(for: export.path, besides: [path], export.format.what, option: "--export")
+        let status = try record(loop)
+        try make(export.format, file, loop.signals)
+        throw ExitCode(status)
+    }
+
+    /// Makes an export of what was recorded.
+    private func make(
+        _ format: ExportFormat, _ file: consuming PartialFile, _ signals: SignalWatch
+    ) throws {
+        let name = file.name
+        // What is recorded may have come to be by another name of the same file.
+        try file.check(besides: [path], format.what, option: "--export")
+        var options = ReplayOptions()
+        (options.aliases, options.readsAhead) = (format.aliases, true)
+        let inputs = ReportInputs([try ReportInput(path, options)])
+        let shown = try RecordingExport(inputs, format, file, signals).make().first ?? 0
+        Messages.say("wrote \(name): \(shown) event\(shown == 1 ? "" : "s")")
+    }
+
+    private func prepared() throws -> CaptureLoop { try capture.loop(processes, diagnostics.logger()) }
+
+    /// - Returns: the exit status.
+    private func record(_ loop: CaptureLoop) throws -> Int32 {
         let logger = diagnostics.logger()
-        let loop = try capture.loop(processes, logger)
         var options = try capture.options(loop.signals, processes, filters, aliases: try probes.aliases() ?? .all)
         options.notedFilters = filters.words
         // `report --user` goes by the owner.
@@ -89,11 +119,10 @@ struct RecordCommand: ParsableCommand {
         CaptureLogging.log(recording.plan, recording.verdict, calibrationTime: recording.calibrationTime, to: logger)
         capture.announce("recording to \(path)")
         let (capture, path, isVerbose) = (self.capture, self.path, diagnostics.verbose)
-        throw ExitCode(
-            try loop.run(RecordingCapture(recording, isCompressed: format.compression != .none)) { result in
-                let status = capture.tell(result, isVerbose: isVerbose)
-                Messages.say(Self.outcome(result.report, path))
-                return status
-            })
+        return try loop.run(RecordingCapture(recording, isCompressed: format.compression != .none)) { result in
+            let status = capture.tell(result, isVerbose: isVerbose)
+            Messages.say(Self.outcome(result.report, path))
+            return status
+        }
     }
 }

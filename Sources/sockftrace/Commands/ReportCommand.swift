@@ -59,6 +59,7 @@ struct ReportCommand: ParsableCommand {
     mutating func validate() throws {
         try recordings.check(files, processes, filters)
         try probes.check(output)
+        try output.checkLines()
     }
 
     mutating func run() throws {

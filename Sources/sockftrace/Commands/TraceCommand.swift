@@ -24,6 +24,7 @@ struct TraceCommand: ParsableCommand {
               sockftrace trace --pid 812 --by-socket
               sockftrace trace --protocol tcp --min-size 65536 --duration 10
               sockftrace trace --probe socket.create --probe socket.close -o events
+              sockftrace trace --format html -o report.html -- curl -s http://example.org/
             """)
 
     @OptionGroup(title: "What to trace") var processes: ProcessArguments
@@ -36,14 +37,17 @@ struct TraceCommand: ParsableCommand {
     mutating func validate() throws {
         try capture.check(processes)
         try probes.check(output)
+        _ = try output.export()
     }
 
     mutating func run() throws {
         let logger = diagnostics.logger()
         let loop = try capture.loop(processes, logger)
-        let aliases = try probes.aliases() ?? .standard
+        let export = try output.export()
+        let aliases = try probes.aliases() ?? export?.format.aliases ?? .standard
         var options = try capture.options(loop.signals, processes, filters, aliases: aliases)
         options.optionalFields = try output.optional.optionalFields()
+        if let export { return try make(export.format, export.path, loop, options, logger) }
         let sink = try output.file.sink(besides: [], loop.signals)
 
         let trace = try loop.signals.interruptible { try LiveTrace(options) }
@@ -57,6 +61,19 @@ struct TraceCommand: ParsableCommand {
         capture.announce("tracing")
         let (capture, isVerbose) = (self.capture, diagnostics.verbose)
         throw ExitCode(try loop.run(LiveCapture(trace, stream)) { capture.tell($0, isVerbose: isVerbose) })
+    }
+
+    /// Makes an export in place of lines.
+    private func make(
+        _ format: ExportFormat, _ path: String, _ loop: CaptureLoop, _ options: TraceOptions, _ logger: Logger
+    ) throws {
+        let file = try PartialFile(for: path, besides: [], format.what)
+        let trace = try loop.signals.interruptible { try LiveTrace(options) }
+        CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
+        capture.announce("tracing", "Ctrl-C ends it and writes \(format.what)")
+        let (capture, isVerbose) = (self.capture, diagnostics.verbose)
+        throw ExitCode(
+            try LiveExport(trace, format, file, loop) { capture.tell($0, isVerbose: isVerbose) }.make())
     }
 
     /// Not all events of the system are looked at.

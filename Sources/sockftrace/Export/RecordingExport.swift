@@ -5,18 +5,32 @@ internal import SocketNames
 internal import SocketTracing
 
 /// Makes an export of recordings.
-struct RecordingExport {
-    let inputs: ReportInputs
-    let what: String
-    let signals: SignalWatch
+struct RecordingExport: ~Copyable, ExportTask {
+    private let inputs: ReportInputs
+    private let format: ExportFormat
+    private var file: PartialFile
+    private let signals: SignalWatch
+    /// Requests to stop that came before it began were for something else.
+    private let earlierRequests: Int
 
-    /// Reads all recordings into an exporter, and gives its file the name when it is complete.
-    /// - Parameter make: makes the exporter.
+    init(
+        _ inputs: ReportInputs, _ format: ExportFormat, _ file: consuming PartialFile, _ signals: SignalWatch
+    ) {
+        (self.inputs, self.format, self.signals) = (inputs, format, signals)
+        self.file = file
+        earlierRequests = signals.stopRequests.count
+    }
+
+    /// Reads all recordings into the export, and gives its file the name when it is complete.
     /// - Returns: events taken, of each recording.
-    func run<Target: Exporter & ~Copyable>(
-        _ file: consuming PartialFile, _ make: () throws(ExportError) -> Target
-    ) throws -> [UInt64] {
-        let name = file.name
+    consuming func make() throws -> [UInt64] {
+        let (format, path, signals, earlier) = (self.format, file.path, self.signals, earlierRequests)
+        let sources = try Self.sources(inputs)
+        return try format.run(self, writing: path, sources) { signals.hasStopRequest(after: earlier) }
+    }
+
+    consuming func run<Target: Exporter & ~Copyable>(_ make: () throws(ExportError) -> Target) throws -> [UInt64] {
+        let (what, name) = (format.what, file.name)
         func failure(_ error: ExportError) -> CommandFailure {
             CommandFailure("cannot write \(what) to \(name): \(error.reason)")
         }
@@ -33,25 +47,27 @@ struct RecordingExport {
             if inputs.files.allSatisfy({ $0.damage.isEmpty }) { throw error }
             exporter.end()
         }
-        try checkWanted()
+        try Self.checkWanted(signals, earlierRequests, what)
         do throws(ExportError) {
             try exporter.finish(inputs.files.map(Self.closing))
         } catch {
             throw failure(error)
         }
-        try checkWanted()
+        try Self.checkWanted(signals, earlierRequests, what)
         let shown = exporter.shown
         try file.keep(what)
         return shown
     }
 
     /// Throws where the end was asked for.
-    private func checkWanted() throws(CommandFailure) {
-        guard signals.isStopRequested, let request = signals.stopRequests.first else { return }
+    private static func checkWanted(
+        _ signals: SignalWatch, _ earlier: Int, _ what: String
+    ) throws(CommandFailure) {
+        guard signals.hasStopRequest(after: earlier), let request = signals.stopRequests.last else { return }
         throw CommandFailure("stopped by signal \(request.number): \(what) was not written")
     }
 
-    static func sources(_ inputs: ReportInputs) throws -> [ExportSource] {
+    private static func sources(_ inputs: ReportInputs) throws -> [ExportSource] {
         try inputs.files.map { file in
             var source = ExportSource(name: file.name)
             let facts = file.facts
@@ -66,11 +82,18 @@ struct RecordingExport {
     }
 
     private static func closing(_ file: ReportInput) -> ExportClosing {
-        let report = file.closingReport
-        var closing = ExportClosing()
-        (closing.lostRecords, closing.uncountedLosses) = (report.lostRecords, report.uncountedLosses)
-        (closing.missedReturns, closing.unfinished) = (report.missedReturns, report.statistics.unfinished)
-        closing.remarks = file.damage + (report.earlyEnd.map { ["the recording ended early: \($0)"] } ?? [])
+        var closing = ExportClosing(file.closingReport)
+        closing.remarks = file.damage + closing.remarks
         return closing
+    }
+}
+
+extension ExportClosing {
+    /// What a trace came to.
+    init(_ report: TraceReport) {
+        self.init()
+        (lostRecords, uncountedLosses) = (report.lostRecords, report.uncountedLosses)
+        (missedReturns, unfinished) = (report.missedReturns, report.statistics.unfinished)
+        remarks = report.earlyEnd.map { ["the recording ended early: \($0)"] } ?? []
     }
 }

@@ -64,6 +64,12 @@ final class SignalWatch: Sendable {
         return stopRequested
     }
 
+    /// Whether the end was asked for by now, once more than so many times.
+    func hasStopRequest(after count: Int) -> Bool {
+        _ = isStopRequested
+        return stopRequests.count > count
+    }
+
     /// Waits for a signal, for the output to become ready or break, or for the time to pass.
     /// - Parameters:
     ///   - milliseconds: negative for as long as it takes.
