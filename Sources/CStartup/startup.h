@@ -5,5 +5,5 @@
 int startup_argument_count(void);
 const char *_Nonnull startup_argument(int index);
 
-// Takes out of the environment what was put there for the runtime, lest other programs see it.
+// Removes from the environment what was put there for the runtime, so that other programs do not see it.
 void startup_restore_environment(void);

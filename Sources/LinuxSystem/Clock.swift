@@ -25,7 +25,7 @@ package enum Clock: Sendable {
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
-    /// Sleeps until the clock reaches a time. Not for `processTime`, which stands still meanwhile.
+    /// Sleeps until the clock reaches a time. Not for `processTime`, which does not advance during sleep.
     package func sleep(until moment: UInt64) {
         // One look at the clock a round: between two the moment may pass, and nothing is left to wait for.
         while case let now = now, now < moment {

@@ -17,7 +17,7 @@ extension StringProtocol {
         var pieces: [SubSequence] = []
         var (start, here) = (startIndex, startIndex)
         while here < endIndex {
-            // The first byte alone tells nearly every place from the one that is looked for.
+            // The first byte alone rules out nearly every position.
             if utf8[here] == first, utf8[here...].starts(with: wanted) {
                 pieces.append(self[start..<here])
                 here = utf8.index(here, offsetBy: wanted.count)

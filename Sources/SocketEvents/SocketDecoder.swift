@@ -35,8 +35,8 @@ package struct SocketDecoder: ~Copyable {
     let scope: TaskScope
     private let isSwapped: Bool
     private let hasSeveralBuffers: Bool
-    /// The buffer that tells each plan's event, where there are several; nil while none has.
-    private var tellers: ContiguousArray<Int?>
+    /// The buffer whose records of each plan's event are shown, where there are several buffers; nil while none has any.
+    private var shownBuffers: ContiguousArray<Int?>
     var tasks = TaskTable()
     var pairing: Pairing
     var streams = UniqueArray<Stream>()
@@ -48,7 +48,7 @@ package struct SocketDecoder: ~Copyable {
     /// - Parameters:
     ///   - plans: of the trace's events.
     ///   - cpus: the CPU of each stream of the merge.
-    ///   - buffers: the ring buffer of each, where there are several: what two of them have is told once.
+    ///   - buffers: the ring buffer of each, where there are several: an event that two of them have is shown once.
     ///   - byteOrder: of the trace.
     ///   - aliases: those to emit.
     ///   - scope: the tasks of interest.
@@ -70,7 +70,7 @@ package struct SocketDecoder: ~Copyable {
             streams.append(Stream(cpu: cpu, buffer: index < buffers.count ? buffers[index] : 0))
         }
         hasSeveralBuffers = Set(buffers).count > 1
-        tellers = ContiguousArray(repeating: nil, count: hasSeveralBuffers ? plans.plans.count : 0)
+        shownBuffers = ContiguousArray(repeating: nil, count: hasSeveralBuffers ? plans.plans.count : 0)
     }
 
     /// Arguments that nobody asks for: events need not tell them, and from now on may not know them.
@@ -213,12 +213,12 @@ package struct SocketDecoder: ~Copyable {
         if pairing.statistics.firstShortRecord == nil { pairing.statistics.firstShortRecord = stamp }
     }
 
-    /// Whether another buffer tells an event, so that this one's record of it is the same once more. The buffer in which an
-    /// event is seen first is the one that tells it.
+    /// Whether another buffer's records of an event are shown, so that this record is the same once more. The buffer in which an
+    /// event is seen first is the one whose records are shown.
     @inline(never)
     private mutating func isRepetition(of plan: Int, _ stream: inout Stream) -> Bool {
-        if tellers[plan] == nil { tellers[plan] = stream.buffer }
-        guard tellers[plan] != stream.buffer else { return false }
+        if shownBuffers[plan] == nil { shownBuffers[plan] = stream.buffer }
+        guard shownBuffers[plan] != stream.buffer else { return false }
         stream.repetitions &+= 1
         return true
     }

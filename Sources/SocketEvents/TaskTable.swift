@@ -105,7 +105,7 @@ struct TaskTable: ~Copyable, Sendable {
     var isFullOfEnded: Bool { ended.count >= Self.endedLimit }
 
     /// Forgets tasks that ended: the older half of them, or all.
-    /// - Parameter body: is told the slot of each, while it still is the task's.
+    /// - Parameter body: called with the slot of each, while the slot is still the task's.
     mutating func forgetEnded(all: Bool, _ body: (inout TaskState, Int) -> Void) {
         forget(endedBefore, body)
         if all { forget(ended, body) }

@@ -7,7 +7,7 @@ internal import TraceDat
 
 /// What to read out of a recording.
 public struct ReplayOptions: Sendable {
-    /// What is told.
+    /// The aliases to show.
     public var aliases: AliasSet = .standard
     /// Which of the events are wanted. Of its scope and filter, what is not set is as the recording was made for.
     public var selection = EventSelection()
@@ -205,7 +205,7 @@ public struct Replay: ~Copyable {
         report.selfTestRemark = notes?.selfTestRemark
         report.malformedRemarks = MalformedParts.remarks(
             origins.map { Self.name(ofCPU: $0.cpu, in: $0.buffer) }, pipeline.pageFaults, report.statistics)
-        tellRepetitions(in: &report)
+        noteRepetitions(in: &report)
         // trace-cmd record --date itself reads a mark from the buffers, which the counts include.
         if hasEnded, notes?.countsFromBegin ?? !adjustment.isWallClock { tellAbsent(in: &report) }
         return report
@@ -223,7 +223,7 @@ public struct Replay: ~Copyable {
     }
 
     /// What several buffers have.
-    private func tellRepetitions(in report: inout TraceReport) {
+    private func noteRepetitions(in report: inout TraceReport) {
         var counts: [String: UInt64] = [:]
         for (origin, count) in zip(origins, pipeline.repetitionCounts) { counts[origin.buffer, default: 0] &+= count }
         for (buffer, count) in counts.sorted(by: { $0.key < $1.key }) where count > 0 {
@@ -274,7 +274,7 @@ public struct Replay: ~Copyable {
 
     private static func matters(_ format: TraceFile.EventFormatText) -> Bool {
         let system = format.system
-        // Of the scheduler's there are many, and one that is told.
+        // The scheduler has many events; one of them is read.
         if system == "sched" { return format.text.starts(with: "name: sched_process_exit\n".utf8) }
         return system == "task" || system == "sock" || system == "syscalls" || system.hasPrefix("sockftrace")
     }

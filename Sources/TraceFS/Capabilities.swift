@@ -103,7 +103,7 @@ package struct Capabilities: Sendable, Equatable {
         if options.contains("event-fork") { found.insert(.followForks) }
         if options.contains("record-tgid") { found.insert(.recordProcesses) }
 
-        // The fetch syntax is the same for every kind of probe, so it is told even by a kernel with uprobes only.
+        // The fetch syntax is the same for every kind of probe, so the text lists it even on a kernel with uprobes only.
         if fetch.contains(where: { $0.holds("$arg<N>") && !$0.hasPrefix("kernel return") }) {
             found.insert(.entryArguments)
         }

@@ -5,7 +5,7 @@ struct CommonClock: Sendable {
     /// Nanoseconds from each source's clock to that one; none is negative, so that no time is.
     let offsets: [UInt64]
 
-    /// Recordings of one boot have one clock; others are put together by the time of day, where all of them tell it.
+    /// Recordings of one boot have one clock; others are put together by the time of day, where all of them have it.
     init(_ sources: [ExportSource]) {
         let days = sources.compactMap(\.wallClock)
         let isOneBoot = sources.allSatisfy { $0.boot != nil && $0.boot == sources[0].boot }

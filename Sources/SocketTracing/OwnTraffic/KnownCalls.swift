@@ -181,7 +181,7 @@ struct KnownCalls: ~Copyable {
         if Glibc.write(pipe.writeEnd.raw, room.base, size) == size {
             moved = linux_splice(pipe.readEnd.raw, nil, sender, nil, UInt(size), flags)
         }
-        // Up to 6.4 it is told as sendpage.
+        // Up to 6.4 its route is sendpage.
         note(.spliceIn, .send, moved, of: size, type: OwnSocket.stream, via: nil)
         moved = linux_splice(receiver, nil, pipe.writeEnd.raw, nil, UInt(size), flags)
         note(.spliceOut, .receive, moved, of: size, type: OwnSocket.stream, via: .splice)

@@ -12,7 +12,7 @@ package struct SelfTestVerdict: Sendable, Equatable {
         case doubled
         /// Each was seen once, and these values were wrong.
         case wrong([String])
-        /// Each was seen once, and these values are unknown, since no function that would tell them is probed.
+        /// Each was seen once, and these values are unknown, since no function that shows them is probed.
         case incomplete([String])
         /// The kernel refused the call, or records were lost: nothing can be said.
         case unknown
