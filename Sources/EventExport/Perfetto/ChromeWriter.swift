@@ -1,7 +1,7 @@
 internal import EventOutput
 
 /// A timeline as the JSON of Chrome's trace viewer, which older viewers read.
-struct ChromeWriter: ~Copyable, TimelineWriter {
+package struct ChromeWriter: ~Copyable, TimelineWriter {
     private var file: ExportFile
     private let sources: [ExportSource]
     private var isFirst = true
@@ -12,13 +12,13 @@ struct ChromeWriter: ~Copyable, TimelineWriter {
     /// Processes that stand for groups of tracks have numbers that no process of Linux has.
     private static let firstGroup: Int64 = 1 << 30
 
-    init(_ file: consuming ExportFile, _ sources: [ExportSource]) {
+    package init(_ file: consuming ExportFile, _ sources: [ExportSource]) {
         self.file = file
         self.sources = sources
         self.file.append { $0.append("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n") }
     }
 
-    var hasFailed: Bool { file.hasFailed }
+    package var hasFailed: Bool { file.hasFailed }
 
     /// Appends an object that has these members, which begin with the first one's key.
     private mutating func object(_ body: (inout OutputBuffer) -> Void) {
@@ -58,7 +58,7 @@ struct ChromeWriter: ~Copyable, TimelineWriter {
 
     // MARK: Tracks
 
-    mutating func add(_ track: Track, number: Int) {
+    package mutating func add(_ track: Track, number: Int) {
         switch track {
         case .thread(let thread, let lane): addThread(thread, lane, number)
         case .connection(let name, let source): addGroup("Connections", 0, source, number, name)
@@ -111,7 +111,7 @@ struct ChromeWriter: ~Copyable, TimelineWriter {
 
     // MARK: Events
 
-    mutating func add(_ slice: TraceSlice, to track: Int) {
+    package mutating func add(_ slice: TraceSlice, to track: Int) {
         let place = places[track]
         object { out in
             out.append("\"ph\":\"X\",\"cat\":\"socket\",\"name\":")
@@ -156,7 +156,7 @@ struct ChromeWriter: ~Copyable, TimelineWriter {
         out.append("}")
     }
 
-    mutating func add(counter value: UInt64, at time: UInt64, to track: Int) {
+    package mutating func add(counter value: UInt64, at time: UInt64, to track: Int) {
         let place = places[track]
         object { out in
             out.append("\"ph\":\"C\",\"name\":")
@@ -170,7 +170,7 @@ struct ChromeWriter: ~Copyable, TimelineWriter {
         }
     }
 
-    mutating func add(instant name: String, at time: UInt64, _ arguments: [TraceArgument], to track: Int) {
+    package mutating func add(instant name: String, at time: UInt64, _ arguments: [TraceArgument], to track: Int) {
         let place = places[track]
         object { out in
             out.append("\"ph\":\"i\",\"s\":\"g\",\"name\":")
@@ -182,7 +182,7 @@ struct ChromeWriter: ~Copyable, TimelineWriter {
         }
     }
 
-    mutating func finish() throws(ExportError) {
+    package mutating func finish() throws(ExportError) {
         file.append { $0.append("\n]}\n") }
         try file.finish()
     }

@@ -2,7 +2,7 @@ internal import EventOutput
 
 /// A timeline as Perfetto's protobuf: a sequence of packets for each track, so that the times of each sequence do not go
 /// back.
-struct PerfettoWriter: ~Copyable, TimelineWriter {
+package struct PerfettoWriter: ~Copyable, TimelineWriter {
     private var file: ExportFile
     private let sources: [ExportSource]
     private var packet = ProtoMessage()
@@ -37,7 +37,7 @@ struct PerfettoWriter: ~Copyable, TimelineWriter {
         static let counterType: UInt64 = 4
     }
 
-    init(_ file: consuming ExportFile, _ sources: [ExportSource]) {
+    package init(_ file: consuming ExportFile, _ sources: [ExportSource]) {
         self.file = file
         self.sources = sources
         let base = CommonClock(sources).base
@@ -45,7 +45,7 @@ struct PerfettoWriter: ~Copyable, TimelineWriter {
         if base < sources.count { writeClocks(sources[base]) }
     }
 
-    var hasFailed: Bool { file.hasFailed }
+    package var hasFailed: Bool { file.hasFailed }
 
     // MARK: Clocks
 
@@ -97,7 +97,7 @@ struct PerfettoWriter: ~Copyable, TimelineWriter {
 
     // MARK: Tracks
 
-    mutating func add(_ track: Track, number: Int) {
+    package mutating func add(_ track: Track, number: Int) {
         inner.clear()
         inner.number(1, Self.identifier(number))
         switch track {
@@ -187,7 +187,7 @@ struct PerfettoWriter: ~Copyable, TimelineWriter {
 
     // MARK: Events
 
-    mutating func add(_ slice: TraceSlice, to track: Int) {
+    package mutating func add(_ slice: TraceSlice, to track: Int) {
         inner.clear()
         inner.number(Event.type, Event.begin)
         inner.number(Event.track, Self.identifier(track))
@@ -205,7 +205,7 @@ struct PerfettoWriter: ~Copyable, TimelineWriter {
         writeEvent(at: slice.end, track)
     }
 
-    mutating func add(counter value: UInt64, at time: UInt64, to track: Int) {
+    package mutating func add(counter value: UInt64, at time: UInt64, to track: Int) {
         inner.clear()
         inner.number(Event.type, Event.counterType)
         inner.number(Event.track, Self.identifier(track))
@@ -213,7 +213,7 @@ struct PerfettoWriter: ~Copyable, TimelineWriter {
         writeEvent(at: time, track)
     }
 
-    mutating func add(instant name: String, at time: UInt64, _ arguments: [TraceArgument], to track: Int) {
+    package mutating func add(instant name: String, at time: UInt64, _ arguments: [TraceArgument], to track: Int) {
         inner.clear()
         inner.number(Event.type, Event.instant)
         inner.number(Event.track, Self.identifier(track))
@@ -242,5 +242,5 @@ struct PerfettoWriter: ~Copyable, TimelineWriter {
         writePacket()
     }
 
-    mutating func finish() throws(ExportError) { try file.finish() }
+    package mutating func finish() throws(ExportError) { try file.finish() }
 }

@@ -1,5 +1,5 @@
 /// A place in a timeline, as both of Perfetto's formats know it.
-enum Track: Sendable {
+package enum Track: Sendable {
     /// A thread's calls; where calls of one thread overlap, they have a lane each.
     case thread(TraceThread, lane: Int)
     /// The life of a connection.
@@ -11,7 +11,7 @@ enum Track: Sendable {
 }
 
 /// A thread, by the names that it and its process had in the first events of theirs.
-struct TraceThread: Sendable {
+package struct TraceThread: Sendable {
     /// Nil where the trace does not tell.
     var pid: Int32?
     var tid: Int32
@@ -23,13 +23,13 @@ struct TraceThread: Sendable {
     func label(lane: Int) -> String { "\(name) \(tid)" + (lane == 0 ? "" : " (at the same time, \(lane))") }
 }
 
-enum CounterUnit: Sendable {
+package enum CounterUnit: Sendable {
     case bytes
     case count
 }
 
 /// What is to be said of a slice.
-struct TraceArgument: Sendable {
+package struct TraceArgument: Sendable {
     enum Value: Sendable {
         case number(Int64)
         case text(String)
@@ -40,7 +40,7 @@ struct TraceArgument: Sendable {
 }
 
 /// Something that took from one time to another.
-struct TraceSlice: Sendable {
+package struct TraceSlice: Sendable {
     var name: String
     var begin: UInt64
     var end: UInt64
@@ -55,7 +55,9 @@ struct TraceSlice: Sendable {
 
 /// Writes a timeline. Slices of one track come in the order of their beginnings and do not overlap, or lie within the one
 /// before.
-protocol TimelineWriter: ~Copyable {
+package protocol TimelineWriter: ~Copyable {
+    /// Begins a trace in an empty file.
+    init(_ file: consuming ExportFile, _ sources: [ExportSource])
     /// Announces a track. Called once for each, before anything is on it.
     mutating func add(_ track: Track, number: Int)
     mutating func add(_ slice: TraceSlice, to track: Int)
