@@ -23,7 +23,16 @@ extension OutputBuffer {
     /// Appends the address without its port as it is, with nothing escaped but U+FFFD for what is not UTF-8.
     package mutating func append(plain address: borrowing SocketAddress) {
         guard address.isName else { return append(numeric: address) }
-        for byte in address.nameText.utf8 { append(byte) }
+        let start = count
+        if address.kind == .abstractName { append(UInt8(ascii: "@")) }
+        for index in 0..<address.count {
+            guard address[index] < 0x80 else {
+                removeAll(from: start)
+                for byte in address.nameText.utf8 { append(byte) }
+                return
+            }
+            append(address[index])
+        }
     }
 
     /// The same as text, in which bytes that must not reach a terminal are `\xNN`.

@@ -192,7 +192,7 @@ package struct OutputBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Drops what was appended since `start`. Nothing of it must have been noted.
-    mutating func removeAll(from start: Int) {
+    package mutating func removeAll(from start: Int) {
         precondition(start >= 0 && start <= count)
         count = start
     }

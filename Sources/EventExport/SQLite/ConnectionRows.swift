@@ -23,6 +23,9 @@ struct ConnectionRows: ~Copyable {
         self.sources = (0..<sources).map { _ in Source() }
     }
 
+    /// Passes on what was not passed on yet.
+    mutating func flush() throws(ExportError) { try rows.flush() }
+
     /// What follows is of another batch, in which other details are at the same place.
     mutating func beginBatch() {
         for source in sources.indices { sources[source].noted = -1 }
@@ -54,11 +57,17 @@ struct ConnectionRows: ~Copyable {
 
     private mutating func write(_ connection: Connection, _ source: Int, _ socket: Int64?) throws(ExportError) {
         count += 1
-        for (column, number) in [count, Int64(source + 1), socket].enumerated() { rows.set(column, number) }
+        rows.set(0, count)
+        rows.set(1, Int64(source + 1))
+        rows.set(2, socket)
         rows.set(3, connection.begin)
         rows.set(4, connection.time)
         rows.set(5, connection.pid)
-        rows.set(6, connection.comm?.description)
+        if let comm = connection.comm {
+            texts.withText(of: comm) { rows.set(6, bytes: $0) }
+        } else {
+            rows.set(6, nil as Int64?)
+        }
         rows.set(7, connection.details.inode)
         rows.set(8, connection.protocol)
         rows.set(9, connection.family)

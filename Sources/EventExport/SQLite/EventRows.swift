@@ -16,6 +16,9 @@ struct EventRows: ~Copyable {
 
     init(_ rows: consuming RowWriter) { self.rows = rows }
 
+    /// Passes on what was not passed on yet.
+    mutating func flush() throws(ExportError) { try rows.flush() }
+
     /// What follows is of another batch, in which other details are at the same place.
     mutating func beginBatch() { ends = -2 }
 
@@ -23,8 +26,8 @@ struct EventRows: ~Copyable {
     mutating func write(
         _ batch: borrowing TraceBatch, _ index: Int, _ source: Int, socket: Int64?
     ) throws(ExportError) {
+        // Its number, one more than the last, the database gives it.
         count += 1
-        set(.id, count)
         set(.recording, Int64(source + 1))
         set(.socket, socket)
         setTask(batch.events[index])
@@ -157,8 +160,16 @@ struct TextStore: ~Copyable {
         text.withUnsafeBytes(body)
     }
 
+    /// The address of a `struct socket`.
+    mutating func withText(of socket: UInt64, _ body: (UnsafeRawBufferPointer) -> Void) {
+        address.removeAll(from: 0)
+        address.append("0x")
+        address.append(hex: socket, digits: 16)
+        address.withUnsafeBytes(body)
+    }
+
     mutating func withText(of end: borrowing SocketAddress, _ body: (UnsafeRawBufferPointer) -> Void) {
-        address.clear()
+        address.removeAll(from: 0)
         address.append(plain: end)
         address.withUnsafeBytes(body)
     }

@@ -7,7 +7,7 @@ package import SocketEvents
 /// All that grows with the trace is in the file; in memory are the sockets and connections that are open, and the names
 /// of processes.
 package struct SQLiteExport: ~Copyable, Exporter {
-    private let database: Database
+    private let database: DatabaseOwner
     private let sources: [ExportSource]
     private let program: String
     private let isCancelled: @Sendable () -> Bool
@@ -35,16 +35,13 @@ package struct SQLiteExport: ~Copyable, Exporter {
     package init(
         path: String, _ sources: [ExportSource], program: String, isCancelled: @escaping @Sendable () -> Bool
     ) throws(ExportError) {
-        let database = try Database(path: path)
-        try database.execute(Schema.opening)
-        let events = try database.rows(of: Schema.events)
-        let sockets = try database.rows(of: Schema.sockets)
-        let connections = try database.rows(of: Schema.connections)
-        losses = try database.rows(of: Schema.losses)
-        self.database = database
-        self.events = EventRows(events)
-        self.sockets = SocketRows(sockets, sources: sources.count)
-        self.connections = ConnectionRows(connections, sources: sources.count)
+        let thread = DatabaseThread(try Database(path: path))
+        try thread.execute(Schema.opening)
+        database = DatabaseOwner(thread)
+        events = EventRows(RowWriter(Schema.events, of: thread))
+        sockets = SocketRows(RowWriter(Schema.sockets, of: thread), sources: sources.count)
+        connections = ConnectionRows(RowWriter(Schema.connections, of: thread), sources: sources.count)
+        losses = RowWriter(Schema.losses, of: thread)
         (self.sources, self.program, self.isCancelled) = (sources, program, isCancelled)
         names = NameTable(sources.map(\.flagNames))
         spans = sources.map { _ in Span() }
@@ -54,7 +51,7 @@ package struct SQLiteExport: ~Copyable, Exporter {
     package var shown: [UInt64] { spans.map(\.events) }
     package var isOver: Bool { failure != nil || isCancelled() }
 
-    package mutating func begin() {}
+    package mutating func begin() { database.thread.start() }
 
     package mutating func consume(_ batch: borrowing TraceBatch, _ range: Range<Int>, of source: Int) {
         guard failure == nil, let end = range.last else { return }
@@ -102,15 +99,20 @@ package struct SQLiteExport: ~Copyable, Exporter {
         if let failure { throw failure }
         for source in sources.indices { try connections.endAll(of: source, as: .open) }
         try sockets.endAll()
-        try processes.write(try database.rows(of: Schema.processes))
-        try names.write(try database.rows(of: Schema.names))
+        try events.flush()
+        try sockets.flush()
+        try connections.flush()
+        try losses.flush()
+        try processes.write(RowWriter(Schema.processes, of: database.thread))
+        try names.write(RowWriter(Schema.names, of: database.thread))
         try writeRecordings(closings)
         try writeMeta()
-        try database.execute(Schema.closing)
+        try database.thread.finish()
+        try database.thread.execute(Schema.closing)
     }
 
     private func writeRecordings(_ closings: [ExportClosing]) throws(ExportError) {
-        var rows = try database.rows(of: Schema.recordings)
+        var rows = RowWriter(Schema.recordings, of: database.thread)
         for (index, source) in sources.enumerated() {
             let closing = index < closings.count ? closings[index] : ExportClosing()
             let (span, remarks) = (spans[index], source.remarks + closing.remarks)
@@ -127,14 +129,16 @@ package struct SQLiteExport: ~Copyable, Exporter {
             rows.set(16, remarks.isEmpty ? nil : remarks.joined(separator: "\n"))
             try rows.write()
         }
+        try rows.flush()
     }
 
     private func writeMeta() throws(ExportError) {
-        var rows = try database.rows(of: Schema.meta)
+        var rows = RowWriter(Schema.meta, of: database.thread)
         for (key, value) in [("schema_version", "\(Schema.version)"), ("program", program)] {
             rows.set(0, key)
             rows.set(1, value)
             try rows.write()
         }
+        try rows.flush()
     }
 }

@@ -85,15 +85,17 @@ enum Schema {
     static let opening =
         """
         PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;
-        PRAGMA cache_size = -16384; PRAGMA threads = 2; PRAGMA application_id = \(applicationID);
-        PRAGMA user_version = \(version); PRAGMA encoding = 'UTF-8';
+        PRAGMA cache_size = -16384; PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version);
+        PRAGMA encoding = 'UTF-8';
         BEGIN;
-        """ + tables.map(\.definition).joined()
+        \(tables.map(\.definition).joined())
+        CREATE INDEX events_time ON events (time);
+        """
 
-    /// Run behind the last row: an index that grows with its table takes longer than one that is made of a whole one.
+    /// Run behind the last row: an index that grows with its table takes longer than one that is made of a whole one, but
+    /// for that of what comes in order.
     static let closing =
         """
-        CREATE INDEX events_time ON events (time);
         CREATE INDEX events_pid ON events (pid);
         CREATE INDEX events_socket ON events (socket_id);
         CREATE INDEX events_errno ON events (errno) WHERE errno IS NOT NULL;

@@ -19,9 +19,11 @@ struct SchemaTable: Sendable {
         return "CREATE TABLE \(name) (\n\(lines)\n);"
     }
 
-    /// Adds a row, its values to be bound in the order of the columns.
-    var insertion: String {
-        "INSERT INTO \(name) VALUES (\(columns.map { _ in "?" }.joined(separator: ",")))"
+    /// Adds rows, their values to be bound in the order of the columns. One that fails is the end of the database: nothing
+    /// is kept for taking back those before it.
+    func insertion(rows: Int) -> String {
+        let row = "(" + columns.map { _ in "?" }.joined(separator: ",") + ")"
+        return "INSERT OR FAIL INTO \(name) VALUES " + Array(repeating: row, count: rows).joined(separator: ",")
     }
 }
 

@@ -52,6 +52,7 @@ struct ProcessTable: ~Copyable {
             rows.set(6, process.events)
             try rows.write()
         }
+        try rows.flush()
     }
 }
 
@@ -127,5 +128,6 @@ struct NameTable: ~Copyable {
             rows.set(4, name)
             try rows.write()
         }
+        try rows.flush()
     }
 }

@@ -39,6 +39,9 @@ struct SocketRows: ~Copyable {
         var isKnown: Bool { family != nil && local != nil && inode != nil }
     }
 
+    /// Passes on what was not passed on yet.
+    mutating func flush() throws(ExportError) { try rows.flush() }
+
     init(_ rows: consuming RowWriter, sources: Int) {
         self.rows = rows
         self.sources = (0..<sources).map { _ in Source() }
@@ -122,7 +125,7 @@ struct SocketRows: ~Copyable {
     private mutating func write(_ socket: Socket, _ source: Int, closed: UInt64?) throws(ExportError) {
         rows.set(0, socket.id)
         rows.set(1, Int64(source + 1))
-        rows.set(2, Self.text(socket.address))
+        texts.withText(of: socket.address) { rows.set(2, bytes: $0) }
         rows.set(3, socket.life)
         rows.set(4, socket.inode)
         rows.set(5, socket.protocol)
@@ -133,11 +136,6 @@ struct SocketRows: ~Copyable {
         rows.set(11, socket.last)
         rows.set(12, closed)
         try rows.write()
-    }
-
-    private static func text(_ address: UInt64) -> String {
-        let digits = String(address, radix: 16)
-        return "0x" + String(repeating: "0", count: 16 - digits.count) + digits
     }
 }
 
