@@ -3,6 +3,7 @@ packages chromium and chromium-driver."""
 import base64
 import json
 import subprocess
+import time
 import urllib.error
 import urllib.request
 
@@ -65,6 +66,15 @@ class Browser:
     def run(self, script, *arguments):
         """Runs a function's body in the page."""
         return self._call("POST", self.session + "/execute/sync", {"script": script, "args": list(arguments)})
+
+    def wait(self, condition, seconds=20):
+        """Waits until an expression is true in the page; false where it does not become so."""
+        end = time.monotonic() + seconds
+        while not self.run(f"return {condition}"):
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.02)
+        return True
 
     def find(self, selector):
         found = self._call("POST", self.session + "/element", {"using": "css selector", "value": selector})

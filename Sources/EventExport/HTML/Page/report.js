@@ -195,7 +195,10 @@
 
   // --- axes
 
-  const chartWidth = () => Math.max(320, Math.min(1160, byId("main").clientWidth - (innerWidth < 520 ? 24 : 40)));
+  const widthThatFits = () => Math.max(320, Math.min(1160, byId("main").clientWidth - (innerWidth < 520 ? 24 : 40)));
+  // Kept: to ask for it has all that was added since laid out.
+  let width = widthThatFits();
+  const chartWidth = () => width;
 
   function ticks(from, to, wanted) {
     const rough = (to - from) / wanted;
@@ -448,6 +451,7 @@
     const x = value => left + (value - view[0]) / (view[1] - view[0]) * inner;
     const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label":
       "Heat map of latency over time: the darker, the more messages took so long." });
+    const drawn = new Map();
     for (let bin = low; bin <= high; bin += 1) {
       if ((bin - low) % 2 === 0 || high - low < 8) {
         svg.append(shape("text", { x: left - 6, y: (high - bin) * row + row - 1, "text-anchor": "end" }, duration(bounds[bin])));
@@ -457,14 +461,25 @@
       const [x1, x2] = [Math.max(left, x(at * step)), Math.min(left + inner, x((at + 1) * step))];
       const cell = shape("rect", {
         class: "hit cell", x: x1, width: Math.max(1, x2 - x1 - 0.5), y: (high - bin) * row + 1, height: row - 1,
-        "data-value": number,
-      }, shape("title", {}, `${duration(at * step)}: ${count(number)} messages took ${duration(bounds[bin])} or longer`));
-      cell.style.fill = `rgba(var(--heat), ${(0.15 + 0.85 * Math.log1p(number) / Math.log1p(largest)).toFixed(3)})`;
-      cell.addEventListener("click", () => showEvents({
-        from: at * step, to: (at + 1) * step, least: bounds[bin], most: bounds[bin + 1] ?? Infinity, messages: true,
-      }));
+        "fill-opacity": (0.15 + 0.85 * Math.log1p(number) / Math.log1p(largest)).toFixed(3), "data-value": number,
+      });
+      drawn.set(cell, [at, bin, number]);
       svg.append(cell);
     }
+    // There are thousands of them: what each says is made when it is pointed at.
+    svg.addEventListener("pointerover", ({ target }) => {
+      if (!drawn.has(target) || target.firstChild) return;
+      const [at, bin, number] = drawn.get(target);
+      const words = `${duration(at * step)}: ${count(number)} messages took ${duration(bounds[bin])} or longer`;
+      target.append(shape("title", {}, words));
+    });
+    svg.addEventListener("click", ({ target }) => {
+      if (!drawn.has(target)) return;
+      const [at, bin] = drawn.get(target);
+      showEvents({
+        from: at * step, to: (at + 1) * step, least: bounds[bin], most: bounds[bin + 1] ?? Infinity, messages: true,
+      });
+    });
     timeAxis(svg, left, inner, height - bottom, view[0], view[1]);
     host.replaceChildren(element("p", { class: "chart-title" }, "Latency of messages over time"), svg);
   }
@@ -612,9 +627,12 @@
           class: isBadEnd(item[C.how]) ? "fail" : "life", x: x(item[C.begin]), y: y + 2, height: 11, rx: 2,
           width: Math.max(2, x(item[C.end]) - x(item[C.begin])), "data-serial": item[C.serial],
         }), shape("title", {}, words));
-      for (const [at, , isSend] of item[C.marks]) {
-        if (at < from || at > to) continue;
-        line.append(shape("rect", { class: isSend ? "send" : "receive", x: x(at) - 0.8, width: 1.6, y: y + (isSend ? 1 : 8), height: 6 }));
+      for (const kind of ["send", "receive"]) {
+        const [isSend, top] = [kind === "send", y + (kind === "send" ? 1 : 8)];
+        const marks = item[C.marks].filter(mark => !!mark[2] === isSend && mark[0] >= from && mark[0] <= to);
+        // All marks of a kind as one shape: a page of many is drawn sooner.
+        const path = marks.map(([at]) => `M${(x(at) - 0.8).toFixed(1)} ${top}h1.6v6h-1.6z`).join("");
+        if (path !== "") line.append(shape("path", { class: kind, d: path }));
       }
       act(line, () => showEvents({ serial: item[C.serial], source: item[C.source], what: label }));
       svg.append(line);
@@ -758,24 +776,32 @@
       root.dataset.theme = isDark ? "light" : "dark";
     });
     byId("program").textContent = `Made by ${data.program}. It holds all that it shows, and asks nothing of any network.`;
-    let drawnWidth = chartWidth();
     addEventListener("resize", () => {
-      if (chartWidth() === drawnWidth) return;
-      drawnWidth = chartWidth();
-      drawAll();
+      if (widthThatFits() === width) return;
+      width = widthThatFits();
+      drawTimes();
+      drawLatency();
+      drawGraph();
     });
   }
 
-  function drawAll() {
-    drawTimes();
-    drawLatency();
-    drawGraph();
+  /** What is further down: a step at a time, between which the browser shows what there is; all before it prints. */
+  function drawRest() {
+    const steps = [drawHeat, drawLatency, drawGraph, tables, drawWaterfall, () => {
+      if (!eventTable) showEvents({}, false);
+    }];
+    const next = () => {
+      if (steps.length === 0) return;
+      steps.shift()();
+      if (steps.length === 0) document.documentElement.dataset.ready = "yes";
+      else setTimeout(next);
+    };
+    addEventListener("beforeprint", () => { while (steps.length > 0) next(); });
+    setTimeout(next);
   }
 
   overview();
   controls();
-  drawAll();
-  tables();
-  showEvents({}, false);
-  document.documentElement.dataset.ready = "yes";
+  drawTime();
+  drawRest();
 })();
