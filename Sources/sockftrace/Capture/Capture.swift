@@ -1,3 +1,4 @@
+internal import SocketEvents
 internal import SocketTracing
 
 /// What `trace` and `record` have in common: something is installed in the kernel, yields for a while, and is taken out
@@ -25,6 +26,27 @@ protocol Capture: ~Copyable {
     var watchedOutput: Int32 { get }
     /// Takes note of what a wait told of that descriptor.
     mutating func notice(_ wake: SignalWatch.Wake)
+}
+
+extension Capture where Self: ~Copyable {
+    mutating func note(command: Int32) throws(TracingError) {}
+    var isOver: Bool { false }
+    var watchedOutput: Int32 { -1 }
+    mutating func notice(_ wake: SignalWatch.Wake) {}
+}
+
+extension LiveTrace {
+    /// Passes on what the kernel has.
+    mutating func drain(into consumer: inout some EventConsumer & ~Copyable) throws(TracingError) {
+        try drain { batch throws(TracingError) in consumer.take(batch) }
+    }
+
+    /// Passes on the rest and leaves the kernel as it was found.
+    consuming func stop(
+        after trouble: TracingError?, into consumer: inout some EventConsumer & ~Copyable
+    ) -> TraceReport {
+        stop(after: trouble) { batch throws(TracingError) in consumer.take(batch) }
+    }
 }
 
 /// What a capture came to.

@@ -35,15 +35,13 @@ struct LiveCapture<Consumer: WritingConsumer & ~Copyable>: ~Copyable, Capture wh
         consumer.flush()
     }
 
-    mutating func note(command: Int32) {}
-
     mutating func collect(_ signals: SignalWatch) throws(TracingError) {
-        try Self.drain(&trace, into: &consumer)
+        try trace.drain(into: &consumer)
         consumer.flush()
     }
 
     consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) -> CaptureResult {
-        let report = Self.stop(trace, after: trouble, into: &consumer)
+        let report = trace.stop(after: trouble, into: &consumer)
         consumer.end()
         whenDone(consumer)
         let end = consumer.sink.sink.end
@@ -52,16 +50,4 @@ struct LiveCapture<Consumer: WritingConsumer & ~Copyable>: ~Copyable, Capture wh
     }
 
     consuming func abandon() -> [String] { trace.abandon() }
-
-    // The trace lends its batches to a closure that passes them on: both are at hand as parameters.
-
-    private static func drain(_ trace: inout LiveTrace, into consumer: inout Consumer) throws(TracingError) {
-        try trace.drain { batch throws(TracingError) in consumer.take(batch) }
-    }
-
-    private static func stop(
-        _ trace: consuming LiveTrace, after trouble: TracingError?, into consumer: inout Consumer
-    ) -> TraceReport {
-        trace.stop(after: trouble) { batch throws(TracingError) in consumer.take(batch) }
-    }
 }

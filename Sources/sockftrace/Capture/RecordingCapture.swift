@@ -15,11 +15,6 @@ struct RecordingCapture: ~Copyable, Capture {
         self.isCompressed = isCompressed
     }
 
-    var isOver: Bool { false }
-    var watchedOutput: Int32 { -1 }
-
-    mutating func notice(_ wake: SignalWatch.Wake) {}
-
     var disturbances: [Disturbance] { recording.disturbances }
     var hasNumbersOfProc: Bool { recording.hasNumbersOfProc }
 

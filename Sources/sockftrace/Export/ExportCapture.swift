@@ -24,10 +24,6 @@ struct ExportCapture<Target: Exporter & ~Copyable>: ~Copyable, Capture {
 
     /// Nothing more can be written.
     var isOver: Bool { exporter.isOver }
-    var watchedOutput: Int32 { -1 }
-
-    mutating func notice(_ wake: SignalWatch.Wake) {}
-
     var disturbances: [Disturbance] { trace.disturbances }
     var hasNumbersOfProc: Bool { trace.hasNumbersOfProc }
 
@@ -36,16 +32,14 @@ struct ExportCapture<Target: Exporter & ~Copyable>: ~Copyable, Capture {
         exporter.begin()
     }
 
-    mutating func note(command: Int32) {}
-
     mutating func collect(_ signals: SignalWatch) throws(TracingError) {
-        try Self.drain(&trace, into: &exporter)
+        try trace.drain(into: &exporter)
         exporter.flush()
     }
 
     consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) -> CaptureResult {
         // The kernel first: a large export takes its time.
-        let report = Self.stop(trace, after: trouble, into: &exporter)
+        let report = trace.stop(after: trouble, into: &exporter)
         exporter.end()
         var closing = ExportClosing(report)
         closing.remarks += [report.trouble].compactMap { $0 }.map { "the trace ended early: \($0)" }
@@ -72,18 +66,6 @@ struct ExportCapture<Target: Exporter & ~Copyable>: ~Copyable, Capture {
     }
 
     consuming func abandon() -> [String] { trace.abandon() }
-
-    // The trace lends its batches to a closure that passes them on: both are at hand as parameters.
-
-    private static func drain(_ trace: inout LiveTrace, into exporter: inout Target) throws(TracingError) {
-        try trace.drain { batch throws(TracingError) in exporter.take(batch) }
-    }
-
-    private static func stop(
-        _ trace: consuming LiveTrace, after trouble: TracingError?, into exporter: inout Target
-    ) -> TraceReport {
-        trace.stop(after: trouble) { batch throws(TracingError) in exporter.take(batch) }
-    }
 }
 
 /// Makes an export of a live trace.
