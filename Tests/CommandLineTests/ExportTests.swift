@@ -123,6 +123,8 @@ struct ExportTests {
                 (["-o", folder.appending(path: "folder.sqlite").path], "it is no file"),
                 (["-o", folder.appending(path: "link.sqlite").path], "another name"),
                 (["-o", folder.appending(path: "result").path], "add --format"),
+                (["-o", folder.appending(path: "result.json").path], "add --format chrome for a timeline"),
+                (["-o", folder.appending(path: "result.csv").path], "sockftrace report --format csv"),
                 (["-o", folder.appending(path: "none/x.sqlite").path], "No such file"),
             ] {
                 let outcome = try Program.run(["export", recording.path] + arguments)
@@ -130,6 +132,33 @@ struct ExportTests {
                 #expect(try names(in: folder) == before)
             }
             #expect(try Data(contentsOf: recording) == Data(contentsOf: URL(filePath: Recordings.own)))
+        }
+    }
+
+    @Test(
+        "connections makes the same exports as export, and of no recording that does not tell who talked to whom",
+        arguments: ["perfetto", "chrome"])
+    func connections(format: String) throws {
+        try inFolder { folder in
+            let (one, other) = (folder.appending(path: "one"), folder.appending(path: "other"))
+            let recording = Self.fixture("endpoints/newest/own.dat")
+            for (command, file) in [("connections", one), ("export", other)] {
+                let outcome = try Program.run([command, recording, "--format", format, "-o", file.path])
+                #expect(outcome.status == 0, "\(outcome)")
+            }
+            let made = try Data(contentsOf: one)
+            #expect(try made == Data(contentsOf: other) && made.count > 10_000)
+
+            for (arguments, status, reason) in [
+                (["--format", format], Int32(2), "add -o FILE"),
+                (["--format", format, "-o", one.path, "--wide"], 2, "cannot be combined"),
+                (["--format", format, "-o", one.path, "-i", Self.fixture("kernels/6.1/own.dat")], 1, "between whom"),
+            ] {
+                let outcome = try Program.run(["connections", recording] + arguments)
+                #expect(outcome.status == status && outcome.messages.contains(reason), "\(arguments): \(outcome)")
+            }
+            #expect(try Data(contentsOf: one) == made)
+            #expect(try names(in: folder) == ["one", "other"])
         }
     }
 

@@ -27,6 +27,7 @@ extension KernelTests {
             sockftrace export web.dat -o /out/y.html; echo "export $?"
             sockftrace trace --format chrome -o /out/trace -- workload flood 10 64; echo "trace $?"
             sockftrace trace --format perfetto -o /out/perfetto -- workload flood 10 64; echo "perfetto $?"
+            sockftrace connections --format chrome -o /out/connections -- workload flood 10 64; echo "connections $?"
             sockftrace trace --format chrome -o /out/stopped -- sh -c 'workload flood 10 64; kill -INT $PPID; exec sleep 60'
             echo "stopped $?"
             mkdir /tmp/none; cd /tmp/none
@@ -38,11 +39,14 @@ extension KernelTests {
             ls -A > /out/left
             traces > /out/after
             """)
-        for end in ["record 0", "export 0", "trace 0", "perfetto 0", "stopped 143", "nosuch 127", "same 2", "full 1"] {
+        for end in [
+            "record 0", "export 0", "trace 0", "perfetto 0", "connections 0", "stopped 143", "nosuch 127", "same 2",
+            "full 1",
+        ] {
             #expect(outcome.log.contains(end + "\n"), "\(end) in\n\(outcome.log)")
         }
         #expect(try withoutNonce(outcome.text("x.html")) == withoutNonce(outcome.text("y.html")))
-        for name in ["trace", "stopped"] {
+        for name in ["trace", "connections", "stopped"] {
             #expect(try slices(outcome, name).count { $0 == "send" } == 10, "\(name)")
         }
         // A packet of the trace, by the number of its field: its beginning. What else is in it is the other exports' test.

@@ -4,8 +4,18 @@ internal import EventStatistics
 
 /// How and where to write connections.
 struct ConnectionArguments: ParsableArguments {
-    @Option(help: "How to write connections: text, json (one object a line) or csv.")
-    var format = OutputFormat.text
+    @Option(
+        name: .customLong("format"),
+        help: ArgumentHelp(
+            "How to write connections: text, json (one object a line) or csv.",
+            discussion: """
+                Or an export of all that is traced, connections included, to the file of -o, as `sockftrace export` makes \
+                it: html (a page), sqlite (a database), perfetto or chrome (timelines).
+                """,
+            valueName: "format"))
+    private var choice = FormatChoice.events(.text)
+
+    var format: OutputFormat { choice.lines }
 
     @OptionGroup var file: OutputFileArguments
 
@@ -17,6 +27,11 @@ struct ConnectionArguments: ParsableArguments {
 
     @Flag(help: "Show all columns, whatever the width of the terminal.")
     var wide = false
+
+    /// The export to make in place of lines; nil for lines. Refuses what is for lines only.
+    func export() throws -> WantedExport? {
+        try choice.export(to: file.path, besides: [(wide, "--wide"), (time != .trace, "--time")])
+    }
 
     /// - Parameter indent: columns of the terminal that are taken by something else.
     func renderer(time: TimeColumn, wallClock: Int64?, indent: Int = 0) -> ConnectionRenderer {

@@ -14,12 +14,11 @@ struct ExportArguments: ParsableArguments {
         help: ArgumentHelp("The file to make.", valueName: "file"), completion: .file())
     var path: String
 
-    mutating func validate() throws { try chosen().check(path, "-o") }
+    mutating func validate() throws { try wanted().format.check(path, "-o") }
 
     /// What was asked for.
-    func chosen() throws(ValidationError) -> ExportFormat {
-        if let format { return format }
-        return try ExportFormat.meant(by: path, option: "--format")
+    func wanted() throws(ValidationError) -> WantedExport {
+        WantedExport(format: try .chosen(format, for: path, option: "--format"), path: path)
     }
 }
 
@@ -39,16 +38,8 @@ struct LaterExportArguments: ParsableArguments {
     private var format: ExportFormat?
 
     mutating func validate() throws {
-        guard let path else {
-            if format != nil { throw ValidationError("--export-format needs --export FILE") }
-            return
-        }
-        try chosen(path).check(path, "--export")
-    }
-
-    private func chosen(_ path: String) throws(ValidationError) -> ExportFormat {
-        if let format { return format }
-        return try ExportFormat.meant(by: path, option: "--export-format")
+        if path == nil, format != nil { throw ValidationError("--export-format needs --export FILE") }
+        if let wanted = try wanted() { try wanted.format.check(wanted.path, "--export") }
     }
 
     /// Refuses to write both to one file.
@@ -57,8 +48,8 @@ struct LaterExportArguments: ParsableArguments {
     }
 
     /// What was asked for, if anything.
-    func wanted() throws -> (path: String, format: ExportFormat)? {
+    func wanted() throws(ValidationError) -> WantedExport? {
         guard let path else { return nil }
-        return (path, try chosen(path))
+        return WantedExport(format: try .chosen(format, for: path, option: "--export-format"), path: path)
     }
 }

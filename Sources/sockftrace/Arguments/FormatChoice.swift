@@ -36,8 +36,33 @@ enum FormatChoice: ExpressibleByArgument {
         if case .events(let format) = self { format } else { .text }
     }
 
-    /// What is made, where no lines are.
-    var export: ExportFormat? {
-        if case .export(let format) = self { format } else { nil }
+    /// The export to make, and its file; nil for lines.
+    /// - Parameter given: options that are for lines, and whether they are given.
+    func export(
+        to path: String?, besides given: [(isGiven: Bool, name: String)]
+    ) throws(ValidationError) -> WantedExport? {
+        guard case .export(let format) = self else { return nil }
+        guard let path else {
+            throw ValidationError("--format \(format.rawValue) needs a file\nFix: add -o FILE")
+        }
+        try format.check(path, "-o")
+        if let option = given.first(where: \.isGiven)?.name {
+            throw ValidationError("\(option) and --format \(format.rawValue) cannot be combined")
+        }
+        return WantedExport(format: format, path: path)
     }
+
+    /// Refuses exports, where other commands make them.
+    func checkLines() throws(ValidationError) {
+        guard case .export(let format) = self else { return }
+        let word = "--format \(format.rawValue)"
+        throw ValidationError(
+            "\(word) is for trace and connections\nFix: sockftrace export \(word) -o FILE RECORDING")
+    }
+}
+
+/// What export to make, and its file.
+struct WantedExport {
+    let format: ExportFormat
+    let path: String
 }

@@ -87,30 +87,18 @@ struct OutputArguments: ParsableArguments {
         }
     }
 
-    /// The export to make in place of lines, and its file; nil for lines. Refuses what is for lines only.
-    func export() throws -> (format: ExportFormat, path: String)? {
-        guard let format = choice.export else { return nil }
-        let word = "--format \(format.rawValue)"
-        guard let path = file.path else {
-            throw ValidationError("\(word) needs a file\nFix: add -o FILE")
-        }
-        try format.check(path, "-o")
-        let given = [
-            (isStory, "--story"), (count != nil, "--count"), (!columnNames.isEmpty, "--columns"), (wide, "--wide"),
-            (time != .trace, "--time"), (isHeaderless, "--no-header"),
-        ]
-        if let option = given.first(where: \.0)?.1 {
-            throw ValidationError("\(option) and \(word) cannot be combined")
-        }
-        return (format, path)
+    /// The export to make in place of lines; nil for lines. Refuses what is for lines only.
+    func export() throws -> WantedExport? {
+        try choice.export(
+            to: file.path,
+            besides: [
+                (isStory, "--story"), (count != nil, "--count"), (!columnNames.isEmpty, "--columns"),
+                (wide, "--wide"), (time != .trace, "--time"), (isHeaderless, "--no-header"),
+            ])
     }
 
-    /// Refuses exports, where another command makes them.
-    func checkLines() throws {
-        guard let format = choice.export else { return }
-        let word = "--format \(format.rawValue)"
-        throw ValidationError("\(word) is for trace\nFix: sockftrace export \(word) -o FILE RECORDING")
-    }
+    /// Refuses exports, where other commands make them.
+    func checkLines() throws { try choice.checkLines() }
 
     private func checkStory() throws {
         guard isStory else {

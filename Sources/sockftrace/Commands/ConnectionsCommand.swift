@@ -29,6 +29,7 @@ struct ConnectionsCommand: ParsableCommand {
               sockftrace connections -- curl -s http://example.org/ -o /dev/null
               sockftrace connections --live --duration 60
               sockftrace connections client.dat -i server.dat
+              sockftrace connections --format html -o fetch.html -- curl -s http://example.org/
             """)
 
     @OptionGroup var source: LiveSourceArguments
@@ -42,6 +43,7 @@ struct ConnectionsCommand: ParsableCommand {
 
     mutating func validate() throws {
         try source.check(recordings, processes, filters, capture)
+        _ = try output.export()
     }
 
     mutating func run() throws {
@@ -51,7 +53,10 @@ struct ConnectionsCommand: ParsableCommand {
     private func runLive() throws {
         let logger = diagnostics.logger()
         let loop = try capture.loop(processes, logger)
-        let options = try capture.options(loop.signals, processes, filters, aliases: ConnectionTracker.aliases)
+        let export = try output.export()
+        let aliases = export?.format.aliases ?? ConnectionTracker.aliases
+        let options = try capture.options(loop.signals, processes, filters, aliases: aliases)
+        if let export { throw ExitCode(try LiveExport.run(export, options, loop, capture, diagnostics)) }
         let sink = try output.file.sink(besides: [], loop.signals)
         let trace = try loop.signals.interruptible { try LiveTrace(options) }
         let renderer = output.renderer(
@@ -65,15 +70,27 @@ struct ConnectionsCommand: ParsableCommand {
     }
 
     private func runOffline() throws {
+        if let export = try output.export() { return try makeOffline(export) }
         signal(SIGPIPE, SIG_IGN)
-        let inputs = try recordings.inputs(
-            source.files, processes, aliases: ConnectionTracker.aliases, filters, readsAhead: true, needsEnds: true)
+        let inputs = try inputs(ConnectionTracker.aliases)
         try inputs.tell(diagnostics.logger())
         var consumer = ConnectionConsumer(
             OutputSink(try output.file.sink(besides: inputs.files.map(\.path), nil)), try sources(inputs),
             title: inputs.files.count == 1 ? "" : LineLabel.title(output.format, width: inputs.labelWidth))
         try inputs.run(into: &consumer, besides: consumer.sink.sink.descriptor)
         try inputs.close(consumer, "connections", isStrict: capture.strict, isVerbose: diagnostics.verbose)
+    }
+
+    /// Makes an export of recordings in place of lines.
+    private func makeOffline(_ wanted: WantedExport) throws {
+        let signals = try SignalWatch()
+        let inputs = try inputs(wanted.format.aliases)
+        throw ExitCode(
+            try RecordingExport.run(inputs, wanted, signals, isStrict: capture.strict, diagnostics).rawValue)
+    }
+
+    private func inputs(_ aliases: AliasSet) throws -> ReportInputs {
+        try recordings.inputs(source.files, processes, aliases: aliases, filters, readsAhead: true, needsEnds: true)
     }
 
     private func sources(_ inputs: ReportInputs) throws -> [ConnectionConsumer<OutputSink>.Source] {

@@ -48,13 +48,10 @@ struct ExportCommand: ParsableCommand {
 
     mutating func run() throws {
         let signals = try SignalWatch()
-        let format = try export.chosen()
+        let wanted = try export.wanted()
         let inputs = try recordings.inputs(
-            files, processes, aliases: try probes.aliases() ?? format.aliases, filters, readsAhead: true)
-        try inputs.tell(diagnostics.logger())
-        let file = try PartialFile(for: export.path, besides: inputs.files.map(\.path), format.what)
-        let shown = try RecordingExport(inputs, format, file, signals).make()
+            files, processes, aliases: try probes.aliases() ?? wanted.format.aliases, filters, readsAhead: true)
         throw ExitCode(
-            inputs.tellClosing(shown: shown, isStrict: strict, isVerbose: diagnostics.verbose).rawValue)
+            try RecordingExport.run(inputs, wanted, signals, isStrict: strict, diagnostics).rawValue)
     }
 }

@@ -47,7 +47,7 @@ struct TraceCommand: ParsableCommand {
         let aliases = try probes.aliases() ?? export?.format.aliases ?? .standard
         var options = try capture.options(loop.signals, processes, filters, aliases: aliases)
         options.optionalFields = try output.optional.optionalFields()
-        if let export { return try make(export.format, export.path, loop, options, logger) }
+        if let export { throw ExitCode(try LiveExport.run(export, options, loop, capture, diagnostics)) }
         let sink = try output.file.sink(besides: [], loop.signals)
 
         let trace = try loop.signals.interruptible { try LiveTrace(options) }
@@ -61,19 +61,6 @@ struct TraceCommand: ParsableCommand {
         capture.announce("tracing")
         let (capture, isVerbose) = (self.capture, diagnostics.verbose)
         throw ExitCode(try loop.run(LiveCapture(trace, stream)) { capture.tell($0, isVerbose: isVerbose) })
-    }
-
-    /// Makes an export in place of lines.
-    private func make(
-        _ format: ExportFormat, _ path: String, _ loop: CaptureLoop, _ options: TraceOptions, _ logger: Logger
-    ) throws {
-        let file = try PartialFile(for: path, besides: [], format.what)
-        let trace = try loop.signals.interruptible { try LiveTrace(options) }
-        CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
-        capture.announce("tracing", "Ctrl-C ends it and writes \(format.what)")
-        let (capture, isVerbose) = (self.capture, diagnostics.verbose)
-        throw ExitCode(
-            try LiveExport(trace, format, file, loop) { capture.tell($0, isVerbose: isVerbose) }.make())
     }
 
     /// Not all events of the system are looked at.

@@ -76,15 +76,29 @@ struct LiveExport: ~Copyable, ExportTask {
     private let loop: CaptureLoop
     private let tell: (CaptureResult) -> ExitStatus
 
-    /// Takes a trace whose probes are installed.
-    /// - Parameter tell: says what it came to.
-    init(
+    private init(
         _ trace: consuming LiveTrace, _ format: ExportFormat, _ file: consuming PartialFile, _ loop: CaptureLoop,
         tell: @escaping (CaptureResult) -> ExitStatus
     ) {
         self.trace = trace
         self.file = file
         (self.format, self.loop, self.tell) = (format, loop, tell)
+    }
+
+    /// Traces into an export.
+    /// - Returns: the exit status.
+    static func run(
+        _ wanted: WantedExport, _ options: TraceOptions, _ loop: CaptureLoop, _ capture: CaptureArguments,
+        _ diagnostics: DiagnosticArguments
+    ) throws -> Int32 {
+        let format = wanted.format
+        let file = try PartialFile(for: wanted.path, besides: [], format.what)
+        let trace = try loop.signals.interruptible { try LiveTrace(options) }
+        CaptureLogging.log(
+            trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: diagnostics.logger())
+        capture.announce("tracing", "Ctrl-C ends it and writes \(format.what)")
+        let isVerbose = diagnostics.verbose
+        return try LiveExport(trace, format, file, loop) { capture.tell($0, isVerbose: isVerbose) }.make()
     }
 
     /// Traces until the end of the loop.

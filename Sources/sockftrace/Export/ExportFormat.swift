@@ -33,10 +33,24 @@ enum ExportFormat: String, WordArgument {
 
     static var endings: String { allCases.flatMap(\.suffixes).joined(separator: ", ") }
 
-    /// What a file's name asks for.
+    /// What was asked for, else what a file's name asks for.
     /// - Parameter option: what says it where the name does not.
-    static func meant(by path: String, option: String) throws(ValidationError) -> ExportFormat {
+    static func chosen(
+        _ format: ExportFormat?, for path: String, option: String
+    ) throws(ValidationError) -> ExportFormat {
+        if let format { return format }
         if let format = allCases.first(where: { $0.isMeant(by: path) }) { return format }
+        // Names that say more than one thing, or what is no export.
+        let name = path.lowercased()
+        if name.hasSuffix(".json") {
+            throw ValidationError(
+                "\(path) does not say what to make\nFix: add \(option) chrome for a timeline; "
+                    + "for events, sockftrace report --format json -o FILE")
+        }
+        let ofEvents = [(".csv", "csv"), (".jsonl", "json"), (".ndjson", "json")]
+        if let format = ofEvents.first(where: { name.hasSuffix($0.0) })?.1 {
+            throw ValidationError("\(path) is no export\nFix: sockftrace report --format \(format) -o FILE")
+        }
         throw ValidationError("\(path) does not say what to make\nFix: add \(option), or one of \(endings)")
     }
 

@@ -21,6 +21,17 @@ struct RecordingExport: ~Copyable, ExportTask {
         earlierRequests = signals.stopRequests.count
     }
 
+    /// Makes an export and says what the recordings came to.
+    static func run(
+        _ inputs: ReportInputs, _ wanted: WantedExport, _ signals: SignalWatch, isStrict: Bool,
+        _ diagnostics: DiagnosticArguments
+    ) throws -> ExitStatus {
+        try inputs.tell(diagnostics.logger())
+        let file = try PartialFile(for: wanted.path, besides: inputs.files.map(\.path), wanted.format.what)
+        let shown = try RecordingExport(inputs, wanted.format, file, signals).make()
+        return inputs.tellClosing(shown: shown, isStrict: isStrict, isVerbose: diagnostics.verbose)
+    }
+
     /// Reads all recordings into the export, and gives its file the name when it is complete.
     /// - Returns: events taken, of each recording.
     consuming func make() throws -> [UInt64] {
