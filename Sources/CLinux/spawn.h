@@ -16,6 +16,7 @@ struct linux_command {
     sigset_t mask;         // signals that are blocked in the program
     sigset_t defaults;     // signals that get their default action back
     struct rlimit files;   // RLIMIT_NOFILE
+    int outputToError;     // whether its standard output is this process's standard error
     int changesUser;       // whether the next four count
     uid_t user;
     gid_t group;
@@ -41,6 +42,7 @@ static inline void linux_run(const struct linux_command *command, int reports) {
     for (int number = 1; number < NSIG; number++)
         if (sigismember(&command->defaults, number) == 1) sigaction(number, &standard, NULL);
     int failed = setrlimit(RLIMIT_NOFILE, &command->files);
+    if (failed == 0 && command->outputToError && dup2(STDERR_FILENO, STDOUT_FILENO) < 0) failed = -1;
     if (failed == 0 && command->changesUser) failed = linux_change_user(command);
     if (failed == 0) failed = sigprocmask(SIG_SETMASK, &command->mask, NULL);
     if (failed == 0) execve(command->path, command->arguments, command->environment);

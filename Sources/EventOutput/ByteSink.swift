@@ -18,4 +18,13 @@ package protocol WritingConsumer: EventConsumer, ~Copyable {
     var shown: [UInt64] { get }
     /// It writes while events come, so that the end of its sink is worth noticing.
     var isContinuous: Bool { get }
+    /// When `flush` is wanted though nothing came, on the monotonic clock; nil for never.
+    var nextFlush: UInt64? { get }
+    /// What is read besides events, such as keys; -1 for nothing.
+    var input: Int32 { get }
+}
+
+extension WritingConsumer where Self: ~Copyable {
+    package var nextFlush: UInt64? { nil }
+    package var input: Int32 { -1 }
 }

@@ -88,6 +88,17 @@ package struct RecordMerge: ~Copyable, Sendable {
         horizon = time
     }
 
+    /// Whether some stream has a record that was not handed out.
+    package var holdsBack: Bool {
+        for index in heads.indices {
+            switch heads[index].state {
+            case .record, .loss: return true
+            case .hungry, .closed: continue
+            }
+        }
+        return false
+    }
+
     /// Gives a stream its next sub-buffers. To be called when `next` returned `.hungry` or `.done`.
     package mutating func feed(stream index: Int, region: Range<Int>, in bytes: RawSpan) {
         assert(!isRunning)

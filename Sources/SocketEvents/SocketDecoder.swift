@@ -19,6 +19,9 @@ package struct SocketDecoder: ~Copyable {
     /// What was seen so far.
     package var statistics: DecodeStatistics { pairing.statistics }
 
+    /// Begins to count anew.
+    package mutating func forgetCounts() { pairing.statistics = DecodeStatistics() }
+
     /// How many tasks it knows.
     package var taskCount: Int { tasks.count }
     /// How many sockets it knows, and attempts to connect.

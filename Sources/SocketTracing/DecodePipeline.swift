@@ -42,6 +42,9 @@ struct DecodePipeline: ~Copyable {
 
     var statistics: DecodeStatistics { decoder.statistics }
 
+    /// Begins to count anew.
+    mutating func forgetCounts() { decoder.forgetCounts() }
+
     /// Records that were read of each stream, of whatever event.
     var recordCounts: [UInt64] { dry.indices.map { decoder.recordCount(stream: $0) } }
 
@@ -71,6 +74,9 @@ struct DecodePipeline: ~Copyable {
         merge.setHorizon(horizon)
         for stream in dry.indices where dry[stream] { try feed(stream, from: &source) }
     }
+
+    /// Whether records were read that lie beyond the horizon.
+    var holdsBack: Bool { merge.holdsBack }
 
     /// Decodes the next batch of the round; false where nothing is left of it.
     /// - Parameter batch: holds it afterwards, and nothing else.

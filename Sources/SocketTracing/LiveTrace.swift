@@ -33,10 +33,6 @@ public struct LiveTrace: ~Copyable {
     /// Which boot of the machine it is; nil where /proc does not tell.
     package let bootID = ClockOffset.bootID()
 
-    /// How long records are held back after they were written. The clock is read before a record is committed, so a
-    /// CPU may commit an older record than the newest of another.
-    private static let holdBack: UInt64 = 2_000_000
-
     /// Installs the probes; nothing is recorded yet.
     public init(_ options: TraceOptions = TraceOptions()) throws(TracingError) {
         var options = options
@@ -56,6 +52,7 @@ public struct LiveTrace: ~Copyable {
     /// Begins to record. What this process starts after the call is traced from its first instruction.
     public mutating func start() throws(TracingError) {
         try session.start(options)
+        _ = session.wake(atPercent: 0)
         var scope = options.selection.scope
         scope.processes = session.processes
         scope.tracer = session.numbers.process
@@ -69,14 +66,21 @@ public struct LiveTrace: ~Copyable {
     }
 
     /// Hands over what was recorded since the last call, in time order.
+    /// - Returns: whether records were held back, as older ones may come: call again soon, though the buffers may be empty.
+    @discardableResult
     public mutating func drain(
         deliver: (borrowing TraceBatch) throws(TracingError) -> Void
-    ) throws(TracingError) {
+    ) throws(TracingError) -> Bool {
         session.lookAround()
         // Taken before any buffer is read: whatever led to a record before this moment has been committed by now.
-        let horizon = Clock.monotonic.now - Self.holdBack
+        let horizon = Clock.monotonic.now - ProbeSession.commitTime
+        session.lookForRecords()
         try read(until: horizon, deliver: deliver)
+        return pipeline?.holdsBack ?? false
     }
+
+    /// The descriptors of the CPUs' buffers, which poll(2) finds readable at the first record; -1 for a CPU that has none yet.
+    package var buffers: [Int32] { session.descriptors }
 
     private mutating func read(
         until horizon: UInt64 = .max, deliver: (borrowing TraceBatch) throws(TracingError) -> Void

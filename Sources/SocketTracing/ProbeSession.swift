@@ -6,7 +6,6 @@ internal import RingBuffer
 internal import SocketEvents
 internal import ProbeContract
 internal import SystemPackage
-internal import TraceDat
 package import TraceFS
 
 /// The probes of one trace in the kernel: its own instance, its own event group, and an undo for every change.
@@ -29,6 +28,10 @@ struct ProbeSession: ~Copyable {
 
     /// Threads that slept in a send or receive when the trace began: their ends are not seen.
     private(set) var waiting: UInt64 = 0
+
+    /// How long after its time a record may be committed, nanoseconds: the clock is read before, so a CPU may commit an older
+    /// record than the newest of another.
+    static let commitTime: UInt64 = 2_000_000
 
     /// The clock of the trace.
     static let clock = TracerInstance.clock
@@ -169,6 +172,7 @@ struct ProbeSession: ~Copyable {
     /// Throws the switch off; what is in the buffers can still be read.
     mutating func stop() -> [TraceFSError] {
         watch?.look()
+        instance.assumeRecords()
         return instance.stop()
     }
 
@@ -183,14 +187,21 @@ struct ProbeSession: ~Copyable {
     var lossesAtLook: UInt64 = 0
     /// Records were lost since the sockets were listed.
     var isListDue = false
+    /// Records written of each CPU when a flight recorder last listed the sockets.
+    var writtenAtList: [UInt64] = []
 
     /// What somebody else did to the trace, as far as it was noticed.
     var disturbances: [Disturbance] { watch?.noticed ?? [] }
 
     /// Looks whether the instance is still as it was set up, where the last look was long enough ago.
-    mutating func lookAround() {
-        guard watch?.lookNowAndThen() == true else { return }
-        listSocketsAfterLoss()
+    /// - Parameter listsAfterLoss: what a ring lets go is a loss.
+    /// - Returns: whether it looked.
+    @discardableResult
+    mutating func lookAround(listsAfterLoss: Bool = true) -> Bool {
+        instance.openMissingReaders()
+        guard watch?.lookNowAndThen() == true else { return false }
+        if listsAfterLoss { listSocketsAfterLoss() }
+        return true
     }
 
     /// Compares the kernel's counts, taken when all was read, with the records that were read here.
@@ -199,19 +210,32 @@ struct ProbeSession: ~Copyable {
         watch?.compare(counts.cpus, withRecords: records)
     }
 
-    /// Moves full sub-buffers of a CPU without looking at them.
-    /// - Parameter limit: sub-buffers.
-    /// - Returns: sub-buffers moved; fewer than the limit where the rest is not full yet.
-    mutating func splice(
-        stream: Int, limit: Int, into writer: inout TraceDatWriter
-    ) throws(TracingError) -> Int {
-        guard let descriptor = instance.descriptor(of: stream) else { return 0 }
-        do {
-            return try writer.splice(
-                cpu: Int(cpus[stream]), from: FileDescriptor(rawValue: descriptor), limit: limit)
-        } catch {
-            throw .traceDat(error)
-        }
+    /// The descriptors of the CPUs' buffers, to be polled; -1 for a CPU that has none yet.
+    var descriptors: [Int32] { instance.descriptors }
+
+    /// Looks which CPUs have records, in one call. Where poll(2) cannot be asked for single records all are taken to have.
+    mutating func lookForRecords() {
+        if wakesAtRecord { instance.lookForRecords() } else { instance.assumeRecords() }
+    }
+
+    /// Whether a CPU had records when that was last looked at; true where it never was.
+    func hasRecords(_ stream: Int) -> Bool { instance.hasRecords(stream) }
+
+    /// poll(2) finds a buffer readable as soon as it has a record.
+    private var wakesAtRecord = false
+
+    /// Sets how full a CPU's buffer is when poll(2) says that it can be read.
+    /// - Parameter percent: 0 for a single record.
+    /// - Returns: false where the kernel cannot (before 5.0).
+    mutating func wake(atPercent percent: Int) -> Bool {
+        let isSet = (try? buffer.set("buffer_percent", to: "\(percent)")) != nil
+        wakesAtRecord = isSet && percent == 0
+        return isSet
+    }
+
+    /// Where a CPU's full sub-buffers are spliced from; nil for a CPU that is offline.
+    func source(of stream: Int) -> FileDescriptor? {
+        instance.descriptor(of: stream).map { FileDescriptor(rawValue: $0) }
     }
 
     /// The names that the kernel kept of tasks that ran, `TID NAME` a line.
@@ -273,6 +297,7 @@ extension ProbeSession: PageSource {
 
     mutating func fill(stream: Int, of store: borrowing PageStore) throws(TracingError) -> Range<Int> {
         let slot = store.slot(of: stream)
+        guard instance.hasRecords(stream) else { return store.memory.region(slot, count: 0) }
         return store.memory.region(slot, count: try read(stream, into: store.memory.room(slot)))
     }
 }

@@ -34,10 +34,10 @@ public struct ReplayOptions: Sendable {
 
 /// The events of a captured trace.dat, made here or elsewhere, by `record` or by trace-cmd.
 public struct Replay: ~Copyable {
-    private var source: FileSource
+    private var source: ReplaySource
     private var pipeline: DecodePipeline
     private let adjustment: TimeAdjustment
-    private let notes: RecordingMetadata?
+    private var notes: RecordingMetadata?
     /// What each stream is of, and what the kernel counted of it.
     private let origins: [(buffer: String, cpu: Int)]
     private let counted: RecordedStatistics
@@ -67,35 +67,47 @@ public struct Replay: ~Copyable {
         }
     }
     /// Bytes of the file's records, and how many of them were read so far.
-    public var progress: (done: UInt64, total: UInt64) { source.pages.progress }
+    public var progress: (done: UInt64, total: UInt64) { source.pages?.progress ?? (0, 0) }
     /// Where the file is cut short or broken, so far as was read.
-    package var damage: [String] { unusableFormats + source.pages.damage }
+    package var damage: [String] { unusableFormats + source.damage }
+    /// It is read while it is recorded, as far as anybody can tell: what is there is to be shown.
+    package var isStream: Bool { source.isStream }
 
     /// Opens a file.
     public init(path: FilePath, options: ReplayOptions = ReplayOptions()) throws(TracingError) {
-        let file: TraceFile
+        let input: TraceInput
         do {
-            file = try TraceFile(path: path)
+            input = try TraceInput(path: path)
         } catch {
             throw .traceDat(error)
         }
-        try self.init(file, name: path.string, options)
+        try self.init(input, name: path.string, options)
     }
 
     /// Reads a file that is open, for example standard input.
     public init(
         descriptor: FileDescriptor, name: String, options: ReplayOptions = ReplayOptions()
     ) throws(TracingError) {
-        let file: TraceFile
+        let input: TraceInput
         do {
-            file = try TraceFile(descriptor: descriptor, name: name)
+            input = try TraceInput(descriptor: descriptor, name: name)
         } catch {
             throw .traceDat(error)
         }
-        try self.init(file, name: name, options)
+        try self.init(input, name: name, options)
     }
 
-    private init(_ file: consuming TraceFile, name: String, _ options: ReplayOptions) throws(TracingError) {
+    private init(_ input: consuming TraceInput, name: String, _ options: ReplayOptions) throws(TracingError) {
+        switch consume input {
+        case .file(let file): try self.init(file, nil, name: name, options)
+        case .stream(let head, let stream): try self.init(head, stream, name: name, options)
+        }
+    }
+
+    /// - Parameter stream: what follows, where the file is the head of a stream.
+    private init(
+        _ file: consuming TraceFile, _ stream: consuming TraceStreamReader?, name: String, _ options: ReplayOptions
+    ) throws(TracingError) {
         let layout = try Self.layout(file)
         let (formats, unusable) = Self.formats(file, longSize: layout.commitWidth)
         let table = EventPlanTable(formats: formats)
@@ -106,12 +118,9 @@ public struct Replay: ~Copyable {
             file.buffers[buffer].cpus.indices.filter { file.buffers[buffer].cpus[$0].size > 0 }
                 .map { FilePages.Stream(buffer: buffer, cpu: $0) }
         }
-        let cpus = streams.map { UInt32(truncatingIfNeeded: file.buffers[$0.buffer].cpus[$0.cpu].cpu) }
-        let layouts = try streams.map { stream throws(TracingError) in
-            try Self.layout(layout, pageSize: file.buffers[stream.buffer].pageSize)
-        }
+        let places = try Self.places(file, streams, cpuCount: Self.cpuCount(stream), layout)
         var decoder = SocketDecoder(
-            plans: table, cpus: cpus, buffers: streams.map(\.buffer), byteOrder: file.header.byteOrder,
+            plans: table, cpus: places.cpus, buffers: places.buffers, byteOrder: file.header.byteOrder,
             aliases: options.aliases, scope: Self.scope(options, notes), begin: notes?.begin ?? 0)
         // The saved command lines are those of the end; where the recorder noted the beginning, that is better.
         decoder.know(file.commandLines.map { KnownTask(tid: $0.tid, tgid: 0, name: TaskName($0.name)) })
@@ -134,9 +143,39 @@ public struct Replay: ~Copyable {
         selector = EventSelector(selection, isLive: false)
         // What is not compressed is copied from the page cache faster than from another processor's.
         let readsAhead = options.readsAhead && file.buffers.contains { $0.cpus.contains(where: \.isCompressed) }
-        pipeline = DecodePipeline(layouts: layouts, slotsEach: readsAhead ? 2 : 1, decoder: decoder)
-        source = FileSource(
-            FilePages(file, streams: streams), streamCount: streams.count, readsAhead: readsAhead)
+        pipeline = DecodePipeline(layouts: places.layouts, slotsEach: readsAhead ? 2 : 1, decoder: decoder)
+        source = Self.source(file, streams, stream, readsAhead: readsAhead)
+    }
+
+    /// Of each stream of records its CPU, its buffer's index and how its sub-buffers are laid out.
+    private static func places(
+        _ file: borrowing TraceFile, _ streams: [FilePages.Stream], cpuCount: Int?, _ layout: SubBufferLayout
+    ) throws(TracingError) -> (cpus: [UInt32], buffers: [Int], layouts: [SubBufferLayout]) {
+        // Of what is read as it comes it is not known which CPUs will have records.
+        if let cpuCount {
+            return (Array(0..<UInt32(cpuCount)), [], Array(repeating: layout, count: cpuCount))
+        }
+        let layouts = try streams.map { stream throws(TracingError) in
+            try Self.layout(layout, pageSize: file.buffers[stream.buffer].pageSize)
+        }
+        let cpus = streams.map { UInt32(truncatingIfNeeded: file.buffers[$0.buffer].cpus[$0.cpu].cpu) }
+        return (cpus, streams.map(\.buffer), layouts)
+    }
+
+    private static func cpuCount(_ stream: borrowing TraceStreamReader?) -> Int? {
+        switch stream {
+        case .none: nil
+        case .some(let stream): stream.cpuCount
+        }
+    }
+
+    private static func source(
+        _ file: consuming TraceFile, _ streams: [FilePages.Stream], _ stream: consuming TraceStreamReader?,
+        readsAhead: Bool
+    ) -> ReplaySource {
+        if let stream { return ReplaySource(StreamSource(stream)) }
+        return ReplaySource(
+            FileSource(FilePages(file, streams: streams), streamCount: streams.count, readsAhead: readsAhead))
     }
 
     /// Arguments that nobody asks for, unless the filter does: events read from now on need not tell them, which is less to
@@ -154,7 +193,7 @@ public struct Replay: ~Copyable {
         defer { room.deallocate() }
         var earliest: UInt64?
         for stream in 0..<source.streamCount {
-            guard let (time, cpu) = try source.pages.firstTime(of: stream, room: room) else { continue }
+            guard let (time, cpu) = try source.pages?.firstTime(of: stream, room: room) else { continue }
             earliest = min(earliest ?? .max, adjustment.nanoseconds(time, cpu: cpu))
         }
         return earliest
@@ -176,12 +215,15 @@ public struct Replay: ~Copyable {
     public mutating func read(into batch: inout TraceBatch, count: Int = 128) throws(TracingError) -> Bool {
         if !hasBegun {
             hasBegun = true
-            try pipeline.begin(&source)
+            if let border = notes?.continuesAt { try pass(until: border) }
+            try pipeline.begin(&source, until: try source.nextRound() ?? notes?.end ?? .max)
         }
-        guard try pipeline.nextBatch(from: &source, into: &batch, capacity: count) else {
-            pipeline.finish()
-            hasEnded = true
-            return false
+        while try !pipeline.nextBatch(from: &source, into: &batch, capacity: count) {
+            guard let horizon = try source.nextRound() else {
+                finish()
+                return false
+            }
+            try pipeline.begin(&source, until: horizon)
         }
         if !facts.countsNanoseconds { batch.update { $0.duration = nil } }
         if !adjustment.isIdentity {
@@ -190,6 +232,24 @@ public struct Replay: ~Copyable {
         }
         selector.apply(to: &batch)
         return true
+    }
+
+    /// Learns from the records before a time, and shows nothing of them: another file does.
+    private mutating func pass(until border: UInt64) throws(TracingError) {
+        try pipeline.begin(&source, until: border)
+        var passed = TraceBatch()
+        while try pipeline.nextBatch(from: &source, into: &passed, capacity: 128) {}
+        pipeline.forgetCounts()
+    }
+
+    private mutating func finish() {
+        pipeline.finish()
+        hasEnded = true
+        guard let ending = source.ending else { return }
+        notes?.lostRecords = ending.lostRecords
+        notes?.earlyEnd = ending.earlyEnd
+        notes?.missedHits = ending.missedHits
+        notes?.disturbances = ending.disturbances
     }
 
     /// What the recording came to, as far as it was read.

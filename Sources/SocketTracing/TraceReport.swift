@@ -30,6 +30,8 @@ public struct TraceReport: Sendable {
     package var selfTestRemark: String?
     /// What a recording's file lacks, or is not as it was wanted.
     package var fileRemarks: [String] = []
+    /// The files of a recording that has several.
+    package var files: [String] = []
     /// What of the records contradicts their format.
     package var malformedRemarks: [String] = []
     /// What somebody else did to the trace while it ran.

@@ -34,6 +34,8 @@ struct TracerInstance: ~Copyable {
     private var probes = UndoLog()
     /// Nil for a CPU that is offline.
     private var readers: UniqueArray<RawReader?>
+    /// Which of them have records.
+    private var polled: PollSet
     /// Keeps others from reading the buffers as text, which takes the records away: `trace_pipe` has one reader at a time
     /// (open_pipe_on_cpu, kernel/trace/trace.c; 6.6, and 5.10 and 6.1 since 2023). Never read.
     private var textReader: Descriptor?
@@ -72,6 +74,8 @@ struct TracerInstance: ~Copyable {
         taskEvents = facts.taskEvents
         self.instance = instance
         self.bufferKilobytes = bufferKilobytes
+        polled = PollSet(Self.descriptors(of: readers))
+        polled.assumeAll()
         self.readers = readers
         self.textReader = textReader
     }
@@ -188,6 +192,35 @@ struct TracerInstance: ~Copyable {
         case .some(let reader): reader.rawDescriptor
         }
     }
+
+    /// The descriptors of all readers; -1 for a CPU that has none yet.
+    var descriptors: [Int32] { Self.descriptors(of: readers) }
+
+    private static func descriptors(of readers: borrowing UniqueArray<RawReader?>) -> [Int32] {
+        readers.indices.map { descriptor(of: readers[$0]) ?? -1 }
+    }
+
+    /// Opens the readers of CPUs that have come since.
+    mutating func openMissingReaders() {
+        var isChanged = false
+        for index in readers.indices where descriptor(of: index) == nil {
+            guard let reader = try? RawReader(buffer, cpu: Int(cpus[index]), subBufferSize: layout.size) else {
+                continue
+            }
+            readers[index] = consume reader
+            isChanged = true
+        }
+        if isChanged { polled = PollSet(descriptors) }
+    }
+
+    /// Looks which CPUs have records.
+    mutating func lookForRecords() { polled.look() }
+
+    /// Takes all CPUs to have records.
+    mutating func assumeRecords() { polled.assumeAll() }
+
+    /// Whether a CPU had records when that was last looked at; true where it never was.
+    func hasRecords(_ reader: Int) -> Bool { polled.isReadable(reader) }
 
     /// Reads as many sub-buffers of a CPU as there are and there is room for.
     /// - Returns: bytes.

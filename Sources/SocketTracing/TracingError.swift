@@ -25,6 +25,10 @@ public enum TracingError: Error {
     case taskNumbersUnknown(process: Int32)
     /// The process may not open as many files as tracing takes.
     case fewDescriptors(wanted: Int, available: Int)
+    /// The files of a recording cannot be listed or removed.
+    case recordingFiles(String, Errno)
+    /// A stream never says that nothing is missing.
+    case endlessRound(bytes: Int)
     /// The command could not be started.
     case command(path: String, Errno)
     /// The events could not be written.
@@ -84,6 +88,16 @@ extension TracingError: CustomStringConvertible {
             """
             cannot trace: \(wanted) more open files are needed beside one per CPU, and \(available) are allowed
             Fix: raise the limit, as with `ulimit -n 1024`
+            """
+        case .recordingFiles(let path, let code):
+            """
+            cannot list or remove the files \(path).0001 and so on: \(code.description)
+            Fix: choose a directory you can write to
+            """
+        case .endlessRound(let bytes):
+            """
+            cannot put the stream's records in order: after \(bytes) bytes it has not said up to when none is missing
+            Fix: record with a smaller --buffer-kb
             """
         case .command(let path, let code):
             "cannot run \(path): \(code.description)"

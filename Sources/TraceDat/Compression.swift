@@ -47,7 +47,7 @@ struct Decompressor: ~Copyable, @unchecked Sendable {
 }
 
 /// Compresses blocks, zstd with one reused context.
-struct Compressor: ~Copyable {
+struct Compressor: ~Copyable, @unchecked Sendable {
     private let context: OpaquePointer?
     /// zstd's fastest: of trace pages the next ones save little and take longer.
     private static let zstdLevel: Int32 = 1

@@ -42,10 +42,4 @@ import Testing
         writer.waitUntilExit()
         #expect(writer.terminationStatus == 0 && read == events)
     }
-
-    @Test("Recordings do not go to standard output, which nobody can write back and forth")
-    func recordingToStandardOutput() throws {
-        let outcome = try Program.run(["record", "-o", "-"])
-        #expect(outcome.status == 2 && outcome.messages.contains("name a file"), "\(outcome)")
-    }
 }

@@ -1,6 +1,6 @@
-import SocketEvents
 import Testing
 
+@testable import SocketEvents
 @testable import SocketTracing
 
 @Suite struct RecordingMetadataTests {
@@ -20,5 +20,24 @@ import Testing
         metadata.tasks = [KnownTask(tid: 7, tgid: 6, name: TaskName(name.utf8)), KnownTask(tid: 8, tgid: 6, name: nil)]
         let read = try #require(RecordingMetadata(decoding: metadata.encoded))
         #expect(read.tasks == metadata.tasks)
+    }
+
+    @Test(arguments: [true, false])
+    func `Whether the kernel left others out comes back, and counts where children are followed`(isLeftOut: Bool) throws
+    {
+        var metadata = RecordingMetadata()
+        metadata.othersAreLeftOut = isLeftOut
+        #expect(!metadata.scope.othersAreLeftOut)
+        metadata.followsTracersChildren = true
+        let read = try #require(RecordingMetadata(decoding: metadata.encoded))
+        #expect(read.scope.othersAreLeftOut == isLeftOut)
+    }
+
+    @Test func `Where a file goes on and where it ends come back, and are unknown of the only file`() throws {
+        var metadata = RecordingMetadata()
+        #expect(RecordingMetadata(decoding: metadata.encoded)?.continuesAt == nil)
+        (metadata.continuesAt, metadata.end) = (17, .max - 1)
+        let read = try #require(RecordingMetadata(decoding: metadata.encoded))
+        #expect(read.continuesAt == 17 && read.end == .max - 1)
     }
 }

@@ -35,8 +35,9 @@ struct InstanceWatch: Sendable {
     /// All that was noticed, each kind once.
     private(set) var noticed: [Disturbance] = []
 
-    /// Between two looks, nanoseconds.
-    private static let interval: UInt64 = 1_000_000_000
+    /// Between two looks, nanoseconds: less than the second after which an idle capture wakes up, or every other would be
+    /// too early.
+    private static let interval: UInt64 = 900_000_000
 
     /// Takes the instance as it is now for what it is to be.
     /// - Parameters:

@@ -30,4 +30,18 @@ extension ProbeSession {
             try? takeSnapshot()
         }
     }
+
+    /// Lists the sockets again before the rings of a flight recorder let the last list go: once a quarter of what a CPU's
+    /// ring holds is newer.
+    mutating func listSocketsForRing(_ counts: [CPUStatistics]) {
+        let written = counts.map { $0.entries &+ $0.overrun }
+        defer { if writtenAtList.isEmpty { writtenAtList = written } }
+        let isDue = zip(counts, zip(written, writtenAtList)).contains { counts, written in
+            counts.overrun > 0 && written.0 &- written.1 > counts.entries / 4
+        }
+        guard isDue else { return }
+        writtenAtList = written
+        // Without the list the ends of older sockets stay unknown.
+        try? takeSnapshot()
+    }
 }

@@ -33,10 +33,13 @@ final class FileReader: Sendable {
     static let metadataLimit = 64 << 20
 
     convenience init(path: FilePath) throws(TraceDatError) {
+        try self.init(owning: Self.open(path), name: path.string)
+    }
+
+    static func open(_ path: FilePath) throws(TraceDatError) -> Descriptor {
         let name = path.string
-        let descriptor: Descriptor
         do {
-            descriptor = try Descriptor(opening: name, .readOnly)
+            return try Descriptor(opening: name, .readOnly)
         } catch {
             let remedy =
                 switch error {
@@ -46,12 +49,20 @@ final class FileReader: Sendable {
                 }
             throw TraceDatError(.system(error), path: name, "cannot open the file", remedy: remedy)
         }
-        try self.init(owning: descriptor, name: name)
+    }
+
+    static func duplicate(_ descriptor: FileDescriptor, _ name: String) throws(TraceDatError) -> Descriptor {
+        do {
+            return try Descriptor(duplicating: descriptor.rawValue)
+        } catch {
+            throw TraceDatError(.system(error), path: name, "cannot use the descriptor")
+        }
     }
 
     /// Takes over `descriptor`. What is not a regular file (a pipe, a terminal) is first copied to a temporary file
     /// that has no name, because a trace.dat is read back and forth.
-    init(owning descriptor: consuming Descriptor, name: String) throws(TraceDatError) {
+    /// - Parameter begun: the first bytes, where these were read from what is no regular file.
+    init(owning descriptor: consuming Descriptor, name: String, begun: [UInt8] = []) throws(TraceDatError) {
         path = name
         let status: FileStatus
         do {
@@ -68,7 +79,7 @@ final class FileReader: Sendable {
                 .notATraceFile, path: name, "this is a directory, not a trace.dat", remedy: "name the file in it")
         default:
             var count: UInt64 = 0
-            self.descriptor = try Spool.copy(descriptor, name: name, size: &count)
+            self.descriptor = try Spool.copy(descriptor, name: name, begun: begun, size: &count)
             size = count
         }
     }

@@ -3,13 +3,18 @@ internal import SystemPackage
 
 /// Copies a stream to a temporary file that has no name and vanishes with its descriptor.
 enum Spool {
+    /// - Parameter begun: the first bytes, where these were read already.
     static func copy(
-        _ source: borrowing Descriptor, name: String, size: inout UInt64
+        _ source: borrowing Descriptor, name: String, begun: [UInt8], size: inout UInt64
     ) throws(TraceDatError) -> Descriptor {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 17, alignment: 16)
         defer { buffer.deallocate() }
         // What is no trace.dat may have no end: it is not kept.
-        var count = try fill(buffer, atLeast: FileStart.count, from: source, name, at: 0)
+        buffer.copyBytes(from: begun)
+        var count = begun.count
+        count += try fill(
+            UnsafeMutableRawBufferPointer(rebasing: buffer[count...]), atLeast: max(0, FileStart.count - count),
+            from: source, name, at: UInt64(count))
         try FileStart.check(buffer[..<min(count, FileStart.count)], path: name)
 
         let target = try temporaryFile(for: name)
@@ -24,6 +29,26 @@ enum Spool {
             }
             size += UInt64(count)
             count = try fill(buffer, atLeast: 1, from: source, name, at: size)
+        }
+        return target
+    }
+
+    /// Keeps so many bytes of a stream in a temporary file.
+    static func keep(_ count: Int, of input: inout StreamInput) throws(TraceDatError) -> Descriptor {
+        let target = try temporaryFile(for: input.name)
+        var done = 0
+        while done < count {
+            guard let bytes = try input.bytes(min(count - done, 1 << 17)) else {
+                throw TraceDatError(
+                    .cutShort, path: input.name, offset: input.position, "the stream ends within its head")
+            }
+            if let error = bytes.withUnsafeBytes({ target.writeFully(at: UInt64(done), from: $0).error }) {
+                throw TraceDatError(
+                    error == .noSpace ? .noSpace : .system(error), path: input.name, offset: input.position,
+                    "cannot keep the stream's head in a temporary file under \(temporaryFolder)",
+                    remedy: "set TMPDIR to a folder with room")
+            }
+            done += bytes.count
         }
         return target
     }

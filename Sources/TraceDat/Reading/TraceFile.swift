@@ -33,16 +33,10 @@ package struct TraceFile: ~Copyable, Sendable {
     /// temporary file first, because the format is read back and forth.
     /// - Parameter name: what messages call the file.
     package init(descriptor: FileDescriptor, name: String) throws(TraceDatError) {
-        let copy: Descriptor
-        do {
-            copy = try Descriptor(duplicating: descriptor.rawValue)
-        } catch {
-            throw TraceDatError(.system(error), path: name, "cannot use the descriptor")
-        }
-        try self.init(FileReader(owning: copy, name: name))
+        try self.init(FileReader(owning: FileReader.duplicate(descriptor, name), name: name))
     }
 
-    private init(_ file: FileReader) throws(TraceDatError) {
+    init(_ file: FileReader) throws(TraceDatError) {
         self.file = file
         var found = try FileContents.read(file)
         found.dropOverlaps()

@@ -12,6 +12,10 @@ struct ByteWriter {
         bytes.append(contentsOf: more)
     }
 
+    mutating func put(bytes more: UnsafeRawBufferPointer) {
+        bytes.append(contentsOf: more)
+    }
+
     /// The text without an end mark.
     mutating func put(text: String) {
         bytes.append(contentsOf: text.utf8)

@@ -19,7 +19,7 @@ package import SystemPackage
 ///
 /// The file has the byte order and word size of this machine. A trace-cmd of any version 3 reads version 7, one of
 /// version 2 reads version 6.
-package struct TraceDatWriter: ~Copyable {
+package struct TraceDatWriter: ~Copyable, Sendable {
     /// What a file says of its recording from the start, and how it is made.
     package struct Options: Sendable {
         /// The version of the file format.

@@ -80,8 +80,11 @@ struct CaptureArguments: ParsableArguments {
 
     /// How to run it. Looks for the command and the processes now, before anything is done to the kernel. From here on a
     /// signal waits for the loop, so that whatever is done to the kernel is taken back.
-    func loop(_ processes: ProcessArguments, _ logger: Logger) throws -> CaptureLoop {
-        var loop = CaptureLoop(signals: try SignalWatch())
+    /// - Parameter triggers: signals that do not ask for the end.
+    func loop(
+        _ processes: ProcessArguments, _ logger: Logger, triggers: Set<Int32> = []
+    ) throws -> CaptureLoop {
+        var loop = CaptureLoop(signals: try SignalWatch(triggers: triggers))
         loop.logger = logger
         if let name = command.first {
             loop.command = CommandLaunch(path: try CommandSearch.path(of: name), words: command)

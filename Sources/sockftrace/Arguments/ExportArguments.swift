@@ -37,6 +37,8 @@ struct LaterExportArguments: ParsableArguments {
         help: ArgumentHelp("What --export makes: html, sqlite, perfetto or chrome.", valueName: "what"))
     private var format: ExportFormat?
 
+    var isSet: Bool { path != nil }
+
     mutating func validate() throws {
         if path == nil, format != nil { throw ValidationError("--export-format needs --export FILE") }
         if let wanted = try wanted() { try wanted.format.check(wanted.path, "--export") }

@@ -8,8 +8,11 @@ protocol Capture: ~Copyable {
     mutating func start() throws(TracingError)
     /// The command runs, as this process.
     mutating func note(command: Int32) throws(TracingError)
-    /// Takes what the kernel has. Called once a tick.
-    mutating func collect(_ signals: SignalWatch) throws(TracingError)
+    /// Takes what the kernel has.
+    /// - Returns: whether there is more to take soon, which no buffer will tell.
+    mutating func collect(_ signals: SignalWatch) throws(TracingError) -> Bool
+    /// What it is to be woken by when there is no more.
+    var waking: Waking { get }
     /// Takes the rest and leaves the kernel as it was found, whatever becomes of the rest.
     /// - Parameter trouble: what ended it, where that was an error; the result's report has it.
     consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) -> CaptureResult
@@ -37,7 +40,8 @@ extension Capture where Self: ~Copyable {
 
 extension LiveTrace {
     /// Passes on what the kernel has.
-    mutating func drain(into consumer: inout some EventConsumer & ~Copyable) throws(TracingError) {
+    /// - Returns: whether records were held back: see `drain(deliver:)`.
+    mutating func drain(into consumer: inout some EventConsumer & ~Copyable) throws(TracingError) -> Bool {
         try drain { batch throws(TracingError) in consumer.take(batch) }
     }
 

@@ -19,10 +19,6 @@ struct CaptureLoop {
     /// Told when the capture has begun.
     var logger: Logger?
 
-    /// How often the kernel's buffers are emptied. Shorter shows events sooner and costs wake-ups; longer needs larger
-    /// buffers: 4 MiB hold 50 ms of 800,000 records a second on one CPU.
-    private static let tick: UInt64 = 50_000_000
-
     /// How long a command that was asked to end is still captured.
     private static let grace: UInt64 = 2_000_000_000
 
@@ -79,15 +75,13 @@ struct CaptureLoop {
         var told = 0
         while true {
             let begin = Clock.monotonic.now
-            try capture.collect(signals)
+            let hasMore = try capture.collect(signals)
             told = tell(capture.disturbances, since: told)
             if capture.isOver { return }
 
-            let now = Clock.monotonic.now
-            let next = min(begin &+ Self.tick, max(deadline, now))
-            let left = next > now ? (next - now + 999_999) / 1_000_000 : 0
-            let wake = signals.wait(milliseconds: Int32(clamping: left), output: capture.watchedOutput)
-            capture.notice(wake)
+            var limit = deadline
+            if let askedToEnd { limit = min(limit < begin ? .max : limit, askedToEnd + Self.grace) }
+            pause(&capture, from: begin, until: limit, hasMore: hasMore)
 
             child?.check()
             if capture.isOver || child?.isRunning == false || areGone() { return }
@@ -99,6 +93,28 @@ struct CaptureLoop {
             askedToEnd = since
             if Clock.monotonic.now - since > Self.grace { return }
         }
+    }
+
+    /// Waits until there is something to do.
+    /// - Parameters:
+    ///   - begin: when the buffers were last emptied.
+    ///   - limit: no longer than until then.
+    ///   - hasMore: there will be more than the buffers tell.
+    private func pause<Source: Capture & ~Copyable>(
+        _ capture: inout Source, from begin: UInt64, until limit: UInt64, hasMore: Bool
+    ) {
+        let waking = capture.waking
+        let latest = min(limit, waking.deadline ?? .max)
+        func wait(_ span: UInt64, since start: UInt64, _ buffers: [Int32] = []) -> SignalWatch.Wake {
+            let (now, next) = (Clock.monotonic.now, min(start &+ span, latest))
+            let left = next > now ? (next - now + 999_999) / 1_000_000 : 0
+            return signals.wait(milliseconds: Int32(clamping: left), output: capture.watchedOutput, buffers: buffers)
+        }
+        var wake = hasMore ? wait(Waking.tick, since: begin) : wait(Waking.longest, since: begin, waking.buffers)
+        capture.notice(wake)
+        guard wake.hasRecords, waking.delay > 0 else { return }
+        wake = wait(waking.delay, since: Clock.monotonic.now)
+        capture.notice(wake)
     }
 
     /// Says what was noticed since the last time.

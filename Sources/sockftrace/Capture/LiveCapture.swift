@@ -35,9 +35,16 @@ struct LiveCapture<Consumer: WritingConsumer & ~Copyable>: ~Copyable, Capture wh
         consumer.flush()
     }
 
-    mutating func collect(_ signals: SignalWatch) throws(TracingError) {
-        try trace.drain(into: &consumer)
+    var waking: Waking {
+        var waking = Waking.onAnyRecord(trace.buffers + [consumer.input])
+        waking.deadline = consumer.nextFlush
+        return waking
+    }
+
+    mutating func collect(_ signals: SignalWatch) throws(TracingError) -> Bool {
+        let hasMore = try trace.drain(into: &consumer)
         consumer.flush()
+        return hasMore
     }
 
     consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) -> CaptureResult {

@@ -4,6 +4,8 @@ internal import SocketTracing
 struct RecordingCapture: ~Copyable, Capture {
     private var recording: Recording
     private let isCompressed: Bool
+    private var isTriggered = false
+    private var isWoken = false
 
     /// What takes seconds to compress, bytes.
     private static let worthTelling: UInt64 = 256 << 20
@@ -14,6 +16,10 @@ struct RecordingCapture: ~Copyable, Capture {
         self.recording = recording
         self.isCompressed = isCompressed
     }
+
+    var isOver: Bool { isTriggered || recording.isFull }
+
+    mutating func notice(_ wake: SignalWatch.Wake) { isWoken = wake.hasRecords }
 
     var disturbances: [Disturbance] { recording.disturbances }
     var hasNumbersOfProc: Bool { recording.hasNumbersOfProc }
@@ -26,8 +32,15 @@ struct RecordingCapture: ~Copyable, Capture {
         try recording.noteCommand(command)
     }
 
-    mutating func collect(_ signals: SignalWatch) throws(TracingError) {
-        try recording.move()
+    var waking: Waking {
+        recording.wakesLate ? Waking(buffers: recording.buffers) : .onAnyRecord(recording.buffers)
+    }
+
+    mutating func collect(_ signals: SignalWatch) throws(TracingError) -> Bool {
+        isTriggered = signals.takeTrigger()
+        guard !isTriggered else { return false }
+        defer { isWoken = false }
+        return try recording.move(isWoken: isWoken)
     }
 
     consuming func abandon() -> [String] { recording.abandon() }

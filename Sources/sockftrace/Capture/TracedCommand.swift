@@ -8,6 +8,8 @@ struct CommandLaunch {
     var path: String
     /// The command's own name for itself, and its arguments.
     var words: [String]
+    /// Standard output is taken: what the command writes there goes to standard error, as with `perf record -o -`.
+    var writesToError = false
     /// Whom it runs as; nil for the user of this process.
     var account: UserAccount?
 }
@@ -38,6 +40,7 @@ final class TracedCommand {
         command.mask = signals.mask
         command.defaults = signals.resetForChild
         command.files = DescriptorLimit.original
+        command.outputToError = launch.writesToError ? 1 : 0
         let groups = launch.account?.groups ?? []
         if let account = launch.account {
             command.changesUser = 1

@@ -25,9 +25,14 @@ struct RecordCommand: ParsableCommand {
               sockftrace record -o web.dat --pid 812 --follow --duration 60
               sockftrace record --probe socket.send --compression none
               sockftrace record --duration 60 --export report.html
+              sockftrace record --max-size 200M --keep 5
+              sockftrace record --flight-recorder 30s --buffer-kb 32768
+              ssh root@board sockftrace record -o - | sockftrace report -
             """)
 
-    @Option(name: [.customLong("output"), .customShort("o")], help: ArgumentHelp("The file.", valueName: "file"))
+    @Option(
+        name: [.customLong("output"), .customShort("o")],
+        help: ArgumentHelp("The file; - for a stream to standard output.", valueName: "file"))
     var path = "trace.dat"
 
     @Option(
@@ -46,6 +51,7 @@ struct RecordCommand: ParsableCommand {
 
     @OptionGroup var later: LaterExportArguments
 
+    @OptionGroup(title: "How much to keep") var bounds: BoundsArguments
     @OptionGroup(title: "What to record") var processes: ProcessArguments
     @OptionGroup(title: "What to record") var probes: ProbeArguments
     @OptionGroup(title: "What to record") var optional: FieldArguments
@@ -55,14 +61,18 @@ struct RecordCommand: ParsableCommand {
 
     mutating func validate() throws {
         try capture.check(processes)
-        if path == "-" {
-            throw ValidationError(
-                "-o - : a recording is written back and forth, which standard output is not; name a file")
-        }
         try later.check(besides: path)
         try filters.checkRecordable()
         guard TraceDatWriter.Options.Version(rawValue: fileVersion) != nil else {
             throw ValidationError("--file-version \(fileVersion): give 6 or 7")
+        }
+        if path == "-", compression != nil || fileVersion != 7 || bounds.isSet || later.isSet {
+            throw ValidationError(
+                "-o - writes a stream: --compression, --file-version, --max-size, --flight-recorder and --export are for files"
+            )
+        }
+        if bounds.keep != nil, later.isSet {
+            throw ValidationError("--export and --keep cannot be combined; use sockftrace export on the files")
         }
         if fileVersion == 6, let compression, compression != .none {
             throw ValidationError("--compression \(compression.rawValue) needs --file-version 7")
@@ -71,6 +81,10 @@ struct RecordCommand: ParsableCommand {
 
     /// What became of the file.
     private static func outcome(_ report: TraceReport, _ path: String) -> String {
+        if let first = report.files.first, report.fileTrouble == nil {
+            let names = report.files.count > 1 ? "\(first) and \(report.files.count - 1) more" : first
+            return "wrote \(names); view with: sockftrace report \(path).*"
+        }
         let remedy = "view it with: sockftrace report \(path)"
         if report.fileTrouble != nil { return "\(path) is not finished: what it holds can be read; \(remedy)" }
         if report.trouble != nil { return "\(path) holds what was recorded until then; \(remedy)" }
@@ -78,6 +92,7 @@ struct RecordCommand: ParsableCommand {
     }
 
     mutating func run() throws {
+        if path == "-" { throw ExitCode(try stream(try prepared())) }
         guard let export = try later.wanted() else { throw ExitCode(try record(try prepared())) }
         // Refused before anything is traced.
         let loop = try prepared()
@@ -101,7 +116,9 @@ struct RecordCommand: ParsableCommand {
         Messages.say("wrote \(name): \(shown) event\(shown == 1 ? "" : "s")")
     }
 
-    private func prepared() throws -> CaptureLoop { try capture.loop(processes, diagnostics.logger()) }
+    private func prepared() throws -> CaptureLoop {
+        try capture.loop(processes, diagnostics.logger(), triggers: bounds.triggers)
+    }
 
     /// - Returns: the exit status.
     private func record(_ loop: CaptureLoop) throws -> Int32 {
@@ -114,6 +131,8 @@ struct RecordCommand: ParsableCommand {
         format.compression = compression ?? (fileVersion == 6 ? .none : .zstd)
         if let version = TraceDatWriter.Options.Version(rawValue: fileVersion) { format.version = version }
 
+        bounds.apply(to: &format)
+
         let (file, captured, layout) = (FilePath(path), options, format)
         let recording = try loop.signals.interruptible { try Recording(captured, to: file, as: layout) }
         CaptureLogging.log(recording.plan, recording.verdict, calibrationTime: recording.calibrationTime, to: logger)
@@ -124,5 +143,20 @@ struct RecordCommand: ParsableCommand {
             Messages.say(Self.outcome(result.report, path))
             return status
         }
+    }
+
+    /// Records to standard output.
+    /// - Returns: the exit status.
+    private func stream(_ loop: consuming CaptureLoop) throws -> Int32 {
+        let logger = diagnostics.logger()
+        loop.command?.writesToError = true
+        var options = try capture.options(loop.signals, processes, filters, aliases: try probes.aliases() ?? .all)
+        options.notedFilters = filters.words
+        let (captured, output) = (options, try StreamOutput(loop.signals))
+        let recording = try loop.signals.interruptible { try StreamedRecording(captured) { output.write($0) } }
+        CaptureLogging.log(recording.plan, recording.verdict, calibrationTime: recording.calibrationTime, to: logger)
+        capture.announce("recording to standard output")
+        let (capture, isVerbose) = (capture, diagnostics.verbose)
+        return try loop.run(StreamingCapture(recording, output)) { capture.tell($0, isVerbose: isVerbose) }
     }
 }

@@ -106,6 +106,7 @@ struct ReportCommand: ParsableCommand {
     private func show(_ inputs: ReportInputs, in stream: inout EventStream<OutputSink>) throws {
         let output = stream.sink.sink.descriptor
         guard threads.count > 1, self.output.count == nil, inputs.files.count == 1, let file = inputs.files.first,
+            !file.isStream,
             let renderer = stream.renderer
         else { return try inputs.run(into: &stream, besides: output) }
         var worker = BatchRenderer(renderer)

@@ -32,9 +32,12 @@ struct ExportCapture<Target: Exporter & ~Copyable>: ~Copyable, Capture {
         exporter.begin()
     }
 
-    mutating func collect(_ signals: SignalWatch) throws(TracingError) {
-        try trace.drain(into: &exporter)
+    var waking: Waking { .onAnyRecord(trace.buffers) }
+
+    mutating func collect(_ signals: SignalWatch) throws(TracingError) -> Bool {
+        let hasMore = try trace.drain(into: &exporter)
         exporter.flush()
+        return hasMore
     }
 
     consuming func finish(_ signals: SignalWatch, after trouble: TracingError?) -> CaptureResult {

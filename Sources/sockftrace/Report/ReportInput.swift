@@ -82,6 +82,8 @@ final class ReportInput {
         deliver(batch, part)
     }
 
+    /// It is read while it is recorded: what came is to be shown at once.
+    var isStream: Bool { replay.isStream }
     var progress: (done: UInt64, total: UInt64) { replay.progress }
     var damage: [String] { replay.damage }
     var closingReport: TraceReport { replay.closingReport }

@@ -44,6 +44,7 @@ struct ReportInputs {
         try run(into: &consumer, besides: output) { consumer, isWanted throws(TracingError) in
             try self.run { file, batch, part in
                 consumer.take(batch, part, of: file)
+                if files[file].isStream { consumer.flush() }
                 return isWanted(consumer)
             }
         }
@@ -60,7 +61,7 @@ struct ReportInputs {
         consumer.begin()
         do throws(TracingError) {
             try pass(&consumer) { consumer in
-                bar.update(progress)
+                if !files.contains(where: \.isStream) { bar.update(progress) }
                 return !consumer.isOver
             }
         } catch {

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import LinuxSystem
 internal import Synchronization
 
 /// The signals that would end this process, read from a descriptor instead: nothing is interrupted half-way, and whatever
@@ -19,6 +20,10 @@ final class SignalWatch: Sendable {
         var childChanged = false
         /// What poll(2) says of the output; 0 where nothing.
         var output: Int16 = 0
+        /// One of the buffers can be read.
+        var hasRecords = false
+
+        fileprivate var isNothing: Bool { !stopRequested && !childChanged && output == 0 && !hasRecords }
     }
 
     /// A signal that asked for the end.
@@ -29,12 +34,17 @@ final class SignalWatch: Sendable {
     }
 
     private let requests = Mutex<[StopRequest]>([])
+    /// Signals that ask for something else than the end, and whether one came.
+    private let triggers: Set<Int32>
+    private let isTriggered = Mutex(false)
     private let descriptor: Int32
     /// Set and dispositions as this process was started with them: what it starts gets them back.
     let original: SignalState
 
     /// Blocks the signals and begins to watch.
-    init() throws(CommandFailure) {
+    /// - Parameter triggers: those that do not ask for the end.
+    init(triggers: Set<Int32> = []) throws(CommandFailure) {
+        self.triggers = triggers
         original = SignalState.current()
         var watched = SignalState.ending
         if original.ignored.contains(SIGHUP) { sigdelset(&watched, SIGHUP) }
@@ -70,20 +80,46 @@ final class SignalWatch: Sendable {
         return stopRequests.count > count
     }
 
-    /// Waits for a signal, for the output to become ready or break, or for the time to pass.
+    /// Whether a trigger came since the last call.
+    func takeTrigger() -> Bool {
+        isTriggered.withLock { isTriggered in
+            defer { isTriggered = false }
+            return isTriggered
+        }
+    }
+
+    /// Waits for a signal, for the output to become ready or break, for a buffer to be readable, or for the time to pass.
     /// - Parameters:
     ///   - milliseconds: negative for as long as it takes.
     ///   - output: descriptor to look at too.
     ///   - events: POLLOUT, or 0 to be told of its end only.
-    func wait(milliseconds: Int32, output: Int32 = -1, events: Int16 = 0) -> Wake {
+    ///   - buffers: descriptors to look at too; negative ones are passed over.
+    func wait(milliseconds: Int32, output: Int32 = -1, events: Int16 = 0, buffers: [Int32] = []) -> Wake {
         var entries = [
             pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: output, events: events, revents: 0),
         ]
-        // EINTR is possible in spite of the mask: a stop and a continue.
-        guard poll(&entries, 2, milliseconds) > 0 else { return Wake() }
-        var wake = Wake(output: entries[1].revents)
-        if entries[0].revents != 0 { readSignals(&wake) }
-        return wake
+        entries += buffers.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        let end = milliseconds < 0 ? UInt64.max : Clock.monotonic.now &+ UInt64(milliseconds) * 1_000_000
+        while true {
+            let now = Clock.monotonic.now
+            let left: Int32 = milliseconds < 0 ? -1 : now < end ? Int32((end - now + 999_999) / 1_000_000) : 0
+            // EINTR is possible in spite of the mask: a stop and a continue.
+            guard poll(&entries, nfds_t(entries.count), left) > 0 else { return Wake() }
+            var wake = Wake(output: entries[1].revents)
+            var isBroken = false
+            for index in entries.indices.dropFirst(2) where entries[index].revents != 0 {
+                if entries[index].revents & Int16(POLLIN) != 0 {
+                    wake.hasRecords = true
+                } else {
+                    // The CPU is offline, and will be for a while.
+                    entries[index].fd = -1
+                    isBroken = true
+                }
+            }
+            let hasSignals = entries[0].revents != 0
+            if hasSignals { readSignals(&wake) }
+            if !isBroken || hasSignals || !wake.isNothing { return wake }
+        }
     }
 
     private func readSignals(_ wake: inout Wake) {
@@ -92,6 +128,8 @@ final class SignalWatch: Sendable {
         while read(descriptor, &info, size) == size {
             if info.ssi_signo == UInt32(SIGCHLD) {
                 wake.childChanged = true
+            } else if triggers.contains(Int32(info.ssi_signo)) {
+                isTriggered.withLock { $0 = true }
             } else {
                 wake.stopRequested = true
                 // The kernel sends what is typed itself (SI_KERNEL).

@@ -8,7 +8,8 @@ internal import Glibc
 /// The sequences are those of a VT100, and three private modes that one which lacks them ignores: the other screen, the
 /// cursor, and the wrapping of lines.
 struct TerminalScreen: ~Copyable {
-    private let input: Int32
+    /// Where the keys are read from.
+    let input: Int32
     private let output: Int32
     private let original: termios
     private var isOpen = true

@@ -45,6 +45,16 @@ struct TopConsumer: ~Copyable, WritingConsumer {
 
     var shown: [UInt64] { [meter.messageCount] }
     var isContinuous: Bool { true }
+    /// Where a screen's keys come from.
+    private(set) var input: Int32 = -1
+
+    /// A screen looks now and then whether its size has changed.
+    var nextFlush: UInt64? {
+        let turn = intervalBegin &+ style.interval
+        return input < 0 ? turn : min(turn, Clock.monotonic.now + Self.sizeCheck)
+    }
+
+    private static let sizeCheck: UInt64 = 250_000_000
 
     var isOver: Bool {
         sink.hasEnded || style.view.isOver || style.count.map { snapshots >= $0 } ?? false
@@ -53,6 +63,7 @@ struct TopConsumer: ~Copyable, WritingConsumer {
     mutating func begin() {
         intervalBegin = Clock.monotonic.now
         if !style.isBatch, !style.isJSON { screen = TerminalScreen.open() }
+        input = screen?.input ?? -1
         draw()
     }
 

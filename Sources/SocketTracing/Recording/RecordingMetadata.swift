@@ -56,6 +56,12 @@ struct RecordingMetadata: Sendable, Equatable {
     /// What somebody else did to the recording while it was made.
     var disturbances: [Disturbance] = []
 
+    /// Where the file goes on from the one before, in nanoseconds of the trace clock: what was recorded earlier, since
+    /// `begin`, is in both, and shown of that one; nil where there is none before.
+    var continuesAt: UInt64?
+    /// Where the next file goes on from this one; nil where there is none.
+    var end: UInt64?
+
     private static let firstLine = "sockftrace notes 1"
 
     var scope: TaskScope {
@@ -87,6 +93,8 @@ struct RecordingMetadata: Sendable, Equatable {
         if countsFromBegin { lines.append("counts-from-begin") }
         if let earlyEnd { lines.append("early-end " + earlyEnd.substituting("\n", with: " ")) }
         lines += disturbances.map { "disturbed \($0.words)" }
+        if let continuesAt { lines.append("continues \(continuesAt)") }
+        if let end { lines.append("end \(end)") }
         if let wallClock { lines.append("wall \(wallClock)") }
         if let bootID { lines.append("boot \(bootID)") }
         // A thread's name may hold a line end.
@@ -121,6 +129,8 @@ struct RecordingMetadata: Sendable, Equatable {
             case "lost": lostRecords = words.dropFirst().first.flatMap { UInt64($0) }
             case "counts-from-begin": countsFromBegin = true
             case "early-end": earlyEnd = text
+            case "continues": continuesAt = words.dropFirst().first.flatMap { UInt64($0) }
+            case "end": end = words.dropFirst().first.flatMap { UInt64($0) }
             case "waiting": waiting = words.dropFirst().first.flatMap { UInt64($0) } ?? 0
             case "wall": wallClock = words.dropFirst().first.flatMap { Int64($0) }
             case "boot": bootID = words.dropFirst().first

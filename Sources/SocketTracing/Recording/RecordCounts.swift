@@ -36,7 +36,8 @@ enum RecordCounts {
         return counts
     }
 
-    private static func records(in bytes: UnsafeRawBufferPointer, _ layout: SubBufferLayout) -> UInt64 {
+    /// Those of whole sub-buffers.
+    static func records(in bytes: UnsafeRawBufferPointer, _ layout: SubBufferLayout) -> UInt64 {
         var cursor = RecordCursor(layout: layout)
         cursor.enter(region: 0..<bytes.count)
         var records: UInt64 = 0

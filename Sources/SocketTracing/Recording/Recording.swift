@@ -12,6 +12,10 @@ public struct RecordingFormat: Sendable {
     package var version: TraceDatWriter.Options.Version = .seven
     /// How the file is compressed when the recording has ended; version 6 knows no compression.
     public var compression: Compression = .zstd
+    /// What is held in the kernel until the end; nil where all is written as it comes.
+    package var flight: FlightWindow?
+    /// How large it becomes; nil for any size.
+    package var bounds: RecordingBounds?
 
     /// Version 7, compressed by zstd.
     public init() {}
@@ -19,14 +23,29 @@ public struct RecordingFormat: Sendable {
 
 /// A capture of the running kernel to a trace.dat: raw sub-buffers are moved, nothing is decoded.
 public struct Recording: ~Copyable {
-    private var session: ProbeSession
-    private var writer: TraceDatWriter
-    private let options: TraceOptions
+    var session: ProbeSession
+    var writer: TraceDatWriter
+    let options: TraceOptions
+    let flight: FlightWindow?
     private let compression: Compression
     private let survey: KernelSurvey
     private let subBufferSize: Int
-    private let path: FilePath
-    private var notes = RecordingMetadata()
+    /// The file that is written.
+    var path: FilePath
+    let fileOptions: TraceDatWriter.Options
+    let bounds: RecordingBounds?
+    /// Of a recording that goes on in the next file when one is full.
+    var parts: RecordingParts?
+    /// What the file has that the one before has, too.
+    var sharedBytes: UInt64 = 0
+    /// What the kernel had counted when the file began.
+    var countedBefore = KernelCounts()
+    /// The file is as large as it may be, and the only one: the recording is to be stopped.
+    package var isFull: Bool { bounds?.keep == nil && hasReachedSize }
+    var notes = RecordingMetadata()
+    private var watermark = Watermark()
+    /// Where the file does not begin with the recording.
+    var seen: SeenTasks?
     /// The probes, and why these.
     package let plan: ProbePlan
     /// Whether known calls were seen as they should; nil where that was not tried.
@@ -42,34 +61,49 @@ public struct Recording: ~Copyable {
     public init(
         _ options: TraceOptions = TraceOptions(), to path: FilePath, as format: RecordingFormat = RecordingFormat()
     ) throws(TracingError) {
+        var options = options
+        if let flight = format.flight { Self.sizeBuffers(&options, for: flight) }
+        let parts = try Self.parts(path, format)
         let prepared = try TraceSetup.make(options)
-        writer = try Self.writer(for: prepared.session, facts: prepared.kernel.survey.facts, path: path, format)
+        let fileOptions = Self.fileOptions(prepared.session, prepared.kernel.survey.facts, format)
+        writer = try Self.writer(parts?.path ?? path, fileOptions)
+        self.parts = parts
+        self.path = parts?.path ?? path
+        self.fileOptions = fileOptions
+        compression = format.version == .six ? .none : format.compression
         survey = prepared.kernel.survey
         verdict = prepared.verdict
         calibrationTime = prepared.kernel.calibrationTime
         subBufferSize = prepared.session.layout.size
         plan = prepared.session.plan
         session = prepared.session
-        self.path = path
+        bounds = format.bounds
         self.options = options
-        compression = format.version == .six ? .none : format.compression
+        flight = format.flight
+    }
+
+    private static func parts(
+        _ path: FilePath, _ format: RecordingFormat
+    ) throws(TracingError) -> RecordingParts? {
+        guard let keep = format.bounds?.keep else { return nil }
+        return try RecordingParts(path, keep: keep, format.version == .six ? .none : format.compression)
     }
 
     /// What the file lacks.
-    private static func remarks(_ summary: TraceDatWriter.Summary) -> [String] {
+    static func remarks(_ summary: TraceDatWriter.Summary, _ path: FilePath) -> [String] {
         var remarks: [String] = []
-        if let reason = summary.uncompressed { remarks.append("the file is not compressed: \(reason)") }
+        if let reason = summary.uncompressed { remarks.append("\(path) is not compressed: \(reason)") }
         if summary.droppedExtension {
-            remarks.append("the file lacks what sockftrace itself notes of a recording: there was no room")
+            remarks.append("\(path) lacks what sockftrace itself notes of a recording: there was no room")
         }
         if summary.droppedCommandLines > 0 {
-            remarks.append("the file lacks \(summary.droppedCommandLines) names of tasks: there was no room")
+            remarks.append("\(path) lacks \(summary.droppedCommandLines) names of tasks: there was no room")
         }
         return remarks
     }
 
     /// What `doctor` would say of the machine, in short.
-    private static func remarks(_ survey: KernelSurvey, _ options: TraceOptions) -> [String] {
+    static func remarks(_ survey: KernelSurvey, _ options: TraceOptions) -> [String] {
         let facts = survey.facts
         let features = survey.capabilities.features.map(\.rawValue).sorted().joined(separator: ", ")
         let lockdown = facts.lockdown.map { ", lockdown \($0.rawValue)" } ?? ""
@@ -80,9 +114,19 @@ public struct Recording: ~Copyable {
         ]
     }
 
-    private static func writer(
-        for session: borrowing ProbeSession, facts: SystemInfo, path: FilePath, _ format: RecordingFormat
+    static func writer(
+        _ path: FilePath, _ options: TraceDatWriter.Options
     ) throws(TracingError) -> TraceDatWriter {
+        do {
+            return try TraceDatWriter(path: path, options: options)
+        } catch {
+            throw .traceDat(error)
+        }
+    }
+
+    static func fileOptions(
+        _ session: borrowing ProbeSession, _ facts: SystemInfo, _ format: RecordingFormat
+    ) -> TraceDatWriter.Options {
         var options = TraceDatWriter.Options(
             pageSize: session.layout.size, cpuCount: Int(session.cpus.max() ?? 0) + 1, headerPage: session.headerPage,
             headerEvent: session.headerEvent,
@@ -92,38 +136,26 @@ public struct Recording: ~Copyable {
         options.uname = "Linux \(facts.nodeName) \(facts.release) \(facts.version) \(facts.machine)"
         options.recorderVersion = "sockftrace"
         options.extensionRoom += noteSize * ((try? TaskList.current().tasks.count) ?? 0)
-        do {
-            return try TraceDatWriter(path: path, options: options)
-        } catch {
-            throw .traceDat(error)
-        }
+        return options
     }
 
     /// Bytes that a task takes among the notes, with room for those that are born until they are written.
     private static let noteSize = 80
 
-    /// Bytes of ring buffer moved to the file so far.
+    /// Bytes of ring buffer moved to the file that is written so far.
     public var byteCount: UInt64 { writer.byteCount }
 
     /// Begins to record. What this process starts after the call is recorded from its first instruction.
     public mutating func start() throws(TracingError) {
+        try parts?.removeOldest()
+        if flight != nil { try letRingsOverwrite() }
         try session.start(options)
-        notes.tasks = session.tasks
-        notes.begin = session.begin
-        notes.recorder = "sockftrace " + ProgramVersion.current
-        notes.wallClock = ClockOffset.wallClock()
-        notes.bootID = ClockOffset.bootID()
-        notes.waiting = session.waiting
-        notes.tracer = session.numbers.process
-        notes.filters = options.notedFilters
-        notes.processes = session.processes
-        notes.followsChildren = options.followsChildren
-        notes.followsTracersChildren = options.onlyOwnChildren
-        notes.othersAreLeftOut = session.othersAreLeftOut
-        notes.countsFromBegin = true
-        notes.probes = plan.probes.map { $0.text(group: session.group) } + plan.tracepoints
-        notes.selfTest = verdict
-        notes.origin = plan.origin
+        if flight == nil { watermark.isTrusted = session.wake(atPercent: Watermark.percent) }
+        notes.note(session, options, plan, verdict)
+        notes.remarks = Self.remarks(survey, options)
+        // Else a file has a part of what the kernel counts.
+        notes.countsFromBegin = flight == nil && parts == nil
+        if !notes.countsFromBegin { seen = SeenTasks(session.tasks, at: session.begin) }
         try note()
         session.awaitBegin()
     }
@@ -138,7 +170,7 @@ public struct Recording: ~Copyable {
     }
 
     /// Puts into the file what readers have to know, before there is any record.
-    private mutating func note() throws(TracingError) {
+    mutating func note() throws(TracingError) {
         do {
             if try writer.note(extension: notes.encoded) { return }
             _ = try writer.note(extension: notes.withoutTasks.encoded)
@@ -151,21 +183,51 @@ public struct Recording: ~Copyable {
     /// noticing that it is to end.
     private static let rounds = 16
 
-    /// Moves the sub-buffers that are full into the file.
+    /// Moves the sub-buffers that are full into the file; those of a flight recorder stay where they are.
+    /// - Parameter isWoken: poll(2) said of one of the `buffers` that it can be read.
     /// - Returns: whether there may be more to move already.
     @discardableResult
-    public mutating func move() throws(TracingError) -> Bool {
-        session.lookAround()
-        for _ in 0..<Self.rounds {
-            var isBusy = false
-            for stream in 0..<session.streamCount
-            where try session.splice(stream: stream, limit: Self.turn, into: &writer) == Self.turn {
-                isBusy = true
+    public mutating func move(isWoken: Bool = false) throws(TracingError) -> Bool {
+        guard flight == nil else {
+            attendRings()
+            return false
+        }
+        if session.lookAround() { seen?.look(session) }
+        for round in 0..<Self.rounds {
+            var most = 0
+            for stream in 0..<session.streamCount { most = max(most, try moveFull(stream)) }
+            if round == 0, watermark.isDisproved(moved: most, of: ringSize, isWoken: isWoken) {
+                watermark.isTrusted = false
+                _ = session.wake(atPercent: 0)
             }
-            guard isBusy else { return false }
+            if hasReachedSize {
+                guard parts != nil else { return false }
+                try goOnInNextFile()
+            }
+            guard most == Self.turn else { return false }
         }
         return true
     }
+
+    /// Sub-buffers of a CPU's ring.
+    private var ringSize: Int { (options.bufferKilobytes << 10) / subBufferSize }
+
+    /// Moves full sub-buffers of a CPU without looking at them.
+    /// - Returns: sub-buffers; fewer than a turn where the rest is not full yet.
+    private mutating func moveFull(_ stream: Int) throws(TracingError) -> Int {
+        guard let source = session.source(of: stream) else { return 0 }
+        do {
+            return try writer.splice(cpu: Int(session.cpus[stream]), from: source, limit: Self.turn)
+        } catch {
+            throw .traceDat(error)
+        }
+    }
+
+    /// The CPUs' buffers, for poll(2): it finds one readable at the first record, or where `wakesLate` when a quarter of it
+    /// is full. None of a flight recorder; -1 for a CPU that has none yet.
+    package var buffers: [Int32] { flight == nil ? session.descriptors : [] }
+    /// See `buffers`.
+    package var wakesLate: Bool { watermark.isTrusted }
 
     /// What somebody else did to the recording, as far as it was noticed.
     public var disturbances: [Disturbance] { session.disturbances }
@@ -185,10 +247,11 @@ public struct Recording: ~Copyable {
         after trouble: TracingError? = nil, whileCompressing compresses: () -> Bool = { true }
     ) -> TraceReport {
         var report = TraceReport(statistics: DecodeStatistics())
+        let (end, wasFull) = (Clock.monotonic.now, isFull)
         var failures = session.stop().map(\.description)
         var trouble = trouble
         do throws(TracingError) {
-            if trouble == nil { try moveRest() }
+            if trouble == nil { if flight == nil { try moveRest() } else { try writeRings(until: end) } }
         } catch {
             trouble = error
         }
@@ -197,27 +260,29 @@ public struct Recording: ~Copyable {
         } catch {
             trouble = trouble ?? error
         }
-        notes.disturbances = session.disturbances
         let names = commandLines()
         failures += session.remove()
         report.origin = plan.origin
         report.selfTest = verdict
         report.leftBehind = failures
-        notes.lostRecords = report.kernel?.lostRecords
-        notes.missedHits = report.kernel?.missedReturns ?? 0
-        notes.remarks = Self.remarks(survey, options)
-        notes.choices = plan.choices
+        if flight != nil { leaveOutOverwritten(&report) }
+        notes.disturbances = session.disturbances
+        if let counts = report.kernel { note(counts) } else { notes.lostRecords = nil }
         notes.earlyEnd = trouble?.description
-        let statistics = zip(session.cpus, report.kernel?.cpus ?? []).map { "CPU: \($0)\n\($1.text)" }
+        let statistics = statistics(report.kernel)
         do {
             let summary = try writer.finish(
                 cmdlines: names, cpuStats: statistics, extension: notes.encoded, compressing: compression,
                 while: compresses)
-            report.fileRemarks = Self.remarks(summary)
-            if trouble == nil, let counts = report.kernel { Self.compare(counts, path, &session, while: compresses) }
+            report.fileRemarks += Self.remarks(summary, path)
+            if trouble == nil, notes.countsFromBegin, let counts = report.kernel {
+                Self.compare(counts, path, &session, while: compresses)
+            }
         } catch {
             report.fileTrouble = .traceDat(error)
         }
+        if wasFull { report.fileRemarks.append("\(path) reached its largest size: the recording ended there") }
+        if let parts { Self.finish(parts, &report, while: compresses) }
         report.trouble = trouble
         report.disturbances = session.disturbances
         return report
@@ -244,22 +309,24 @@ public struct Recording: ~Copyable {
             while true {
                 let count = try session.read(stream, into: room)
                 if count == 0 { break }
-                do {
-                    try writer.append(
-                        cpu: Int(session.cpus[stream]), bytes: UnsafeRawBufferPointer(rebasing: room[..<count]))
-                } catch {
-                    throw .traceDat(error)
-                }
+                try append(stream, UnsafeRawBufferPointer(rebasing: room[..<count]))
             }
         }
     }
 
+    /// Adds whole sub-buffers of a CPU.
+    mutating func append(_ stream: Int, _ bytes: UnsafeRawBufferPointer) throws(TracingError) {
+        do {
+            try writer.append(cpu: Int(session.cpus[stream]), bytes: bytes)
+        } catch {
+            throw .traceDat(error)
+        }
+    }
+
     /// Names for readers that know nothing of the task events: the latest wins.
-    private func commandLines() -> [TraceFile.CommandLine] {
+    func commandLines() -> [TraceFile.CommandLine] {
         var names: [Int32: TaskName] = [:]
-        let living = session.numbers.areProcs ? (try? TaskList.current().tasks) ?? [] : []
-        let atEnd = living.map { KnownTask(tid: $0.thread, tgid: $0.process, name: TaskName($0.name)) }
-        for task in notes.tasks + session.savedCommandLines() + atEnd {
+        for task in notes.tasks + session.savedCommandLines() + session.livingTasks() {
             if let name = task.name { names[task.tid] = name }
         }
         return names.sorted { $0.key < $1.key }.map { tid, name in

@@ -1,0 +1,73 @@
+internal import LinuxSystem
+internal import SocketEvents
+internal import TraceFS
+
+/// The tasks that were seen to live while a flight recorder ran: of those that ended, the records of their birth may be gone.
+struct SeenTasks {
+    private struct Sight {
+        var task: KnownTask
+        /// Since when the number is known to be of this process, since when it has its name, and when it was last seen, on
+        /// the monotonic clock.
+        var first: UInt64
+        var named: UInt64
+        var last: UInt64
+        /// The kernel was told to leave the thread out.
+        var isLeftOut: Bool
+    }
+
+    private var sights: [Int32: Sight] = [:]
+    private var lastBorn: Substring?
+    /// Looks that are still due: what was born a moment ago gets its name by execve(2), a moment later.
+    private var due = 0
+
+    /// Those that live when the recording begins.
+    init(_ tasks: [KnownTask], at time: UInt64) {
+        add(tasks, at: time)
+    }
+
+    /// Looks at the living, where somebody was born since the last time.
+    mutating func look(_ session: borrowing ProbeSession) {
+        // The last word is the number that was given last (fs/proc/loadavg.c): one short file in place of all of /proc.
+        let born = (try? Files.text(of: "/proc/loadavg"))?.split(separator: " ").last
+        if born != lastBorn { (lastBorn, due) = (born, 2) }
+        guard due > 0 else { return }
+        due -= 1
+        let leftOut = session.othersAreLeftOut ? (try? session.buffer.excludedThreads()) ?? [] : []
+        add(session.livingTasks(), leftOut: leftOut, at: Clock.monotonic.now)
+    }
+
+    mutating func add(_ tasks: [KnownTask], leftOut: Set<Int32> = [], at time: UInt64) {
+        for task in tasks {
+            var sight = Sight(
+                task: task, first: time, named: time, last: time, isLeftOut: leftOut.contains(task.tid))
+            if let known = sights[task.tid], known.task.tgid == task.tgid {
+                sight.first = known.first
+                if known.task.name == task.name { sight.named = known.named }
+            }
+            sights[task.tid] = sight
+        }
+    }
+
+    /// Forgets those of which no record is left.
+    /// - Parameter time: no record is older.
+    mutating func forget(before time: UInt64) {
+        // Until the next look a task may have lived on.
+        let margin: UInt64 = 5_000_000_000
+        sights = sights.filter { $0.value.last + margin >= time }
+    }
+
+    /// Who the tasks were at a time. What was seen later only is left out: the number or the name may have been another
+    /// before, and the birth or the new name has a record.
+    func known(at time: UInt64) -> [KnownTask] {
+        sights.values.filter { $0.first <= time }.map { sight in
+            var task = sight.task
+            if sight.named > time { task.name = nil }
+            return task
+        }
+    }
+
+    /// The processes that the kernel was not told to leave out.
+    func processes(at time: UInt64) -> Set<Int32> {
+        Set(sights.values.lazy.filter { $0.first <= time && !$0.isLeftOut && $0.task.tgid != 0 }.map(\.task.tgid))
+    }
+}

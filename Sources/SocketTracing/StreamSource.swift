@@ -1,0 +1,154 @@
+internal import RingBuffer
+internal import TraceDat
+
+/// The sub-buffers of a recording that is read as it comes, in rounds: all that came before the recorder said that no
+/// earlier record is missing.
+struct StreamSource: ~Copyable {
+    private var stream: TraceStreamReader
+    /// Sub-buffers that came and were not decoded, of each CPU.
+    private var waiting: [Waiting]
+    private let page: UnsafeMutableRawBufferPointer
+    private var waitingBytes = 0
+    /// What the recorder noted at the end.
+    private(set) var ending: RecordingMetadata?
+    private(set) var isCutShort = false
+    /// Every record of an earlier time has come.
+    private(set) var horizon: UInt64 = 0
+    private var isOver = false
+
+    private struct Waiting {
+        var bytes: [UInt8] = []
+        var taken = 0
+    }
+
+    /// The most bytes of a round: all rings of a large machine at once.
+    private static let limit = 1 << 29
+
+    init(_ stream: consuming TraceStreamReader) {
+        waiting = Array(repeating: Waiting(), count: stream.cpuCount)
+        page = .allocate(byteCount: stream.pageSize, alignment: 16)
+        self.stream = consume stream
+    }
+
+    deinit {
+        page.deallocate()
+    }
+
+    /// Reads the next round, and waits for it.
+    /// - Returns: the time up to which all records have come; nil where the last round was read.
+    mutating func nextRound() throws(TracingError) -> UInt64? {
+        guard !isOver else { return nil }
+        while true {
+            switch try next() {
+            case .subBuffer(let cpu):
+                waiting[cpu].bytes.append(contentsOf: page)
+                waitingBytes += page.count
+                guard waitingBytes <= Self.limit else { throw .endlessRound(bytes: waitingBytes) }
+            case .horizon(let time):
+                // A round is never to end before the one that was before it.
+                horizon = max(horizon, time)
+                return horizon
+            case .end(let notes):
+                ending = RecordingMetadata(decoding: notes)
+                isOver = true
+                return .max
+            case .cutShort:
+                isCutShort = true
+                isOver = true
+                return .max
+            }
+        }
+    }
+
+    private mutating func next() throws(TracingError) -> TraceStreamReader.Frame {
+        do {
+            return try stream.next(into: page)
+        } catch {
+            throw .traceDat(error)
+        }
+    }
+
+    /// Fills memory with the sub-buffers that wait of a CPU.
+    /// - Returns: bytes; 0 where there is none.
+    mutating func fill(cpu: Int, room: UnsafeMutableRawBufferPointer) -> Int {
+        let whole = room.count / page.count * page.count
+        let count = min(waiting[cpu].bytes.count - waiting[cpu].taken, whole)
+        let start = waiting[cpu].taken
+        waiting[cpu].bytes.withUnsafeBytes { bytes in
+            room.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[start..<(start + count)]))
+        }
+        waiting[cpu].taken += count
+        waitingBytes -= count
+        if waiting[cpu].taken == waiting[cpu].bytes.count {
+            waiting[cpu].bytes.removeAll(keepingCapacity: waiting[cpu].bytes.count < 1 << 20)
+            waiting[cpu].taken = 0
+        }
+        return count
+    }
+}
+
+/// Where a replay's sub-buffers come from: files, or a stream.
+struct ReplaySource: ~Copyable, PageSource {
+    private var files: FileSource?
+    private var stream: StreamSource?
+
+    init(_ files: consuming FileSource) {
+        self.files = consume files
+    }
+
+    init(_ stream: consuming StreamSource) {
+        self.stream = consume stream
+    }
+
+    var isStream: Bool {
+        switch stream {
+        case .none: false
+        case .some: true
+        }
+    }
+
+    /// The files; nil of a stream.
+    var pages: FilePages? {
+        switch files {
+        case .none: nil
+        case .some(let files): files.pages
+        }
+    }
+
+    var streamCount: Int {
+        switch files {
+        case .none: 0
+        case .some(let files): files.streamCount
+        }
+    }
+
+    /// What the recorder of a stream noted at its end.
+    var ending: RecordingMetadata? {
+        switch stream {
+        case .none: nil
+        case .some(let stream): stream.ending
+        }
+    }
+
+    var damage: [String] {
+        switch stream {
+        case .none: pages?.damage ?? []
+        case .some(let stream):
+            stream.isCutShort
+                ? [
+                    "the stream ended before the recording did: the rest is missing, and events after "
+                        + "\(stream.horizon) ns of the trace clock may lack their beginning or end"
+                ] : []
+        }
+    }
+
+    /// Waits for more of a stream.
+    /// - Returns: the time up to which all records have come; nil where there is no more. Files have one round.
+    mutating func nextRound() throws(TracingError) -> UInt64? { try stream?.nextRound() }
+
+    mutating func fill(stream index: Int, of store: borrowing PageStore) throws(TracingError) -> Range<Int> {
+        guard isStream else { return try files?.fill(stream: index, of: store) ?? 0..<0 }
+        let slot = store.slot(of: index)
+        return store.memory.region(slot, count: stream?.fill(cpu: index, room: store.memory.room(slot)) ?? 0)
+    }
+}
