@@ -14,8 +14,8 @@ package protocol WritingConsumer: EventConsumer, ~Copyable {
     associatedtype Sink: ByteSink, ~Copyable
 
     var sink: Sink { get set }
-    /// Events that it took, of each source.
-    var shown: [UInt64] { get }
+    /// What it made of events, of each source.
+    var tallies: [Tally] { get }
     /// It writes while events come, so that the end of its sink is worth noticing.
     var isContinuous: Bool { get }
     /// When `flush` is wanted though nothing came, on the monotonic clock; nil for never.

@@ -26,6 +26,7 @@ package struct EventStream<Sink: ByteSink & ~Copyable>: ~Copyable {
     private var line = OutputBuffer(capacity: 1024)
     /// Events written, of each source.
     package private(set) var shown: [UInt64]
+    package var tallies: [Tally] { shown.map { .events($0) } }
 
     /// Bytes that are worth a system call.
     private static var enough: Int { 32 << 10 }

@@ -48,6 +48,46 @@ struct SummaryCommandTests {
         #expect(compared > 20)
     }
 
+    /// The last words of a command, without the program's name.
+    private func lastWords(_ arguments: [String]) throws -> String {
+        let outcome = try Program.run(arguments)
+        try #require(outcome.status == 0, "\(outcome.messages)")
+        let line = try #require(outcome.messages.split(separator: "\n").last { !$0.hasPrefix("showing ") })
+        return String(line.drop { $0 != " " }.dropFirst())
+    }
+
+    @Test("The last words say what was counted, in the units of the command")
+    func closing() throws {
+        let fixture = EndpointFixture.all[0]
+        func sums(_ arguments: [String]) throws -> (messages: Int, calls: Int) {
+            let rows = try fixture.objects(["summary"] + arguments)
+            func sum(_ key: String, _ rows: [[String: Any]]) -> Int { rows.compactMap { $0[key] as? Int }.reduce(0, +) }
+            return (sum("messages", rows), sum("failed", rows.filter { $0["direction"] as? String == "other" }))
+        }
+        let all = try sums([])
+        #expect(all.messages > 100 && all.calls > 1)
+        let words = "\(all.messages) messages and \(all.calls) failed calls"
+        #expect(try lastWords(["summary", fixture.path]) == words)
+        #expect(try lastWords(["summary", "--histogram", "size", fixture.path]) == words)
+        #expect(try lastWords(["summary", "--slowest", "3", fixture.path]) == words)
+        // What failed are calls alone, or nothing at all.
+        let filters = [
+            "--error", "ECONNREFUSED", "--exclude", "probe=socket.send", "--exclude", "probe=socket.receive",
+        ]
+        let refused = try sums(filters)
+        try #require(refused.messages == 0 && refused.calls > 0)
+        #expect(
+            try lastWords(["summary"] + filters + [fixture.path])
+                == "\(refused.calls) failed call\(refused.calls == 1 ? "" : "s")")
+        let nothing = try lastWords(["summary", "--comm", "nobody at all", fixture.path])
+        #expect(nothing.hasPrefix("no messages or failed calls in ") && nothing.hasSuffix(" events"))
+        let connections = try fixture.objects(["connections"]).count
+        #expect(try lastWords(["connections", fixture.path]) == "\(connections) connections")
+        let queries = try fixture.objects(["dns"]).compactMap { $0["queries"] as? Int }.reduce(0, +)
+        #expect(
+            try lastWords(["dns", fixture.path]).hasPrefix(queries == 0 ? "no queries in " : "\(queries) quer"))
+    }
+
     @Test("Text fits the terminal, and is as it was", arguments: [40, 80, 120, 200])
     func text(width: Int) throws {
         let path = EndpointFixture.all[0].path

@@ -21,8 +21,7 @@ package struct ConnectionConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
     private var trackers: [ConnectionTracker]
     private var buffer = OutputBuffer()
     private var line = OutputBuffer(capacity: 1024)
-    /// Events taken, of each source.
-    package private(set) var shown: [UInt64]
+    package private(set) var tallies: [Tally]
 
     /// - Parameters:
     ///   - sources: one at least.
@@ -32,13 +31,18 @@ package struct ConnectionConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
         self.sources = sources
         self.title = title
         trackers = sources.map { _ in ConnectionTracker() }
-        shown = sources.map { _ in 0 }
+        tallies = sources.map { _ in Tally(.connection) }
     }
 
     private mutating func endAll(of source: Int, as end: Connection.End) {
         for connection in trackers[source].endAll(as: end) {
-            write(of: source) { $0.render(connection, into: &$1) }
+            write(connection, of: source)
         }
+    }
+
+    private mutating func write(_ connection: Connection, of source: Int) {
+        tallies[source].add(1, .connection)
+        write(of: source) { $0.render(connection, into: &$1) }
     }
 
     private mutating func write(of source: Int, _ render: (ConnectionRenderer, inout OutputBuffer) -> Void) {
@@ -70,10 +74,9 @@ extension ConnectionConsumer: WritingConsumer where Sink: ~Copyable {
     }
 
     package mutating func consume(_ batch: borrowing TraceBatch, _ events: Range<Int>, of source: Int) {
-        shown[source] += UInt64(events.count)
         for index in events {
             if let ended = trackers[source].take(batch, index) {
-                write(of: source) { $0.render(ended, into: &$1) }
+                write(ended, of: source)
             }
         }
         if buffer.count >= 32 << 10 { flush() }

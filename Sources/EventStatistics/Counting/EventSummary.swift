@@ -55,6 +55,12 @@ package struct EventSummary: ~Copyable, Sendable {
     /// How many messages it has counted.
     package private(set) var messageCount: UInt64 = 0
 
+    /// How many calls it has counted that failed, and were no messages.
+    package private(set) var failedCallCount: UInt64 = 0
+
+    /// How many connections it has counted, where its options ask for them.
+    package private(set) var connectionCount: UInt64 = 0
+
     /// When the first and the last of them ended, nanoseconds of the trace clock.
     package private(set) var times: (first: UInt64, last: UInt64)?
 
@@ -117,6 +123,7 @@ package struct EventSummary: ~Copyable, Sendable {
         case .close: endLife(of: event)
         case .createReturn, .connected, .acceptReturn, .bindReturn, .listenReturn, .shutdownReturn:
             guard event.success == false else { return countConnection(event, ends) }
+            failedCallCount &+= 1
             count(failure: event.errorNumber, in: index(of: key(of: event, ends)))
         default: return
         }
@@ -181,6 +188,7 @@ package struct EventSummary: ~Copyable, Sendable {
         guard options.countsConnections, event.success == true, alias == .connected || alias == .acceptReturn else {
             return
         }
+        connectionCount &+= 1
         groups[index(of: key(of: event, ends))].connections &+= 1
     }
 

@@ -7,14 +7,13 @@ package struct QueryConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
     package var sink: Sink
     private let renderer: QueryRenderer
     private var meter = QueryMeter()
-    /// Events taken, of each source.
-    package private(set) var shown: [UInt64]
+    package private(set) var tallies: [Tally]
 
     /// - Parameter sources: how many there are.
     package init(_ sink: consuming Sink, _ renderer: QueryRenderer, sources: Int) {
         self.sink = sink
         self.renderer = renderer
-        shown = Array(repeating: 0, count: sources)
+        tallies = Array(repeating: Tally(.query), count: sources)
     }
 
     /// Datagrams that were not counted: their other end is unknown.
@@ -31,8 +30,9 @@ extension QueryConsumer: WritingConsumer where Sink: ~Copyable {
     package mutating func begin() {}
 
     package mutating func consume(_ batch: borrowing TraceBatch, _ events: Range<Int>, of source: Int) {
-        shown[source] += UInt64(events.count)
+        let before = meter.queryCount
         meter.add(batch, events, of: source)
+        tallies[source].add(meter.queryCount - before, .query)
     }
 
     package mutating func lost(_ loss: TraceBatch.Loss, of source: Int) { meter.lose(of: source) }

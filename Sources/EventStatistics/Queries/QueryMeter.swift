@@ -15,6 +15,8 @@ package struct QueryMeter: ~Copyable, Sendable {
     private var distributions = Distribution.Pool()
     /// Datagrams whose other end is unknown: queries may be among them.
     package private(set) var strangers: UInt64 = 0
+    /// Queries counted.
+    package private(set) var queryCount: UInt64 = 0
 
     /// The port of DNS servers.
     private static var port: UInt32 { 53 }
@@ -131,6 +133,7 @@ package struct QueryMeter: ~Copyable, Sendable {
         (key.pid, key.comm) = (batch.events[index].pid, batch.events[index].comm)
         let group = place(of: key)
         groups[group].line.queries &+= 1
+        queryCount &+= 1
         groups[group].line.sentBytes &+= bytes
         if hasFailed { return count(batch.events[index].errorNumber, group) }
         if waiting[conversation] == nil {

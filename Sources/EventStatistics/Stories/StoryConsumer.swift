@@ -19,8 +19,7 @@ package struct StoryConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
     private let sources: [Source]
     private var trackers: [StoryTracker]
     private var buffer = OutputBuffer()
-    /// Events taken, of each source.
-    package private(set) var shown: [UInt64]
+    package private(set) var tallies: [Tally]
 
     /// - Parameters:
     ///   - sources: one at least.
@@ -30,7 +29,7 @@ package struct StoryConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
         self.sink = sink
         self.sources = sources
         trackers = sources.map { _ in StoryTracker(seesAll: seesAll, stepLimit: stepLimit) }
-        shown = sources.map { _ in 0 }
+        tallies = sources.map { _ in Tally(.socket) }
     }
 
     /// Events that are part of no story: their socket is unknown.
@@ -40,17 +39,24 @@ package struct StoryConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
 
     private static func take(
         _ batch: borrowing TraceBatch, _ events: Range<Int>, _ tracker: inout StoryTracker, _ source: Source,
-        into out: inout OutputBuffer
+        _ tally: inout Tally, into out: inout OutputBuffer
     ) {
         for index in events {
-            tracker.take(batch, index) { source.renderer.render($0, file: source.file, into: &out) }
+            tracker.take(batch, index) {
+                source.renderer.render($0, file: source.file, into: &out)
+                tally.add(1, .socket)
+            }
         }
     }
 
     private static func endAll(
-        as end: SocketStory.End, _ tracker: inout StoryTracker, _ source: Source, into out: inout OutputBuffer
+        as end: SocketStory.End, _ tracker: inout StoryTracker, _ source: Source, _ tally: inout Tally,
+        into out: inout OutputBuffer
     ) {
-        tracker.endAll(as: end) { source.renderer.render($0, file: source.file, into: &out) }
+        tracker.endAll(as: end) {
+            source.renderer.render($0, file: source.file, into: &out)
+            tally.add(1, .socket)
+        }
     }
 
     private static func write(_ buffer: borrowing OutputBuffer, to sink: inout Sink) { sink.write(buffer) }
@@ -63,14 +69,13 @@ extension StoryConsumer: WritingConsumer where Sink: ~Copyable {
     package mutating func begin() { sources.first?.renderer.header(into: &buffer) }
 
     package mutating func consume(_ batch: borrowing TraceBatch, _ events: Range<Int>, of source: Int) {
-        shown[source] += UInt64(events.count)
-        Self.take(batch, events, &trackers[source], sources[source], into: &buffer)
+        Self.take(batch, events, &trackers[source], sources[source], &tallies[source], into: &buffer)
         if buffer.count >= 32 << 10 { flush() }
     }
 
     /// Which socket is which is not known from here on: what becomes of those that are open will not be seen.
     package mutating func lost(_ loss: TraceBatch.Loss, of source: Int) {
-        Self.endAll(as: .unknown, &trackers[source], sources[source], into: &buffer)
+        Self.endAll(as: .unknown, &trackers[source], sources[source], &tallies[source], into: &buffer)
         sources[source].renderer.renderLost(loss, file: sources[source].file, into: &buffer)
     }
 
@@ -81,7 +86,7 @@ extension StoryConsumer: WritingConsumer where Sink: ~Copyable {
 
     package mutating func end() {
         for source in trackers.indices {
-            Self.endAll(as: .open, &trackers[source], sources[source], into: &buffer)
+            Self.endAll(as: .open, &trackers[source], sources[source], &tallies[source], into: &buffer)
         }
         flush()
     }

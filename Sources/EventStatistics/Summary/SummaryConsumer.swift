@@ -13,8 +13,7 @@ package struct SummaryConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
     package var summary: EventSummary {
         _read { yield counter.summary }
     }
-    /// Messages counted, of each source.
-    package var shown: [UInt64] { counter.shown }
+    package var tallies: [Tally] { counter.tallies }
 
     /// - Parameters:
     ///   - width: columns of the terminal, for text; nil where that does not matter.

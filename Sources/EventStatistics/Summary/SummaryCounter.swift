@@ -1,17 +1,18 @@
+package import EventOutput
 package import SocketEvents
 
 /// Counts events, and writes nothing.
 package struct SummaryCounter: ~Copyable, EventConsumer {
     /// What was counted so far.
     package private(set) var summary: EventSummary
-    /// Messages counted, of each source.
-    package private(set) var shown: [UInt64]
+    /// What was counted, of each source.
+    package private(set) var tallies: [Tally]
 
     /// Nothing was counted yet.
     /// - Parameter sources: how many there are.
     package init(_ options: SummaryOptions, sources: Int) {
         summary = EventSummary(options: options)
-        shown = Array(repeating: 0, count: sources)
+        tallies = Array(repeating: Tally(.message, .failedCall), count: sources)
     }
 
     package var isOver: Bool { false }
@@ -19,9 +20,10 @@ package struct SummaryCounter: ~Copyable, EventConsumer {
     package mutating func begin() {}
 
     package mutating func consume(_ batch: borrowing TraceBatch, _ events: Range<Int>, of source: Int) {
-        let before = summary.messageCount
+        let (messages, failedCalls) = (summary.messageCount, summary.failedCallCount)
         summary.add(batch, events, of: source)
-        shown[source] += summary.messageCount - before
+        tallies[source].add(summary.messageCount - messages, .message)
+        tallies[source].add(summary.failedCallCount - failedCalls, .failedCall)
     }
 
     package mutating func lost(_ loss: TraceBatch.Loss, of source: Int) {}

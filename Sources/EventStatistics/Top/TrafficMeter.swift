@@ -1,3 +1,4 @@
+package import EventOutput
 package import SocketEvents
 
 /// Who sends and receives how much at the moment, and since the beginning.
@@ -15,8 +16,8 @@ package struct TrafficMeter: ~Copyable {
     /// Records that are missing, as far as they were counted; and places where nobody knows how many.
     package private(set) var lost: UInt64 = 0
     package private(set) var uncountedLosses: UInt64 = 0
-    /// Messages counted.
-    package private(set) var messageCount: UInt64 = 0
+    /// What was counted.
+    package private(set) var tally = Tally(.message, .failedCall, .connection)
 
     /// So many groups are kept; a machine that starts a process each second makes as many in a day.
     private static var limit: Int { 1 << 16 }
@@ -55,9 +56,12 @@ package struct TrafficMeter: ~Copyable {
 
     /// Counts events of a batch.
     package mutating func add(_ batch: borrowing TraceBatch, _ events: Range<Int>) {
-        let before = current.messageCount
+        let (messages, failedCalls) = (current.messageCount, current.failedCallCount)
+        let connections = current.connectionCount
         current.add(batch, events)
-        messageCount &+= current.messageCount - before
+        tally.add(current.messageCount - messages, .message)
+        tally.add(current.failedCallCount - failedCalls, .failedCall)
+        tally.add(current.connectionCount - connections, .connection)
     }
 
     /// Takes note that records are missing.

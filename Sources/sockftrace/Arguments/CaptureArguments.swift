@@ -106,7 +106,7 @@ struct CaptureArguments: ParsableArguments {
     /// - Parameter isVerbose: also of what went well.
     func tell(_ result: CaptureResult, isVerbose: Bool) -> ExitStatus {
         let (text, status) = ReportLines.lines(
-            of: result.report, shown: result.shown, isStrict: strict, isVerbose: isVerbose)
+            of: result.report, tally: result.tally, isStrict: strict, isVerbose: isVerbose)
         var failure: String?
         switch result.outputEnd?.reason {
         case .failed(let error):

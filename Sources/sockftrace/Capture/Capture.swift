@@ -1,3 +1,4 @@
+internal import EventOutput
 internal import SocketEvents
 internal import SocketTracing
 
@@ -56,8 +57,8 @@ extension LiveTrace {
 /// What a capture came to.
 struct CaptureResult {
     var report: TraceReport
-    /// Events that passed the filters, where events are told.
-    var shown: UInt64?
+    /// What was made of the events that passed the filters, where events are told.
+    var tally: Tally?
     /// What became of the output and what that is called, where it ended before the events did.
     var outputEnd: (reason: EventSink.End, name: String)?
     /// What became of an export, for the user; nil where none was to be made.

@@ -53,7 +53,7 @@ struct LiveCapture<Consumer: WritingConsumer & ~Copyable>: ~Copyable, Capture wh
         whenDone(consumer)
         let end = consumer.sink.sink.end
         let name = consumer.sink.sink.name
-        return CaptureResult(report: report, shown: consumer.shown.first, outputEnd: end.map { ($0, name) })
+        return CaptureResult(report: report, tally: consumer.tallies.first, outputEnd: end.map { ($0, name) })
     }
 
     consuming func abandon() -> [String] { trace.abandon() }

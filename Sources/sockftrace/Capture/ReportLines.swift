@@ -7,21 +7,17 @@ internal import SocketTracing
 enum ReportLines {
     /// The lines, and the status that they amount to.
     /// - Parameters:
-    ///   - shown: events that passed the filters; nil where none are shown.
+    ///   - tally: what was made of the events that passed the filters; nil where they were not decoded.
     ///   - isVerbose: what is 0 is told, too, and how the values came about.
     static func lines(
-        of report: TraceReport, shown: UInt64?, isStrict: Bool, isVerbose: Bool
+        of report: TraceReport, tally: Tally?, isStrict: Bool, isVerbose: Bool
     ) -> (text: String, status: ExitStatus) {
         let statistics = report.statistics
         var parts: [String] = []
-        if let shown {
-            // Filters hold some back, and so does an output that ended before the events did.
-            let isAll = shown == statistics.events
-            parts.append(isAll ? count(shown, "event") : "\(shown) of \(statistics.events) events shown")
-        }
+        if let tally { parts.append(words(of: tally, events: statistics.events)) }
         let counts = [
             (report.lostRecords, "lost record"), (report.missedReturns, "missed return"),
-            (shown == nil ? 0 : statistics.unfinished, "unfinished operation"),
+            (tally == nil ? 0 : statistics.unfinished, "unfinished operation"),
         ]
         parts += counts.filter { $0.0 > 0 || isVerbose }.map { count($0.0, $0.1) }
         if report.uncountedLosses > 0 {
@@ -38,6 +34,26 @@ enum ReportLines {
             return (lines.joined(separator: "\n"), .failed)
         }
         return (lines.joined(separator: "\n"), isStrict && !report.isComplete ? .incomplete : .done)
+    }
+
+    /// What became of so many events.
+    private static func words(of tally: Tally, events: UInt64) -> String {
+        if let shown = tally.eventCount {
+            // Filters hold some back, and so does an output that ended before the events did.
+            return shown == events ? count(shown, "event") : "\(shown) of \(events) events shown"
+        }
+        guard !tally.isNothing else {
+            let units = tally.parts.map(\.unit.plural)
+            return "no \(list(units, "or")) in \(count(events, "event"))"
+        }
+        return list(
+            tally.parts.filter { $0.number > 0 }.map { count($0.number, $0.unit.rawValue, $0.unit.plural) }, "and")
+    }
+
+    /// As in "a, b and c".
+    private static func list(_ words: [String], _ conjunction: String) -> String {
+        guard words.count > 1, let last = words.last else { return words.first ?? "" }
+        return "\(words.dropLast().joined(separator: ", ")) \(conjunction) \(last)"
     }
 
     /// What needs to be said only where it happened.

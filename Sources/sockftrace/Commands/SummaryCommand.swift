@@ -71,8 +71,7 @@ struct SummaryCommand: ParsableCommand {
         var counter = SummaryCounter(options, sources: inputs.files.count)
         try inputs.run(into: &counter, besides: -1)
         let status = inputs.tellClosing(
-            shown: counter.shown, isStrict: capture.strict,
-            isVerbose: diagnostics.verbose)
+            tallies: counter.tallies, isStrict: capture.strict, isVerbose: diagnostics.verbose)
         guard status == .done else { throw ExitCode(status.rawValue) }
         return counter.finish()
     }

@@ -1,4 +1,5 @@
 internal import EventExport
+internal import EventOutput
 internal import SocketEvents
 internal import SocketTracing
 
@@ -50,11 +51,11 @@ struct ExportCapture<Target: Exporter & ~Copyable>: ~Copyable, Capture {
         let name = file.name
         do throws(ExportError) {
             try exporter.finish([closing])
-            result.shown = exporter.shown.first
+            result.tally = exporter.shown.first.map { .events($0) }
             try Self.keep(&file, what)
             result.export = .success("wrote \(name)")
         } catch {
-            result.shown = exporter.shown.first
+            result.tally = exporter.shown.first.map { .events($0) }
             result.export = .failure(CommandFailure("cannot write \(what) to \(name): \(error.reason)"))
         }
         return result

@@ -29,7 +29,8 @@ struct RecordingExport: ~Copyable, ExportTask {
         try inputs.tell(diagnostics.logger())
         let file = try PartialFile(for: wanted.path, besides: inputs.files.map(\.path), wanted.format.what)
         let shown = try RecordingExport(inputs, wanted.format, file, signals).make()
-        return inputs.tellClosing(shown: shown, isStrict: isStrict, isVerbose: diagnostics.verbose)
+        return inputs.tellClosing(
+            tallies: shown.map { .events($0) }, isStrict: isStrict, isVerbose: diagnostics.verbose)
     }
 
     /// Reads all recordings into the export, and gives its file the name when it is complete.

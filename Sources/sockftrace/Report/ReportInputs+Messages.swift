@@ -25,15 +25,15 @@ extension ReportInputs {
 
     /// What each file came to.
     /// - Parameters:
-    ///   - shown: events that were shown, of each file.
+    ///   - tallies: what was made of the events of each file.
     ///   - isVerbose: also what went well.
     /// - Returns: the worst that any of them amounts to.
-    func tellClosing(shown: [UInt64], isStrict: Bool, isVerbose: Bool) -> ExitStatus {
+    func tellClosing(tallies: [Tally], isStrict: Bool, isVerbose: Bool) -> ExitStatus {
         var worst = ExitStatus.done
-        for (file, shown) in zip(files, shown) {
+        for (file, tally) in zip(files, tallies) {
             for part in file.damage { Messages.say(prefix(file) + part) }
             let (text, status) = ReportLines.lines(
-                of: file.closingReport, shown: shown, isStrict: isStrict, isVerbose: isVerbose)
+                of: file.closingReport, tally: tally, isStrict: isStrict, isVerbose: isVerbose)
             Messages.say(prefix(file) + text)
             let result = file.damage.isEmpty ? status : .failed
             if result == .failed || worst == .done { worst = result }
@@ -51,7 +51,7 @@ extension ReportInputs {
         case .closed: return
         case .failed(let error): throw CommandFailure("cannot write the \(what) to \(name): \(error)")
         case .abandoned, nil:
-            throw ExitCode(tellClosing(shown: consumer.shown, isStrict: isStrict, isVerbose: isVerbose).rawValue)
+            throw ExitCode(tellClosing(tallies: consumer.tallies, isStrict: isStrict, isVerbose: isVerbose).rawValue)
         }
     }
 

@@ -43,7 +43,7 @@ struct TopConsumer: ~Copyable, WritingConsumer {
         users = UserNames()
     }
 
-    var shown: [UInt64] { [meter.messageCount] }
+    var tallies: [Tally] { [meter.tally] }
     var isContinuous: Bool { true }
     /// Where a screen's keys come from.
     private(set) var input: Int32 = -1
