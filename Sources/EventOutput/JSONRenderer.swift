@@ -32,7 +32,7 @@ package import SocketNames
 /// | `error` | only where `success` is 0: the name of the error |
 /// | `via` | the route of `socket.send` and `socket.receive` |
 /// | `duration` | nanoseconds from entry to return |
-/// | `uid`, `netns` | only if asked for: the socket's owner, the inode number of its network namespace |
+/// | `uid`, `netns` and the like | only if asked for: ``OptionalField`` |
 ///
 /// Records that the kernel dropped are `{"name":"lost","cpu":1,"count":312}`.
 package struct JSONRenderer: Sendable {
@@ -141,12 +141,7 @@ package struct JSONRenderer: Sendable {
     @inline(never)
     private func renderOptional(_ batch: borrowing TraceBatch, _ place: Int, into out: inout OutputBuffer) {
         for field in optional {
-            let key: StaticString =
-                switch field {
-                case .user: ",\"uid\":"
-                case .namespace: ",\"netns\":"
-                }
-            out.appendWord(key, place < 0 ? nil : field.value(of: batch.details[place]))
+            out.appendWord(field.jsonKey, place < 0 ? nil : field.value(of: batch.details[place]))
         }
     }
 

@@ -22,8 +22,7 @@ struct EndpointPlan: Sendable {
 
     var sock = FieldPlan.absent
     var inode = FieldPlan.absent
-    var user = FieldPlan.absent
-    var namespace = FieldPlan.absent
+    var ownership = OwnershipPlan()
     var listener = FieldPlan.absent
     var peerSocket = FieldPlan.absent
     var peerSock = FieldPlan.absent
@@ -67,8 +66,7 @@ struct EndpointPlan: Sendable {
     /// Fields that hold one number, by their names.
     private static var numbers: [(String, WritableKeyPath<EndpointPlan, FieldPlan>)] {
         [
-            (ProbeField.sock, \.sock), (ProbeField.inode, \.inode), (ProbeField.user, \.user),
-            (ProbeField.networkNamespace, \.namespace), (ProbeField.listener, \.listener),
+            (ProbeField.sock, \.sock), (ProbeField.inode, \.inode), (ProbeField.listener, \.listener),
             (ProbeField.peerSocket, \.peerSocket), (ProbeField.peerSock, \.peerSock), (ProbeField.name, \.name),
             (ProbeField.backlog, \.backlog), (ProbeField.how, \.how),
             (ProbeField.error, \.error), (ProbeField.length, \.length), (ProbeField.port, \.port),
@@ -82,10 +80,10 @@ struct EndpointPlan: Sendable {
     /// Of an event of ours, or of one that the kernel has of itself.
     init(_ format: EventFormat) {
         for (name, path) in Self.numbers {
-            guard let field = format.field(name), !field.isDynamic, !field.isArray,
-                let plan = FieldPlan(offset: field.offset, width: field.size, isSigned: field.isSigned)
-            else { continue }
-            self[keyPath: path] = take(plan)
+            if let plan = Self.number(name, of: format) { self[keyPath: path] = take(plan) }
+        }
+        for (name, path) in OwnershipPlan.numbers {
+            if let plan = Self.number(name, of: format) { ownership[keyPath: path] = take(plan) }
         }
         for field in format.fields where !field.isDynamic {
             readPack(field)
@@ -101,6 +99,11 @@ struct EndpointPlan: Sendable {
             default: continue
             }
         }
+    }
+
+    private static func number(_ name: String, of format: EventFormat) -> FieldPlan? {
+        guard let field = format.field(name), !field.isDynamic, !field.isArray else { return nil }
+        return FieldPlan(offset: field.offset, width: field.size, isSigned: field.isSigned)
     }
 
     /// Bytes of an IPv6 header and one of UDP.

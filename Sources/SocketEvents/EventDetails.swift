@@ -8,8 +8,7 @@ public struct EventDetails: Sendable {
     package var known: Members = []
     package var rawInode: UInt64 = 0
     package var rawRemoteInode: UInt64 = 0
-    package var rawUser: UInt32 = 0
-    package var rawNamespace: UInt32 = 0
+    package var ownership = SocketOwnership()
     package var rawListener: UInt64 = 0
     package var rawBacklogWait: UInt64 = 0
     package var rawRetransmits: UInt32 = 0
@@ -28,14 +27,12 @@ public struct EventDetails: Sendable {
 
         package static var inode: Members { Members(rawValue: 1 << 0) }
         package static var remoteInode: Members { Members(rawValue: 1 << 1) }
-        package static var user: Members { Members(rawValue: 1 << 2) }
-        package static var namespace: Members { Members(rawValue: 1 << 3) }
-        package static var listener: Members { Members(rawValue: 1 << 4) }
-        package static var backlogWait: Members { Members(rawValue: 1 << 5) }
-        package static var local: Members { Members(rawValue: 1 << 6) }
-        package static var remote: Members { Members(rawValue: 1 << 7) }
-        package static var retransmits: Members { Members(rawValue: 1 << 8) }
-        package static var error: Members { Members(rawValue: 1 << 9) }
+        package static var listener: Members { Members(rawValue: 1 << 2) }
+        package static var backlogWait: Members { Members(rawValue: 1 << 3) }
+        package static var local: Members { Members(rawValue: 1 << 4) }
+        package static var remote: Members { Members(rawValue: 1 << 5) }
+        package static var retransmits: Members { Members(rawValue: 1 << 6) }
+        package static var error: Members { Members(rawValue: 1 << 7) }
     }
 
     /// Nothing is known.
@@ -49,9 +46,9 @@ public struct EventDetails: Sendable {
     /// That of the socket at the other end, which only AF_UNIX knows.
     public var remoteInode: UInt64? { known.contains(.remoteInode) ? rawRemoteInode : nil }
     /// The owner of the inode: a user number of the initial namespace.
-    public var user: UInt32? { known.contains(.user) ? rawUser : nil }
+    public var user: UInt32? { ownership.user }
     /// The inode number of the network namespace.
-    public var namespace: UInt32? { known.contains(.namespace) ? rawNamespace : nil }
+    public var namespace: UInt32? { ownership.namespace }
     /// The inode of the listening socket, of an accept.
     public var listener: UInt64? { known.contains(.listener) ? rawListener : nil }
     /// Nanoseconds for which the connection waited to be accepted, of an accept.
@@ -75,8 +72,8 @@ public struct EventDetails: Sendable {
 extension EventDetails: Equatable {
     /// The serial does not count: it depends on what else was seen.
     public static func == (left: EventDetails, right: EventDetails) -> Bool {
-        left.inode == right.inode && left.remoteInode == right.remoteInode && left.user == right.user
-            && left.namespace == right.namespace && left.listener == right.listener
-            && left.backlogWait == right.backlogWait && left.local == right.local && left.remote == right.remote
+        left.inode == right.inode && left.remoteInode == right.remoteInode && left.ownership == right.ownership
+            && left.listener == right.listener && left.backlogWait == right.backlogWait
+            && left.local == right.local && left.remote == right.remote
     }
 }

@@ -104,8 +104,8 @@ package struct EventPlanTable: Sendable {
     private(set) var endpoints: ContiguousArray<EndpointPlanBox> = []
     /// Some event says between whom a message was.
     package private(set) var tellsEndpoints = false
-    /// Some event says whom a socket belongs to.
-    package private(set) var showsUsers = false
+    /// What some event says of whose a socket is.
+    package private(set) var shownFields: Set<OptionalField> = []
     /// Records say where IPv4 and IPv6 datagrams go to.
     private(set) var tellsDestinations = (ipv4: false, ipv6: false)
     /// There are records of connect(2).
@@ -146,7 +146,7 @@ package struct EventPlanTable: Sendable {
             plan.head = places.head
             if plan.head.isPresent || plan.isNotice { tellsEndpoints = true }
             if plan.kind == .kernelEvent(.tcpState) { (tellsStates, tellsEndpoints) = (true, true) }
-            if places.user.isPresent { showsUsers = true }
+            shownFields.formUnion(places.ownership.shownFields)
             if places.flowIPv4.isPresent { tellsDestinations.ipv4 = true }
             if places.flowIPv6.isPresent { tellsDestinations.ipv6 = true }
             if plan.role?.kind == .connect { tellsConnects = true }

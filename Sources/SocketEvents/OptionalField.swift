@@ -5,6 +5,22 @@ package enum OptionalField: String, CaseIterable, Sendable {
     /// The inode number of its network namespace, as `ip netns` and /proc/PID/ns/net have it.
     case namespace = "netns"
 
+    /// What it is, for the help.
+    package var summary: StaticString {
+        switch self {
+        case .user: "the socket's owner"
+        case .namespace: "its network namespace"
+        }
+    }
+
+    /// Its key in JSON, with the comma before and the colon behind it.
+    package var jsonKey: StaticString {
+        switch self {
+        case .user: ",\"uid\":"
+        case .namespace: ",\"netns\":"
+        }
+    }
+
     /// Its value; nil where it is not known.
     package func value(of details: borrowing EventDetails) -> UInt64? {
         switch self {

@@ -67,10 +67,9 @@ extension Pairing {
 
     private func putIdentity(_ index: Int32, into details: inout EventDetails) {
         details.serial = sockets[index].serial
-        details.known = sockets[index].known.intersection([.inode, .user, .namespace])
+        details.known = sockets[index].known.intersection(.inode)
         details.rawInode = sockets[index].inode
-        details.rawUser = sockets[index].user
-        details.rawNamespace = sockets[index].namespace
+        details.ownership = sockets[index].ownership
         guard sockets[index].isTCP, tellsStates else { return }
         details.rawRetransmits = sockets[index].retransmits
         details.rawError = sockets[index].error

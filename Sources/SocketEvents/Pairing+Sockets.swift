@@ -71,14 +71,7 @@ extension Pairing {
             sockets[index].inode = inode
             sockets[index].known.insert(.inode)
         }
-        if let user = identity.user {
-            sockets[index].user = user
-            sockets[index].known.insert(.user)
-        }
-        if let namespace = identity.namespace {
-            sockets[index].namespace = namespace
-            sockets[index].known.insert(.namespace)
-        }
+        sockets[index].ownership.learn(identity.ownership)
         sockets[index].batch = 0
     }
 
@@ -152,10 +145,7 @@ extension Pairing {
         if sockets[index].type < 0 { sockets[index].type = sockets[listener].type }
         if sockets[index].protocol < 0 { sockets[index].protocol = sockets[listener].protocol }
         if sockets[index].family < 0 { sockets[index].family = sockets[listener].family }
-        if sockets[listener].known.contains(.namespace) {
-            sockets[index].namespace = sockets[listener].namespace
-            sockets[index].known.insert(.namespace)
-        }
+        sockets[index].ownership.inherit(sockets[listener].ownership)
         guard sockets[listener].family == 1, sockets[listener].known.contains(.local) else { return }
         // Who connected to a name is at the other end of a socket that has it.
         let name = sockets.address(sockets[listener].local)
@@ -273,8 +263,7 @@ extension Pairing {
 /// What a record says of who a socket is.
 struct SocketIdentity {
     var inode: UInt64?
-    var user: UInt32?
-    var namespace: UInt32?
+    var ownership = SocketOwnership()
 }
 
 /// A line of the kernel's lists of sockets.

@@ -62,12 +62,12 @@ extension SocketDecoder {
     }
 
     private func identity<Order: TraceByteOrder>(
-        _ plan: EndpointPlan, _ payload: RecordPayload, _: Order.Type
+        _ plan: EndpointPlan, _ payload: RecordPayload, hasSocket: Bool = true, _: Order.Type
     ) -> SocketIdentity {
         func number(_ field: FieldPlan) -> UInt64? { plan.value(payload, field, swapped: Order.isSwapped) }
         return SocketIdentity(
-            inode: number(plan.inode), user: number(plan.user).map { UInt32(truncatingIfNeeded: $0) },
-            namespace: number(plan.namespace).map { UInt32(truncatingIfNeeded: $0) })
+            inode: hasSocket ? number(plan.inode) : nil,
+            ownership: plan.ownership.read(hasSocket: hasSocket) { number($0) })
     }
 
     private func ipv6(_ plan: EndpointPlan, _ payload: RecordPayload) -> (local: StoredAddress, remote: StoredAddress)?
@@ -88,9 +88,7 @@ extension SocketDecoder {
         var row = SocketRow()
         (row.sock, row.socket) = (sock, socket)
         row.peer = number(plan.peerSock) ?? 0
-        // What lies behind a null pointer was not fetched: the bytes are those of an older record.
-        if socket != 0 { row.identity = identity(plan, payload, order) }
-        row.identity.namespace = number(plan.namespace).map { UInt32(truncatingIfNeeded: $0) }
+        row.identity = identity(plan, payload, hasSocket: socket != 0, order)
         row.head = plan.readHead(payload, order)
         row.ipv6 = ipv6(plan, payload)
         if let type = number(plan.type) { row.type = Int32(truncatingIfNeeded: type) }

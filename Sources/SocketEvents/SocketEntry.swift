@@ -10,9 +10,8 @@ struct SocketEntry: Sendable {
     var serial: UInt64 = 0
 
     var inode: UInt64 = 0
-    var user: UInt32 = 0
-    var namespace: UInt32 = 0
-    /// Which of the three above, and which of the ends, are known.
+    var ownership = SocketOwnership()
+    /// Whether the inode is known, and which of the ends.
     var known: EventDetails.Members = []
 
     /// Of these -1 where they are not known.

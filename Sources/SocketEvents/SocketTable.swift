@@ -105,9 +105,9 @@ struct SocketTable: ~Copyable, Sendable {
         if entries[Int(sockIndex)].socket != 0 { bySocket.remove(entries[Int(sockIndex)].socket) }
         entries[Int(sockIndex)].socket = young.socket
         entries[Int(sockIndex)].serial = young.serial
-        (entries[Int(sockIndex)].inode, entries[Int(sockIndex)].user) = (young.inode, young.user)
-        if young.known.contains(.namespace) { entries[Int(sockIndex)].namespace = young.namespace }
-        entries[Int(sockIndex)].known.formUnion(young.known.intersection([.inode, .user, .namespace]))
+        entries[Int(sockIndex)].inode = young.inode
+        entries[Int(sockIndex)].known.formUnion(young.known.intersection(.inode))
+        entries[Int(sockIndex)].ownership.learn(young.ownership)
         if young.type >= 0 { entries[Int(sockIndex)].type = young.type }
         entries[Int(sockIndex)].batch = 0
         bySocket.set(young.socket, sockIndex)

@@ -52,8 +52,8 @@ public struct Replay: ~Copyable {
     public let flagNames: SocketFlagNames?
     /// Events can say between whom they were: the recording has what tells of that.
     package let tellsEndpoints: Bool
-    /// Its events can say whom their sockets belong to.
-    package let showsUsers: Bool
+    /// What its events can say of whose their sockets are.
+    package let shownFields: Set<OptionalField>
     /// What the file says of itself.
     package let facts: RecordingInfo
     /// What the recorder was asked to show.
@@ -134,7 +134,7 @@ public struct Replay: ~Copyable {
         adjustment = file.timeAdjustment
         facts = RecordingInfo(file, notes)
         flagNames = table.flagNames
-        (tellsEndpoints, showsUsers) = (table.tellsEndpoints, table.showsUsers)
+        (tellsEndpoints, shownFields) = (table.tellsEndpoints, table.shownFields)
         self.notes = notes
         selection = options.selection
         if selection.filter == nil, !options.wholeSystem {

@@ -88,8 +88,7 @@ struct CSVRendererTests {
         var out = OutputBuffer()
         renderer.header(into: &out)
         var event = Sample.located(.send)
-        event.details?.rawUser = 1000
-        event.details?.known.insert(.user)
+        event.details?.ownership.user = 1000
         renderer.render(.event(event), into: &out)
         renderer.render(.lost(cpu: 1, count: 2), into: &out)
         let lines = (out.text ?? "").split(separator: "\n").map {

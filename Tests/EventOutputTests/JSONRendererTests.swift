@@ -180,9 +180,8 @@ struct JSONRendererTests {
         let renderer = EventRenderer(format: .json, flagNames: Sample.flagNames, optional: [.namespace, .user])
         renderer.render(.event(event), into: &out)
         #expect(out.text?.hasSuffix(",\"netns\":null,\"uid\":null}\n") == true)
-        event.details?.rawUser = 1000
-        event.details?.rawNamespace = 4_026_531_840
-        event.details?.known.formUnion([.user, .namespace])
+        event.details?.ownership.user = 1000
+        event.details?.ownership.namespace = 4_026_531_840
         out.clear()
         renderer.render(.event(event), into: &out)
         #expect(out.text?.hasSuffix(",\"netns\":4026531840,\"uid\":1000}\n") == true)

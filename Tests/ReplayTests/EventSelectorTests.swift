@@ -61,7 +61,7 @@ import Testing
         var selector = EventSelector(selection, isLive: false)
         let owned = [0, 33].map { (user: UInt32) -> TraceItem in
             var details = EventDetails()
-            (details.rawUser, details.known) = (user, .user)
+            details.ownership.user = user
             var event = SocketEvent(alias: .send, time: UInt64(user), cpu: 0, tid: getpid())
             event.pid = getpid()
             return .event(TracedEvent(event, details))

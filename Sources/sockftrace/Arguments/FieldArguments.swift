@@ -5,10 +5,14 @@ internal import SocketEvents
 struct FieldArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Add these fields to JSON and CSV, separated by commas: uid (the socket's owner), netns (its network namespace).",
+            "Add these fields to JSON and CSV, separated by commas: \(Self.known).",
             discussion: "A recording has those that `record` was given.", valueName: "names"),
         completion: .list(OptionalField.allCases.map(\.rawValue)))
     var fields: [String] = []
+
+    private static var known: String {
+        OptionalField.allCases.map { "\($0.rawValue) (\($0.summary))" }.joined(separator: ", ")
+    }
 
     mutating func validate() throws { _ = try optionalFields() }
 

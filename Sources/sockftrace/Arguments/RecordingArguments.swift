@@ -54,7 +54,7 @@ struct RecordingArguments: ParsableArguments {
                 "\(blind.name): it does not say between whom its messages were\n"
                     + "Fix: record again, with this version of sockftrace", status: .failed)
         }
-        if options.selection.users != nil, let silent = inputs.files.first(where: { !$0.showsUsers }) {
+        if options.selection.users != nil, let silent = inputs.files.first(where: { !$0.shownFields.contains(.user) }) {
             throw CommandFailure(
                 "--user: \(silent.name) does not say whom its sockets belong to\n"
                     + "Fix: record again, with this version of sockftrace, or use --pid or --comm", status: .failed)

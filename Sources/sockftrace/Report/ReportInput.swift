@@ -13,8 +13,8 @@ final class ReportInput {
     let flagNames: SocketFlagNames?
     /// Its events can say between whom they were.
     let tellsEndpoints: Bool
-    /// Its events can say whom their sockets belong to.
-    let showsUsers: Bool
+    /// What its events can say of whose their sockets are.
+    let shownFields: Set<OptionalField>
     private var replay: Replay
     private var batch = TraceBatch()
     /// What was not taken yet of the batch.
@@ -29,7 +29,7 @@ final class ReportInput {
         name = path == "-" ? "standard input" : path
         facts = replay.facts
         flagNames = replay.flagNames
-        (tellsEndpoints, showsUsers) = (replay.tellsEndpoints, replay.showsUsers)
+        (tellsEndpoints, shownFields) = (replay.tellsEndpoints, replay.shownFields)
     }
 
     /// The part that is wanted, in the file's own time; to be set before the first batch is taken.
