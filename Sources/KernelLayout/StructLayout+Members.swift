@@ -23,6 +23,11 @@ extension StructLayout {
         case sockType = "sock.sk_type"
         case sockNamespace = "sock.skc_net"
         case namespaceInode = "net.ns.inum"
+        case sockCgroup = "sock.sk_cgrp_data.cgroup"
+        /// Up to 5.15, of kernels with net_cls or net_prio: a pointer whose lowest bits are flags.
+        case sockCgroupWord = "sock.sk_cgrp_data.val"
+        case cgroupNode = "cgroup.kn"
+        case nodeID = "kernfs_node.id"
 
         // Between whom it is.
         case sockRemoteIPv4 = "sock.skc_daddr"
@@ -110,6 +115,10 @@ extension StructLayout.Member {
         case .sockType: Path("sock", "sk_type")
         case .sockNamespace: Path("sock", "__sk_common", "skc_net", "net")
         case .namespaceInode: Path("net", "ns", "inum")
+        case .sockCgroup: Path("sock", "sk_cgrp_data", "cgroup")
+        case .sockCgroupWord: Path("sock", "sk_cgrp_data", "val")
+        case .cgroupNode: Path("cgroup", "kn")
+        case .nodeID: Path("kernfs_node", "id")
         case .sockRemoteIPv4: Path("sock", "__sk_common", "skc_daddr")
         case .sockLocalIPv4: Path("sock", "__sk_common", "skc_rcv_saddr")
         case .sockRemotePort: Path("sock", "__sk_common", "skc_dport")

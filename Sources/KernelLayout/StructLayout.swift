@@ -55,6 +55,11 @@ package struct StructLayout: Sendable, Equatable {
         Member.allCases.filter { $0.isEssential && places[$0] == nil }
     }
 
+    /// The control group of a socket can be found.
+    package var tellsControlGroups: Bool {
+        (self[.sockCgroup] ?? self[.sockCgroupWord]) != nil && self[.cgroupNode] != nil && self[.nodeID] != nil
+    }
+
     /// Where the offsets are known from, in words, as in `from BTF`.
     package var origin: String {
         let sources = Set(places.values.map(\.source))

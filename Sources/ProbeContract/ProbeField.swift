@@ -30,6 +30,10 @@ package enum ProbeField {
     package static let user = "uid"
     /// Inode number of the network namespace.
     package static let networkNamespace = "netns"
+    /// Address of the `struct cgroup` that a socket was made in: null, or with flags in its lowest bits, where there is none.
+    package static let cgroupPointer = "cgrp"
+    /// Inode number of that group's directory below the mount of cgroup2.
+    package static let cgroup = "cgroup"
     /// Address of the listening `struct socket`.
     package static let listener = "listener"
     /// Another `struct socket`.

@@ -28,7 +28,7 @@
 ///   later, and a UNIX sock is gone with it.
 package enum SocketNotice: UInt8, CaseIterable, Sendable {
     /// A `struct socket` came into being, and whatever was known under its pointer is another's. Fields: `socket`; `inode`,
-    /// `uid`, `netns`; `sk` where it has one already.
+    /// `uid`, `netns`, `cgrp` and behind that `cgroup`; `sk` where it has one already.
     ///
     /// `security_socket_post_create`, else the protocols' create and `sock_alloc_file(sock, …)`; one socket may have both.
     case made
@@ -37,7 +37,7 @@ package enum SocketNotice: UInt8, CaseIterable, Sendable {
     /// `unix_socketpair(a, b)`.
     case paired
     /// An accepted socket got its sock. Fields: `sk`, `socket`, `inode`, the sock's beginning (``SockMember``,
-    /// ``SockIPv6Member``); `peer_sk`, which means something in AF_UNIX only.
+    /// ``SockIPv6Member``); `cgrp` and behind that `cgroup`; `peer_sk`, which means something in AF_UNIX only.
     ///
     /// `security_sock_graft(sk, parent)`.
     case grafted
@@ -47,7 +47,7 @@ package enum SocketNotice: UInt8, CaseIterable, Sendable {
     case accepted
     /// A socket that was there before. Fields: `sk`, which is no pointer below 4096 (the heading's row is 1); its beginning
     /// (``SockMember``, ``SockIPv6Member``), `type`, `protocol`; `socket`, 0 for connections not accepted yet or whose owner
-    /// closed them; behind that `inode`, `uid`; `netns`. Of AF_UNIX only: `peer_sk`; `name`, null where it has none, and
+    /// closed them; behind that `inode`, `uid`; `netns`; `cgrp` and behind that `cgroup`. Of AF_UNIX only: `peer_sk`; `name`, null where it has none, and
     /// behind that `length` and `address`. Of AF_NETLINK only: `port`, `remote_port`.
     ///
     /// Rows of AF_INET and AF_INET6 in the states 6 (TIME_WAIT) and 12 (NEW_SYN_RECV) are of smaller structs: behind the

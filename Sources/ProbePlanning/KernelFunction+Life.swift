@@ -16,7 +16,7 @@ extension KernelFunction {
         case .securityPostCreate:
             ProbedFunction(
                 "security_socket_post_create", .made, socket: .argument(1),
-                details: [.pointer, .inode, .user, .sock, .namespace])
+                details: [.pointer, .inode, .user, .sock, .namespace, .cgroup])
         case .socketpair:
             ProbedFunction(
                 "unix_socketpair", .paired, socket: .argument(1), details: [.pointer, .sock],
@@ -24,7 +24,7 @@ extension KernelFunction {
         case .securityGraft:
             ProbedFunction(
                 "security_sock_graft", .grafted, socket: .graft(sock: 1, socket: 2),
-                details: [.pointer, .inode, .head, .ipv6, .peer])
+                details: [.pointer, .inode, .head, .ipv6, .peer, .cgroup])
         case .acceptedSock: ProbedFunction("inet_csk_accept", returning: .accepted)
         case .tcpConnect:
             ProbedFunction("tcp_connect", .connecting, socket: .sock(1), details: [.head, .ipv6])

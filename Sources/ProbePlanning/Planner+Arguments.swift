@@ -121,6 +121,7 @@ extension Planner {
             let namespace = request.layout[.sockNamespace].map { sock.at($0.offset) }
             arguments.append(member(ProbeField.networkNamespace, namespace, .namespaceInode))
         }
+        if details.contains(.cgroup), request.details.contains(.cgroup) { arguments += cgroupArguments(sock) }
         if details.contains(.owner), let place = request.layout[.sockSocket] {
             arguments.append(member(ProbeField.type, sock, .sockType))
             arguments += socketArguments(sock.at(place.offset), details.intersection(.ofSocketAlone))
@@ -138,6 +139,19 @@ extension Planner {
             arguments.append(member(ProbeField.remotePort, sock, .netlinkRemotePort))
         }
         return arguments.compactMap { $0 }
+    }
+
+    /// Where the pointer is none, what lies behind it was not fetched, or is something else's.
+    private func cgroupArguments(_ sock: Expression) -> [FetchArgument] {
+        let layout = request.layout
+        guard let place = layout[.sockCgroup] ?? layout[.sockCgroupWord], let node = layout[.cgroupNode],
+            layout[.nodeID] != nil
+        else { return [] }
+        let cgroup = sock.at(place.offset)
+        return [
+            FetchArgument(ProbeField.cgroupPointer, cgroup.text, request.convention.word),
+            member(ProbeField.cgroup, cgroup.at(node.offset), .nodeID),
+        ].compactMap { $0 }
     }
 
     /// Words that hold a `struct sockaddr_un`, the longest address that there is: 110 bytes.

@@ -178,10 +178,15 @@ package struct SocketDetails: OptionSet, Sendable {
     /// The socket that a sock belongs to, and what is asked of it; it can be null, too.
     package static let owner = SocketDetails(rawValue: 1 << 14)
 
+    /// The control group, where somebody wants it.
+    package static let cgroup = SocketDetails(rawValue: 1 << 15)
+
     /// What every message tells.
     package static let message: SocketDetails = [.pointer, .members, .head, .protocol]
     /// What a line of a list of sockets tells.
-    package static let row: SocketDetails = [.pointer, .head, .protocol, .owner, .inode, .user, .namespace]
+    package static let row: SocketDetails = [
+        .pointer, .head, .protocol, .owner, .inode, .user, .namespace, .cgroup,
+    ]
     /// What the end of a socket tells.
     package static let closing: SocketDetails = [.message, .wholeness]
     /// What a step in a socket's life tells: enough to know again a socket that was there before.

@@ -49,6 +49,8 @@ public struct EventDetails: Sendable {
     public var user: UInt32? { ownership.user }
     /// The inode number of the network namespace.
     public var namespace: UInt32? { ownership.namespace }
+    /// The inode number of its control group's directory below the mount of cgroup2.
+    public var cgroup: UInt64? { ownership.cgroup }
     /// The inode of the listening socket, of an accept.
     public var listener: UInt64? { known.contains(.listener) ? rawListener : nil }
     /// Nanoseconds for which the connection waited to be accepted, of an accept.

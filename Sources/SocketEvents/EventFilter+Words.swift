@@ -17,6 +17,7 @@ extension EventFilter {
             case ("port", let port?): if let port = UInt16(port) { ends.ports.append(port) }
             case ("local", let end?): if let end = try? EndpointPattern(end) { ends.locals.append(end) }
             case ("remote", let end?): if let end = try? EndpointPattern(end) { ends.remotes.append(end) }
+            case ("cgroup", let group?): if let group = try? ControlGroupPattern(group) { cgroups.append(group) }
             default: continue
             }
         }

@@ -28,6 +28,8 @@ public struct EventFilter: Sendable, Equatable {
     public var exclusions: [Exclusion] = []
     /// What the ends of the socket must be. Events do not carry them: who has their batch asks with its details.
     public var ends = EndpointFilter()
+    /// Of which control groups the socket must be; empty for all. Events do not carry them, either.
+    package var cgroups: [ControlGroupPattern] = []
     /// Only messages of at least so many bytes, asked for or moved; failed operations moved none.
     public var minimumSize: Int64?
 

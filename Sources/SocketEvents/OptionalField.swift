@@ -4,12 +4,15 @@ package enum OptionalField: String, CaseIterable, Sendable {
     case user = "uid"
     /// The inode number of its network namespace, as `ip netns` and /proc/PID/ns/net have it.
     case namespace = "netns"
+    /// The inode number of its control group's directory below the mount of cgroup2.
+    case cgroup
 
     /// What it is, for the help.
     package var summary: StaticString {
         switch self {
         case .user: "the socket's owner"
         case .namespace: "its network namespace"
+        case .cgroup: "its control group"
         }
     }
 
@@ -18,6 +21,7 @@ package enum OptionalField: String, CaseIterable, Sendable {
         switch self {
         case .user: ",\"uid\":"
         case .namespace: ",\"netns\":"
+        case .cgroup: ",\"cgroup\":"
         }
     }
 
@@ -26,6 +30,7 @@ package enum OptionalField: String, CaseIterable, Sendable {
         switch self {
         case .user: details.user.map { UInt64($0) }
         case .namespace: details.namespace.map { UInt64($0) }
+        case .cgroup: details.cgroup
         }
     }
 }

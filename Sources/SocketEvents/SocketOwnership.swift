@@ -10,6 +10,10 @@ package struct SocketOwnership: Sendable, Equatable {
     package var user: UInt32?
     /// The inode number of the network namespace.
     package var namespace: UInt32?
+    /// The inode number of the control group's directory below the mount of cgroup2: that of the task that made the socket,
+    /// when it did; of a connection that TCP accepted, that of the socket that listened (sk_alloc, sk_clone_lock in
+    /// net/core/sock.c).
+    package var cgroup: UInt64?
 
     /// Nothing is known.
     package init() {}
@@ -18,6 +22,7 @@ package struct SocketOwnership: Sendable, Equatable {
     mutating func learn(_ newer: SocketOwnership) {
         user = newer.user ?? user
         namespace = newer.namespace ?? namespace
+        cgroup = newer.cgroup ?? cgroup
     }
 
     /// What a connection has of the socket that listened; its user is who accepts it.
@@ -30,10 +35,15 @@ package struct SocketOwnership: Sendable, Equatable {
 struct OwnershipPlan: Sendable {
     var user = FieldPlan.absent
     var namespace = FieldPlan.absent
+    var cgroup = FieldPlan.absent
+    var cgroupPointer = FieldPlan.absent
 
     /// By the names of the fields.
     static var numbers: [(String, WritableKeyPath<OwnershipPlan, FieldPlan>)] {
-        [(ProbeField.user, \.user), (ProbeField.networkNamespace, \.namespace)]
+        [
+            (ProbeField.user, \.user), (ProbeField.networkNamespace, \.namespace), (ProbeField.cgroup, \.cgroup),
+            (ProbeField.cgroupPointer, \.cgroupPointer),
+        ]
     }
 
     /// What events tell whose records have these.
@@ -41,6 +51,7 @@ struct OwnershipPlan: Sendable {
         var fields: Set<OptionalField> = []
         if user.isPresent { fields.insert(.user) }
         if namespace.isPresent { fields.insert(.namespace) }
+        if cgroup.isPresent { fields.insert(.cgroup) }
         return fields
     }
 
@@ -52,6 +63,8 @@ struct OwnershipPlan: Sendable {
         var ownership = SocketOwnership()
         if hasSocket { ownership.user = number(user).map { UInt32(truncatingIfNeeded: $0) } }
         ownership.namespace = number(namespace).map { UInt32(truncatingIfNeeded: $0) }
+        // Up to 5.15 the lowest bits say that this is something else, or a group that does not count (sock_cgroup_ptr).
+        if let pointer = number(cgroupPointer), pointer != 0, pointer & 3 == 0 { ownership.cgroup = number(cgroup) }
         return ownership
     }
 }

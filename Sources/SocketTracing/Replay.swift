@@ -63,7 +63,7 @@ public struct Replay: ~Copyable {
         get { selection.window }
         set {
             selection.window = newValue
-            selector = EventSelector(selection, isLive: false)
+            selector = EventSelector(selection, isLive: false, groupPaths: facts.groupPaths)
         }
     }
     /// Bytes of the file's records, and how many of them were read so far.
@@ -140,7 +140,7 @@ public struct Replay: ~Copyable {
         if selection.filter == nil, !options.wholeSystem {
             selection.filter = EventFilter(noted: notes?.filters ?? [])
         }
-        selector = EventSelector(selection, isLive: false)
+        selector = EventSelector(selection, isLive: false, groupPaths: facts.groupPaths)
         // What is not compressed is copied from the page cache faster than from another processor's.
         let readsAhead = options.readsAhead && file.buffers.contains { $0.cpus.contains(where: \.isCompressed) }
         pipeline = DecodePipeline(layouts: places.layouts, slotsEach: readsAhead ? 2 : 1, decoder: decoder)

@@ -33,12 +33,15 @@ public struct TraceOptions: Sendable {
     public var tellsEndpoints = true
     /// What events say of their sockets besides.
     package var optionalFields: [OptionalField] = []
+    /// Only sockets of some control groups are wanted.
+    var asksForControlGroups: Bool { !(selection.filter?.cgroups.isEmpty ?? true) }
     /// What is fetched of each socket.
     var fetching: KernelKnowledge.Fetching {
         var fetching = KernelKnowledge.Fetching()
         fetching.packsFields = packsFields
         fetching.tellsEndpoints = tellsEndpoints
         fetching.details = Set(optionalFields)
+        if asksForControlGroups { fetching.details.insert(.cgroup) }
         return fetching
     }
     /// Whether neighbouring members are fetched at once: for records that nobody else will read.

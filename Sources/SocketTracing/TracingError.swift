@@ -13,6 +13,8 @@ public enum TracingError: Error {
     case noKernelProbes(release: String)
     /// The kernel has no kprobe events, and its own events do not show these aliases, only others.
     case needsKernelProbes(release: String, aliases: [String])
+    /// Nothing says which control groups sockets are of.
+    case noControlGroups
     /// The kernel states no types.
     case noTypeInformation
     /// No probed function of this kernel shows an alias.
@@ -54,6 +56,12 @@ extension TracingError: CustomStringConvertible {
             cannot trace \(aliases.joined(separator: ", ")): the running kernel (\(release)) has no kprobe events
             Fix: trace socket.send and socket.receive, which work here, or boot a kernel built with CONFIG_KPROBES \
             and CONFIG_KPROBE_EVENTS
+            """
+        case .noControlGroups:
+            """
+            cannot look for control groups: it is not known where this kernel notes the control group of a socket
+            Fix: use --pid or --comm; the place is in the type information (/sys/kernel/btf/vmlinux) of kernels with \
+            control groups, which --offsets calibrate does without
             """
         case .noTypeInformation:
             """

@@ -53,4 +53,13 @@ struct EndGroupTests {
         let byListener = rows(items, by: .listener)
         #expect(byListener.map(\.listener) == [nil, 500, 501] && byListener.map(\.messages) == [2, 2, 1])
     }
+
+    @Test("By control group, and those of no known group apart")
+    func controlGroups() {
+        let items = [23, 57, nil, 23].enumerated().map { index, cgroup in
+            socketEvent(.send, 1, socket: UInt64(index + 1)) { $0.details?.ownership.cgroup = cgroup }
+        }
+        let rows = rows(items, by: .cgroup)
+        #expect(rows.map(\.cgroup) == [23, 57, nil] && rows.map(\.messages) == [2, 1, 1])
+    }
 }

@@ -152,7 +152,7 @@ struct EventSummaryTests {
     @Test(
         "goes by each dimension alone",
         arguments: SummaryDimension.allCases.filter {
-            ![.file, .peer, .remote, .local, .port, .inode, .listener].contains($0)
+            ![.file, .peer, .remote, .local, .port, .inode, .listener, .cgroup].contains($0)
         })
     func goesByOne(dimension: SummaryDimension) {
         let other = message(pid: 1, comm: "other", size: -11) {

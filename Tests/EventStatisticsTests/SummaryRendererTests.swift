@@ -102,18 +102,18 @@ struct SummaryRendererTests {
             direction,pid,comm,family,family_name,protocol,protocol_name,type,type_name,socket,error,messages,failed,\
             bytes,latency_p50_ns,latency_p90_ns,latency_p99_ns,latency_max_ns,size_p50_bytes,size_p90_bytes,\
             size_p99_bytes,size_max_bytes,errors,latency_mean_ns,latency_total_ns,file,\
-            remote_address,remote_port,local_address,local_port,port,inode,listener
+            remote_address,remote_port,local_address,local_port,port,inode,listener,cgroup,cgroup_path
 
             """
         #expect(
             SummarySample.text(of: events, as: .csv) == titles + """
-                send,812,nginx,2,INET,6,TCP,,,,,3,2,1000,1000,1234567,1234567,1234567,1000,1000,1000,1000,EAGAIN=2,412188,1236566,,,,,,,,
-                receive,,,16,NETLINK,,,,,,,1,0,,,,,,,,,,,,,,,,,,,,
+                send,812,nginx,2,INET,6,TCP,,,,,3,2,1000,1000,1234567,1234567,1234567,1000,1000,1000,1000,EAGAIN=2,412188,1236566,,,,,,,,,,
+                receive,,,16,NETLINK,,,,,,,1,0,,,,,,,,,,,,,,,,,,,,,,
 
                 """)
         #expect(
             SummarySample.text(of: [message()], as: .csv, by: [.error, .type]) == titles + """
-                send,,,,,,,1,STREAM,,none,1,0,100,1000,1000,1000,1000,100,100,100,100,,1000,1000,,,,,,,,
+                send,,,,,,,1,STREAM,,none,1,0,100,1000,1000,1000,1000,100,100,100,100,,1000,1000,,,,,,,,,,
 
                 """)
     }

@@ -41,10 +41,10 @@ struct TopTests {
                 sockftrace top  18:04:59  by process, most bytes first  h: help
                 sent 550 B/s, received 300 B/s, messages 2/s, failed 1, lost 0
 
-                PROCESS                  SENT/s  RECV/s MSGS/s FAILED    SENT RECEIVED SEND p99
-                nginx/1                   500 B     0 B      1      1 5.00 kB     10 B  5.00 us
-                redis/2                     0 B   300 B      1      0     0 B    600 B        -
-                \\x1b[2Jevil/3              50 B     0 B      1      0   100 B      0 B  1.00 us
+                PROCESS                  SENT/s  RECV/s MSGS/s FAILED CONNS    SENT RECEIVED
+                nginx/1                   500 B     0 B      1      1     0 5.00 kB     10 B
+                redis/2                     0 B   300 B      1      0     0     0 B    600 B
+                \\x1b[2Jevil/3              50 B     0 B      1      0     0   100 B      0 B
 
                 """)
     }
@@ -97,7 +97,7 @@ struct TopTests {
             #expect(lines.map(\.total.messages).reduce(0, +) == 6)
         }
         let groups = [
-            TopGrouping.process: 3, .peer: 1, .user: 3, .protocol: 2, .family: 3, .error: 2,
+            TopGrouping.process: 3, .peer: 1, .user: 3, .cgroup: 1, .protocol: 2, .family: 3, .error: 2,
         ]
         #expect(meter.lines(grouping, by: .bytes).count == groups[grouping])
         #expect(meter.all.total.bytes == 5710 && meter.tally.parts.map(\.number) == [6, 0, 0])
@@ -121,7 +121,7 @@ struct TopTests {
         func press(_ keys: String) { for byte in keys.utf8 { view.press(byte) } }
         press("g")
         #expect(view.grouping == .peer)
-        press("ggggg")
+        press("gggggg")
         #expect(view.grouping == .process)
         press("ss")
         #expect(view.order == .received)

@@ -18,7 +18,7 @@ extension StructLayout {
             (.sockError, 544, 4), (.bufferData, 208, 8), (.bufferSock, 24, 8), (.flowRemoteIPv4, 44, 4),
             (.flowLocalIPv4, 40, 4), (.flowRemotePortIPv4, 48, 2), (.flowLocalPortIPv4, 50, 2),
             (.flowRemoteIPv6, 40, 16), (.flowLocalIPv6, 56, 16), (.flowRemotePortIPv6, 76, 2),
-            (.flowLocalPortIPv6, 78, 2),
+            (.flowLocalPortIPv6, 78, 2), (.sockCgroup, 664, 8), (.cgroupNode, 248, 8), (.nodeID, 104, 8),
         ]
         for (member, offset, width) in places { layout[member] = .init(offset: offset, width: width, source: .btf) }
         return layout
@@ -168,6 +168,25 @@ extension StructLayout {
         #expect(plan(AliasSet([.receive]), true) == nil)
     }
 
+    @Test func `A control group is fetched with its pointer, which alone tells whether there is one`() {
+        let group = " cgrp=+664(%):x64 cgroup=+104(+248(+664(%))):u64"
+        func fetch(_ sock: String) -> String { group.replacing("%", with: sock) }
+        #expect(text(plan(), of: "security_sock_graft").first?.contains("cgroup") == false)
+        let plan = plan(details: [.cgroup])
+        #expect(text(plan, of: "security_socket_post_create").first?.contains(fetch("+24($arg1)")) == true)
+        #expect(text(plan, of: "security_sock_graft").first?.contains(fetch("$arg1")) == true)
+        // Up to 5.15 it is a word with flags.
+        var layout = StructLayout.debian61WithEndpoints
+        (layout[.sockCgroupWord], layout[.sockCgroup]) = (layout[.sockCgroup], nil)
+        #expect(
+            text(self.plan(layout: layout, details: [.cgroup]), of: "security_sock_graft").first?.contains(
+                fetch("$arg1")) == true)
+        layout[.nodeID] = nil
+        #expect(
+            text(self.plan(layout: layout, details: [.cgroup]), of: "security_sock_graft").first?.contains("cgr")
+                == false)
+    }
+
     @Test func `Owner and namespace are fetched for whoever asks`() {
         let plan = plan(details: [.user, .namespace])
         #expect(
@@ -189,7 +208,7 @@ extension StructLayout {
             convention: try machine.map { try #require(CallingConvention.registers(machine: $0)) } ?? .byNumber)
         for member in StructLayout.Member.allCases { request.layout.places[member]?.offset += 1_000 }
         request.tellsEndpoints = true
-        request.details = [.user, .namespace]
+        request.details = [.user, .namespace, .cgroup]
         let plan = ProbePlan(for: request)
         let probes = plan.probes + plan.snapshot
         #expect(probes.count > 100)

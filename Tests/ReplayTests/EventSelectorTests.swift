@@ -1,5 +1,6 @@
 import Glibc
 import SocketEvents
+import SocketNames
 import Testing
 
 @testable import SocketTracing
@@ -67,6 +68,34 @@ import Testing
             return .event(TracedEvent(event, details))
         }
         #expect(part(of: owned + [event(2)], &selector) == [owned[1]])
+    }
+
+    @Test(arguments: [
+        ("/a", [1, 2]), ("/a/", [1, 2]), ("/sys/fs/cgroup/a", [1, 2]), ("/a*", [1, 2, 3]), ("*b", [2, 3]), ("2", [2]),
+        ("9", [9]), ("/", [1, 2, 3]), ("/c", []),
+    ])
+    func `Control groups go by number, by path with what is below, and by patterns`(text: String, wanted: [UInt64])
+        throws
+    {
+        var selection = EventSelection()
+        selection.filter = EventFilter()
+        selection.filter?.cgroups = [try ControlGroupPattern(text)]
+        var selector = EventSelector(
+            selection, isLive: false, groupPaths: [1: "/a", 2: "/a/b", 3: "/ab"])
+        // Of the group 9 nobody knows the path, of the last socket nobody knows the group.
+        let items = [1, 2, 3, 9, nil].map { (group: UInt64?) -> TraceItem in
+            var details = EventDetails()
+            details.ownership.cgroup = group
+            return .event(TracedEvent(SocketEvent(alias: .send, time: group ?? 10, cpu: 0, tid: 1), details))
+        }
+        let taken = part(of: items + [event(11)], &selector)
+        let right = items.filter { if case .event(let one) = $0 { wanted.contains(one.event.time) } else { false } }
+        #expect(Array(taken) == right)
+    }
+
+    @Test func `What can be no control group is refused`() {
+        #expect(throws: UnknownNameError.self) { try ControlGroupPattern("docker") }
+        #expect(throws: UnknownNameError.self) { try ControlGroupPattern("") }
     }
 
     @Test func `Of processes that nobody can be asked about nothing is shown, of one's own everything`() throws {

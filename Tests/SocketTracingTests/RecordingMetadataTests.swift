@@ -14,6 +14,15 @@ import Testing
         #expect(read.filters == [words, "type STREAM"])
     }
 
+    @Test func `Paths of control groups come back as they were, whatever is in them`() throws {
+        var metadata = RecordingMetadata()
+        metadata.groupPaths = [1: "/", 23: "/system.slice/a b ", .max: "/two\nlines", 40: "/\u{1b}[31mred"]
+        let read = try #require(RecordingMetadata(decoding: metadata.encoded))
+        #expect(read.groupPaths == metadata.groupPaths)
+        let damaged = Array("sockftrace notes 1\ncgroup\ncgroup x /a\ncgroup 5\ncgroup-hex 6 zz\n".utf8)
+        #expect(try #require(RecordingMetadata(decoding: damaged)).groupPaths == [6: ""])
+    }
+
     @Test(arguments: ["", " ", "two\nlines", "a  b", "\u{1}\u{7f}", "fifteen bytes  "])
     func `A task's name comes back byte by byte`(name: String) throws {
         var metadata = RecordingMetadata()

@@ -10,6 +10,7 @@ struct EndTable: Sendable {
     private let asksForPort: Bool
     private let asksForInode: Bool
     private let asksForListener: Bool
+    private let asksForGroup: Bool
     private var numbers: [SocketAddress: Int32] = [:]
     private var addresses: [SocketAddress] = []
     private var inodeNumbers: [UInt64: Int32] = [:]
@@ -26,12 +27,13 @@ struct EndTable: Sendable {
         var port: Int32 = 0
         var inode: Int32 = 0
         var listener: Int32 = 0
+        var group: Int32 = 0
 
         /// 0 where both are the same.
         @inline(__always)
         func difference(_ other: Ends) -> Int32 {
             (remote ^ other.remote) | (local ^ other.local) | (port ^ other.port) | (inode ^ other.inode)
-                | (listener ^ other.listener)
+                | (listener ^ other.listener) | (group ^ other.group)
         }
 
         /// A number of which all of them have a part.
@@ -39,7 +41,9 @@ struct EndTable: Sendable {
         var mixed: UInt64 {
             let both = UInt64(UInt32(bitPattern: remote)) << 32 | UInt64(UInt32(bitPattern: local))
             let sockets = UInt64(UInt32(bitPattern: inode)) << 32 | UInt64(UInt32(bitPattern: listener))
-            return both ^ sockets &* 0xff51_afd7_ed55_8ccd ^ UInt64(UInt32(bitPattern: port)) &* 0x9e37_79b9_7f4a_7c15
+            return both ^ sockets &* 0xff51_afd7_ed55_8ccd
+                ^ (UInt64(UInt32(bitPattern: port)) | UInt64(UInt32(bitPattern: group)) << 32)
+                &* 0x9e37_79b9_7f4a_7c15
         }
     }
 
@@ -47,10 +51,12 @@ struct EndTable: Sendable {
         (asksForPeer, asksForRemote) = (dimensions.contains(.peer), dimensions.contains(.remote))
         (asksForLocal, asksForPort) = (dimensions.contains(.local), dimensions.contains(.port))
         (asksForInode, asksForListener) = (dimensions.contains(.inode), dimensions.contains(.listener))
+        asksForGroup = dimensions.contains(.cgroup)
     }
 
     var isUsed: Bool {
         asksForPeer || asksForRemote || asksForLocal || asksForPort || asksForInode || asksForListener
+            || asksForGroup
     }
 
     /// What follows is of another batch, in which other details are at the same place.
@@ -99,6 +105,7 @@ struct EndTable: Sendable {
         if asksForListener, let inode = batch.details[place].listener ?? listeners[batch.details[place].serial] {
             ends.listener = number(ofInode: inode)
         }
+        if asksForGroup, let group = batch.details[place].cgroup { ends.group = number(ofInode: group) }
         return ends
     }
 

@@ -60,6 +60,8 @@ extension EventSummary {
         (key.remote, key.local) = (ends[group.ends.remote], ends[group.ends.local])
         (key.port, key.inode) = (ends.port(group.ends.port), ends.inode(group.ends.inode))
         key.listener = ends.inode(group.ends.listener)
+        key.cgroup = ends.inode(group.ends.group)
+        key.cgroupPath = key.cgroup.flatMap { groupPaths[$0] }
         if options.dimensions.contains(.file) { key.file = Int(group.source) }
         return key
     }

@@ -52,6 +52,9 @@ package struct EventSummary: ~Copyable, Sendable {
         slowest = SlowestMessages(count: options.slowest ?? 0)
     }
 
+    /// The paths of control groups by their numbers, as far as they are known.
+    package var groupPaths: [UInt64: String] = [:]
+
     /// How many messages it has counted.
     package private(set) var messageCount: UInt64 = 0
 

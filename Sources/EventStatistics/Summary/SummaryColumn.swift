@@ -26,7 +26,7 @@ extension TableColumn where Line == SummaryLine {
         }
         for dimension in [
             SummaryDimension.local, .peer, .remote, .port, .family, .type, .protocol, .socket, .inode, .listener,
-            .error,
+            .cgroup, .error,
         ]
         where dimensions.contains(dimension) {
             columns.append(key(dimension))
@@ -88,6 +88,11 @@ extension TableColumn where Line == SummaryLine {
         case .port: SummaryColumn("PORT") { $1.cell(number: $0.key.port.map(UInt64.init)) }
         case .inode: SummaryColumn("INODE") { $1.cell(number: $0.key.inode) }
         case .listener: SummaryColumn("LISTENER") { $1.cell(number: $0.key.listener) }
+        case .cgroup:
+            SummaryColumn("CGROUP", isRight: false) { line, out in
+                guard let path = line.key.cgroupPath else { return out.cell(number: line.key.cgroup) }
+                return out.append(printable: path)
+            }
         case .pid, .comm, .file: comm
         }
     }

@@ -8,6 +8,7 @@ package struct SummaryConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
     private var counter: SummaryCounter
     private let renderer: SummaryRenderer
     private let sources: [EventRenderer]
+    private let groupPaths: () -> [UInt64: String]
 
     /// What was counted so far.
     package var summary: EventSummary {
@@ -19,16 +20,19 @@ package struct SummaryConsumer<Sink: ByteSink & ~Copyable>: ~Copyable {
     ///   - width: columns of the terminal, for text; nil where that does not matter.
     ///   - sources: what writes single messages of each source.
     ///   - fileNames: what they are called.
+    ///   - groupPaths: the paths of control groups, asked in the end.
     ///   - wallClock: nanoseconds from the first one's trace clock to the time since 1970; nil where unknown.
     package init(
         _ sink: consuming Sink, _ options: SummaryOptions, format: SummaryFormat, width: Int? = nil,
-        sources: [EventRenderer], fileNames: [String] = [], wallClock: Int64? = nil
+        sources: [EventRenderer], fileNames: [String] = [], wallClock: Int64? = nil,
+        groupPaths: @escaping () -> [UInt64: String] = { [:] }
     ) {
         self.sink = sink
         counter = SummaryCounter(options, sources: sources.count)
         renderer = SummaryRenderer(
             format: format, options: options, width: width, fileNames: fileNames, wallClock: wallClock)
         self.sources = sources
+        self.groupPaths = groupPaths
     }
 }
 
@@ -49,6 +53,7 @@ extension SummaryConsumer: WritingConsumer where Sink: ~Copyable {
 
     package mutating func end() {
         var buffer = OutputBuffer()
+        counter.name(groups: groupPaths())
         if counter.summary.options.slowest == nil {
             renderer.render(counter.summary, into: &buffer)
         } else {

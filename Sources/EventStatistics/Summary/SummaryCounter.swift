@@ -32,6 +32,9 @@ package struct SummaryCounter: ~Copyable, EventConsumer {
 
     package mutating func end() {}
 
+    /// Gives control groups names, by their numbers.
+    package mutating func name(groups: [UInt64: String]) { summary.groupPaths = groups }
+
     /// What was counted.
     package consuming func finish() -> EventSummary { summary }
 }

@@ -28,6 +28,8 @@ package enum SummaryDimension: String, CaseIterable, Sendable {
     case port
     /// The socket, by the number that ss(8), lsof(8) and /proc/PID/fd show.
     case inode
+    /// The socket's control group.
+    case cgroup
     /// The socket that listened when the connection was accepted, by its inode.
     case listener
 
@@ -45,7 +47,8 @@ package enum SummaryDimension: String, CaseIterable, Sendable {
         case .peer, .remote: .remoteAddress
         case .local: .localAddress
         case .port: .localPort
-        case .inode: .inode
+        // It is told with the inode, and only if asked for.
+        case .inode, .cgroup: .inode
         case .listener: .listener
         }
     }

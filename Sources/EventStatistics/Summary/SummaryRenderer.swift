@@ -114,6 +114,13 @@ extension SummaryRenderer {
         if dimensions.contains(.port) { out.appendMember(",\"port\":", row.port.map(UInt64.init)) }
         if dimensions.contains(.inode) { out.appendMember(",\"inode\":", row.inode) }
         if dimensions.contains(.listener) { out.appendMember(",\"listener\":", row.listener) }
+        if dimensions.contains(.cgroup) {
+            out.appendMember(",\"cgroup\":", row.cgroup)
+            out.append(",\"cgroup_path\":")
+            out.appendQuoted(row.cgroupPath) { path, out in
+                for byte in PrintableText.json(path).utf8 { out.append(byte) }
+            }
+        }
         if dimensions.contains(.family) {
             out.appendPair(",\"family\":", row.family, ",\"family_name\":") { AddressFamilyNames.name(of: $0) }
         }
@@ -149,7 +156,7 @@ extension SummaryRenderer {
             direction,pid,comm,family,family_name,protocol,protocol_name,type,type_name,socket,error,messages,failed,\
             bytes,latency_p50_ns,latency_p90_ns,latency_p99_ns,latency_max_ns,size_p50_bytes,size_p90_bytes,\
             size_p99_bytes,size_max_bytes,errors,latency_mean_ns,latency_total_ns,file,\
-            remote_address,remote_port,local_address,local_port,port,inode,listener
+            remote_address,remote_port,local_address,local_port,port,inode,listener,cgroup,cgroup_path
 
             """)
     }
@@ -193,6 +200,9 @@ extension SummaryRenderer {
         out.appendField(row.port.map(UInt64.init))
         out.appendField(row.inode)
         out.appendField(row.listener)
+        out.appendField(row.cgroup)
+        out.append(UInt8(ascii: ","))
+        if let path = row.cgroupPath { for byte in PrintableText.csv(path).utf8 { out.append(byte) } }
         out.append(UInt8(ascii: "\n"))
     }
 }

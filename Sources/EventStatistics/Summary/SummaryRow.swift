@@ -34,6 +34,9 @@ package struct SummaryKey: Sendable, Hashable {
     /// Of the socket, and of the one that listened.
     package var inode: UInt64?
     package var listener: UInt64?
+    /// The socket's control group by number, and its path where that is known.
+    package var cgroup: UInt64?
+    package var cgroupPath: String?
     /// The number of the recording.
     package var file: Int?
     /// Whom the process belongs to, by number; who looks at a summary knows, not who makes it.

@@ -7,6 +7,7 @@ package enum TopGrouping: String, CaseIterable, Sendable {
     case process
     case peer
     case user
+    case cgroup
     case `protocol`
     case family
     case error
@@ -18,6 +19,7 @@ package enum TopGrouping: String, CaseIterable, Sendable {
         case .process: (common.pid, common.comm) = (key.pid, key.comm)
         case .user: common.user = key.user
         case .peer: common.remote = key.remote
+        case .cgroup: common.cgroup = key.cgroup
         case .protocol:
             common.protocol = key.protocol
             // The same number is another protocol's in another family.
@@ -38,6 +40,7 @@ package enum TopGrouping: String, CaseIterable, Sendable {
         case .family: dimensions = [.family]
         case .error: dimensions = [.error]
         case .peer: dimensions = [.peer]
+        case .cgroup: dimensions = [.cgroup]
         case .user:
             return TableColumn("USER", isRight: false, least: 12) { line, out in
                 guard let user = line.now.key.user else {
@@ -103,6 +106,7 @@ extension SummaryKey {
             _ = text.cell(end: end)
             words.append(text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
         }
+        if let cgroup { words.append(cgroupPath ?? String(cgroup)) }
         words += [port.map(String.init), inode.map(String.init), listener.map(String.init)].compactMap { $0 }
         if let error { words.append(error == 0 ? "none" : ErrorNames.name(of: error)?.description ?? String(error)) }
         return words.joined(separator: "/").lowercased()

@@ -61,6 +61,10 @@ package struct TopJSON: Sendable {
             member("\"uid\":", key.user.map(UInt64.init), into: &out)
             text(",\"user\":", key.user.flatMap { userName($0) }, into: &out)
             out.append(",")
+        case .cgroup:
+            member("\"cgroup\":", key.cgroup, into: &out)
+            text(",\"cgroup_path\":", key.cgroupPath, into: &out)
+            out.append(",")
         case .protocol:
             member("\"protocol\":", key.protocol.map { UInt64($0.magnitude) }, into: &out)
             let name = key.protocol.flatMap { ProtocolNames.name(of: $0, family: key.family)?.description }

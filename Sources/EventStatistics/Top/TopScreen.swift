@@ -94,13 +94,13 @@ package struct TopScreen: Sendable {
             TableColumn("RECV/s", rank: 1, least: 7) { $1.cell(size: $0.rate($0.now.received.bytes ?? 0)) },
             TableColumn("MSGS/s", rank: 2, least: 6) { $1.cell(amount: $0.rate($0.now.messages)) },
             TableColumn("FAILED", rank: 3, least: 6) { $1.cell(amount: $0.now.failed) },
-            TableColumn("CONNS", rank: 8, least: 5) { $1.cell(amount: $0.now.other.connections) },
-            TableColumn("SENT", rank: 4, least: 7) { $1.cell(size: $0.total.sent) },
-            TableColumn("RECEIVED", rank: 5, least: 7) { $1.cell(size: $0.total.received) },
+            TableColumn("CONNS", rank: 4, least: 5) { $1.cell(amount: $0.now.other.connections) },
+            TableColumn("SENT", rank: 5, least: 7) { $1.cell(size: $0.total.sent) },
+            TableColumn("RECEIVED", rank: 6, least: 7) { $1.cell(size: $0.total.received) },
             TableColumn("SEND p50", rank: 9, least: 7) { $1.cell(latency: $0.now.sent.latency?.p50) },
-            TableColumn("SEND p99", rank: 6, least: 7) { $1.cell(latency: $0.now.sent.latency?.p99) },
+            TableColumn("SEND p99", rank: 7, least: 7) { $1.cell(latency: $0.now.sent.latency?.p99) },
             TableColumn("RECV p50", rank: 10, least: 7) { $1.cell(latency: $0.now.received.latency?.p50) },
-            TableColumn("RECV p99", rank: 7, least: 7) { $1.cell(latency: $0.now.received.latency?.p99) },
+            TableColumn("RECV p99", rank: 8, least: 7) { $1.cell(latency: $0.now.received.latency?.p99) },
             TableColumn("MESSAGES", rank: 11, least: 8) { $1.cell(amount: $0.total.messages) },
             TableColumn("ERRORS", isRight: false, rank: 12) { line, out in
                 out.append(errors: line.now.errors)

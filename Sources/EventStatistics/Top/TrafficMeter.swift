@@ -11,6 +11,8 @@ package struct TrafficMeter: ~Copyable {
     private var totals: [SummaryKey: Totals] = [:]
     /// Whom processes belong to.
     private var users: [Int32: UInt32] = [:]
+    /// The paths of control groups by their numbers, as far as they are known.
+    package var groupPaths: [UInt64: String] = [:]
     /// Nanoseconds that the last interval took.
     package private(set) var nanoseconds: UInt64 = 1
     /// Records that are missing, as far as they were counted; and places where nobody knows how many.
@@ -44,7 +46,7 @@ package struct TrafficMeter: ~Copyable {
     /// Nothing was counted yet.
     package init() {
         var options = SummaryOptions()
-        options.dimensions = [.pid, .comm, .family, .protocol, .error, .peer]
+        options.dimensions = [.pid, .comm, .family, .protocol, .error, .peer, .cgroup]
         options.countsConnections = true
         self.options = options
         current = EventSummary(options: options)
@@ -117,6 +119,11 @@ package struct TrafficMeter: ~Copyable {
         }.map(\.line)
     }
 
+    /// Control groups of the last interval whose paths are not known.
+    package var strangeGroups: Set<UInt64> {
+        Set(last.rows().compactMap(\.cgroup)).subtracting(groupPaths.keys)
+    }
+
     /// All of it as one line.
     package var all: TopLine {
         let nothing = TopLine(now: SummaryLine(key: SummaryKey()), nanoseconds: nanoseconds)
@@ -124,8 +131,13 @@ package struct TrafficMeter: ~Copyable {
         return merged.first ?? nothing
     }
 
-    private func merged(by common: (SummaryKey) -> SummaryKey) -> [TopLine] {
-        let (users, nanoseconds) = (users, nanoseconds)
+    private func merged(by left: (SummaryKey) -> SummaryKey) -> [TopLine] {
+        let (users, nanoseconds, paths) = (users, nanoseconds, groupPaths)
+        func common(_ key: SummaryKey) -> SummaryKey {
+            var key = left(key)
+            key.cgroupPath = key.cgroup.flatMap { paths[$0] }
+            return key
+        }
         let rows = last.rows { key in
             var key = key
             key.user = key.pid.flatMap { users[$0] }

@@ -103,6 +103,7 @@ extension Recording {
         var ending = FullFile.Ending()
         notes.end = border
         note(counts)
+        noteGroups()
         ending.commandLines = commandLines()
         ending.statistics = statistics(counts)
         ending.notes = notes.encoded

@@ -56,6 +56,8 @@ package struct RecordingInfo: Sendable, Equatable {
     package var probes: [String]
     /// What the recorder was asked to show.
     package var filters: [String]
+    /// The paths of control groups by their numbers, where its events tell those.
+    package var groupPaths: [UInt64: String]
     /// It was made of some processes or a command alone, or shows some events alone.
     package var isLimited: Bool
 
@@ -91,6 +93,7 @@ package struct RecordingInfo: Sendable, Equatable {
         remarks = notes.map(Self.remarks) ?? []
         probes = notes?.probes ?? []
         filters = notes?.filters ?? []
+        groupPaths = notes?.groupPaths ?? [:]
         isLimited = notes.map { !$0.filters.isEmpty || $0.processes != nil || $0.command != nil } ?? false
     }
 }

@@ -53,6 +53,8 @@ struct RecordingMetadata: Sendable, Equatable {
     var probes: [String] = []
     /// Returns that the kernel counted as missed.
     var missedHits: UInt64 = 0
+    /// The paths of control groups by their numbers.
+    var groupPaths: [UInt64: String] = [:]
     /// What somebody else did to the recording while it was made.
     var disturbances: [Disturbance] = []
 
@@ -104,6 +106,9 @@ struct RecordingMetadata: Sendable, Equatable {
         lines += (selfTest?.encoded ?? []).map { "self-test " + $0 }
         if let origin { lines.append("origin " + origin) }
         lines += probes.map { "probe " + $0.substituting("\n", with: " ") }
+        lines += groupPaths.sorted { $0.key < $1.key }.map { number, path in
+            path.contains("\n") ? "cgroup-hex \(number) " + Self.hex(path.utf8) : "cgroup \(number) " + path
+        }
         lines += tasks.map {
             "task \($0.tid) \($0.tgid) " + ($0.name.map { name in Self.hex((0..<name.count).map { name[$0] }) } ?? "-")
         }
@@ -147,6 +152,11 @@ struct RecordingMetadata: Sendable, Equatable {
             case "self-test": selfTest = (selfTest ?? SelfTestVerdict()).adding(encoded: words.dropFirst())
             case "origin": origin = text
             case "disturbed": if let noted = Disturbance(words: words.dropFirst()) { disturbances.append(noted) }
+            case "cgroup": if let group = Self.group(text) { groupPaths[group.number] = group.path }
+            case "cgroup-hex":
+                if let group = Self.group(text) {
+                    groupPaths[group.number] = String(decoding: Self.bytes(hex: group.path), as: UTF8.self)
+                }
             case "task": if let task = Self.task(words) { tasks.append(task) }
             default: continue
             }
@@ -169,6 +179,12 @@ struct RecordingMetadata: Sendable, Equatable {
         guard let colon = text.firstIndex(of: ":") else { return nil }
         let functions = text[text.index(after: colon)...].split { $0 == "," || $0 == " " }.map(String.init)
         return ProbePlan.Choice(callPath: String(text[..<colon]), functions: functions)
+    }
+
+    private static func group(_ text: String) -> (number: UInt64, path: String)? {
+        let parts = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let number = UInt64(parts[0]) else { return nil }
+        return (number, String(parts[1]))
     }
 
     private static func task(_ words: [String]) -> KnownTask? {

@@ -46,7 +46,7 @@ package struct StreamedRecording: ~Copyable {
         let survey = prepared.kernel.survey
         notes = RecordingMetadata()
         notes.remarks = Recording.remarks(survey, options)
-        stream = TraceStreamWriter(Recording.fileOptions(prepared.session, survey.facts, RecordingFormat()))
+        stream = TraceStreamWriter(Recording.fileOptions(prepared.session, survey.facts, RecordingFormat(), options))
         verdict = prepared.verdict
         calibrationTime = prepared.kernel.calibrationTime
         plan = prepared.session.plan

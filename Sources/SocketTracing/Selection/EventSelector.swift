@@ -11,6 +11,8 @@ struct EventSelector {
     private let socketUsers: Set<UInt32>?
     /// Whether sockets are wanted that have these ends or owners, and which details of the current batch have.
     private let asksForDetails: Bool
+    /// The control groups wanted; nil for all.
+    private var cgroups: ControlGroupJudge?
     private var wantedDetails: [Bool] = []
 
     /// Neither the filter nor the users leave anything out.
@@ -27,15 +29,19 @@ struct EventSelector {
     private static let pendingLimit = 256
 
     /// The tasks of the scope are the decoder's to tell.
-    /// - Parameter isLive: /proc knows the processes.
-    init(_ selection: EventSelection, isLive: Bool = true) {
+    /// - Parameters:
+    ///   - isLive: /proc knows the processes.
+    ///   - groupPaths: what a recording says of control groups.
+    init(_ selection: EventSelection, isLive: Bool = true, groupPaths: [UInt64: String] = [:]) {
         filter = selection.filter ?? EventFilter()
         window = selection.window
         cpus = selection.cpus
         owners = isLive ? selection.users.map { ProcessOwners(users: $0) } : nil
         socketUsers = isLive ? nil : selection.users
         passesAll = filter.isEmpty && socketUsers == nil
-        asksForDetails = !filter.ends.isEmpty || socketUsers != nil
+        cgroups =
+            filter.cgroups.isEmpty ? nil : ControlGroupJudge(filter.cgroups, isLive: isLive, paths: groupPaths)
+        asksForDetails = !filter.ends.isEmpty || socketUsers != nil || !filter.cgroups.isEmpty
         isEverything = passesAll && window == TimeWindow() && cpus == nil && owners == nil
     }
 
@@ -71,7 +77,7 @@ struct EventSelector {
         if !passesAll, !filter.accepts(event) { return false }
         if asksForDetails {
             let place = Int(event.details)
-            let takesUnknown = filter.ends.acceptsUnknown && socketUsers == nil
+            let takesUnknown = filter.ends.acceptsUnknown && socketUsers == nil && filter.cgroups.isEmpty
             guard wantedDetails.indices.contains(place) ? wantedDetails[place] : takesUnknown else { return false }
         }
         return owns(event)
@@ -82,7 +88,8 @@ struct EventSelector {
         wantedDetails.removeAll(keepingCapacity: true)
         for place in 0..<batch.detailsCount {
             let isOwned = socketUsers.map { users in batch.details[place].user.map(users.contains) ?? false } ?? true
-            wantedDetails.append(isOwned && filter.ends.accepts(batch.details[place]))
+            let isWanted = isOwned && filter.ends.accepts(batch.details[place])
+            wantedDetails.append(isWanted && cgroups?.wants(batch.details[place].cgroup) ?? true)
         }
     }
 

@@ -1,3 +1,4 @@
+internal import KernelLayout
 package import ProbePlanning
 
 /// A trace that only has to be begun: what is known of the kernel, and probes that known calls were seen by.
@@ -30,6 +31,7 @@ struct TraceSetup: ~Copyable {
         _ kernel: KernelKnowledge, in instance: consuming TracerInstance? = nil, _ options: TraceOptions
     ) throws(TracingError) {
         let plan = try kernel.plan(for: options.aliases, fetching: options.fetching)
+        if options.asksForControlGroups, !plan.layout.tellsControlGroups { throw .noControlGroups }
         var instance = try Self.instance(instance, kernel, bufferKilobytes: options.bufferKilobytes)
         let installer = ProbeInstaller(overrides: options.overrides)
         let installed = try installer.install(plan, on: &instance)

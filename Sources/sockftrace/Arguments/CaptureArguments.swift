@@ -57,6 +57,7 @@ struct CaptureArguments: ParsableArguments {
     func options(
         _ signals: SignalWatch, _ processes: ProcessArguments, _ filters: FilterArguments, aliases: AliasSet
     ) throws -> TraceOptions {
+        try filters.checkGroups()
         var options = TraceOptions()
         options.aliases = aliases
         options.processes = processes.processes.isEmpty ? nil : Set(processes.processes)

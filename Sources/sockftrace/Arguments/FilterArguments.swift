@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import LinuxSystem
 internal import SocketEvents
 internal import SocketNames
 
@@ -50,6 +51,17 @@ struct FilterArguments: ParsableArguments {
                 """,
             valueName: "address"))
     var remote: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Only sockets of this control group and those below it; repeatable.",
+            discussion: """
+                By its path below the mount of cgroup2 (/system.slice/nginx.service), by a pattern of paths (/docker*), or \
+                by number. A socket is of the group that its maker was in. Of a recording only where `record` had \
+                --fields cgroup or --cgroup.
+                """,
+            valueName: "path|number"), completion: .directory)
+    var cgroup: [String] = []
 
     @Flag(help: "Only operations that failed.")
     var errors = false
@@ -123,6 +135,9 @@ struct FilterArguments: ParsableArguments {
         try NameArguments.add(remote) { text throws(UnknownNameError) in
             filter.ends.remotes.append(try EndpointPattern(text))
         }
+        try NameArguments.add(cgroup) { text throws(UnknownNameError) in
+            filter.cgroups.append(try ControlGroupPattern(text))
+        }
         filter.errorsOnly = errors
         filter.minimumSize = minSize.map { Int64(clamping: $0.bytes) }
         filter.minimumLatency = minLatency?.nanoseconds
@@ -139,6 +154,25 @@ struct FilterArguments: ParsableArguments {
             + (minSize.map { ["min-size \($0.bytes)"] } ?? [])
             + (minLatency.map { ["min-latency \($0.nanoseconds)"] } ?? []) + exclude.map { "exclude \($0)" }
             + port.map { "port \($0)" } + local.map { "local \($0)" } + remote.map { "remote \($0)" }
+            + cgroup.map { "cgroup \($0)" }
+    }
+
+    /// Refuses control groups that are not there; a pattern may be of some that are made later.
+    func checkGroups() throws {
+        let patterns = try filter().cgroups.filter(\.goesByPath)
+        guard !patterns.isEmpty else { return }
+        guard let groups = ControlGroups() else {
+            throw CommandFailure(
+                "--cgroup \(patterns[0].text): no cgroup2 is mounted here\n"
+                    + "Fix: mount -t cgroup2 none /sys/fs/cgroup, or give the number of the group", status: .failed)
+        }
+        for pattern in patterns {
+            guard let path = pattern.path, groups.number(of: path) == nil else { continue }
+            throw CommandFailure(
+                "--cgroup \(pattern.text): there is no such control group in \(groups.mount)\n"
+                    + "Fix: see /proc/PID/cgroup for that of a process; of a group that will be made later give a "
+                    + "pattern, as in '\(path)*'", status: .failed)
+        }
     }
 
     /// The users wanted; nil for all.

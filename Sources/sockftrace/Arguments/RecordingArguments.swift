@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import EventOutput
 internal import LinuxSystem
 internal import SocketEvents
 internal import SocketTracing
@@ -25,10 +26,12 @@ struct RecordingArguments: ParsableArguments {
     }
 
     /// Opens the files; trace.dat where none is named.
-    /// - Parameter needsEnds: what is to be shown hangs on the ends of sockets.
+    /// - Parameters:
+    ///   - needsEnds: what is to be shown hangs on the ends of sockets.
+    ///   - needsGroups: it hangs on their control groups.
     func inputs(
         _ files: [String], _ processes: ProcessArguments, aliases: AliasSet, _ filters: FilterArguments,
-        readsAhead: Bool, needsEnds: Bool = false
+        readsAhead: Bool, needsEnds: Bool = false, needsGroups: Bool = false
     ) throws -> ReportInputs {
         let named = files + more
         var options = ReplayOptions()
@@ -59,7 +62,28 @@ struct RecordingArguments: ParsableArguments {
                 "--user: \(silent.name) does not say whom its sockets belong to\n"
                     + "Fix: record again, with this version of sockftrace, or use --pid or --comm", status: .failed)
         }
+        try Self.checkGroups(inputs, try filters.filter().cgroups, areNeeded: needsGroups)
         try window.apply(to: inputs)
         return inputs
+    }
+
+    /// Refuses what recordings do not tell of control groups.
+    private static func checkGroups(
+        _ inputs: ReportInputs, _ patterns: [ControlGroupPattern], areNeeded: Bool
+    ) throws {
+        guard areNeeded || !patterns.isEmpty else { return }
+        if let silent = inputs.files.first(where: { !$0.shownFields.contains(.cgroup) }) {
+            throw CommandFailure(
+                "\(silent.name) does not say of which control groups its sockets are\n"
+                    + "Fix: record with --fields cgroup", status: .failed)
+        }
+        let known = inputs.files.flatMap { $0.facts.groupPaths.map { $0 } }
+        for pattern in patterns where pattern.goesByPath {
+            guard !known.contains(where: { pattern.matches($0.key, path: $0.value) }) else { continue }
+            let some = Set(known.map(\.value)).sorted().prefix(8).map(PrintableText.line).joined(separator: ", ")
+            throw CommandFailure(
+                "--cgroup \(pattern.text): no control group of the recording is like that\nknown: \(some)",
+                status: .failed)
+        }
     }
 }

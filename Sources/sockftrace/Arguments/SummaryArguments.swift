@@ -11,12 +11,12 @@ struct SummaryArguments: ParsableArguments {
         help: ArgumentHelp(
             """
             Group by: process (pid and comm), comm, pid, family, protocol, type, socket, inode, error, peer, remote, \
-            local, port, listener, file; repeatable, or separated by commas.
+            local, port, listener, cgroup, file; repeatable, or separated by commas.
             """,
             discussion: """
                 By default process,family,protocol. peer is the address at the other end, remote with its port; port \
                 the lower port of both ends, which nearly always is the service's; listener the inode of the socket \
-                that listened when the connection was accepted.
+                that listened when the connection was accepted; cgroup the control group of a socket's maker.
                 """,
             valueName: "what"))
     var dimensions: [String] = []
@@ -111,7 +111,8 @@ struct SummaryArguments: ParsableArguments {
     ///   - sources: name, flags and wall clock of each trace or recording.
     func consumer(
         _ signals: SignalWatch?, besides inputs: [String] = [],
-        sources: [(name: String, flagNames: SocketFlagNames?, wallClock: Int64?)]
+        sources: [(name: String, flagNames: SocketFlagNames?, wallClock: Int64?)],
+        groupPaths: @escaping () -> [UInt64: String] = { [:] }
     ) throws -> SummaryConsumer<OutputSink> {
         let width = file.isStandardOutput ? Terminal.columns() : nil
         let form: OutputFormat = format == .text ? .text : format == .json ? .json : .csv
@@ -122,7 +123,8 @@ struct SummaryArguments: ParsableArguments {
         }
         return SummaryConsumer(
             OutputSink(try file.sink(besides: inputs, signals), signals), try options(), format: format, width: width,
-            sources: renderers, fileNames: sources.map(\.name), wallClock: sources.first?.wallClock)
+            sources: renderers, fileNames: sources.map(\.name), wallClock: sources.first?.wallClock,
+            groupPaths: groupPaths)
     }
 
     /// Writes how two summaries differ.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import EventStatistics
 internal import Glibc
+internal import LinuxSystem
 internal import Logging
 internal import SocketEvents
 internal import SocketTracing
@@ -67,23 +68,30 @@ struct SummaryCommand: ParsableCommand {
         recordings.more = []
         let inputs = try recordings.inputs(
             files, processes, aliases: EventSummary.aliases(options), filters, readsAhead: false,
-            needsEnds: options.looksAtEnds)
+            needsEnds: options.looksAtEnds, needsGroups: options.dimensions.contains(.cgroup))
         var counter = SummaryCounter(options, sources: inputs.files.count)
         try inputs.run(into: &counter, besides: -1)
         let status = inputs.tellClosing(
             tallies: counter.tallies, isStrict: capture.strict, isVerbose: diagnostics.verbose)
         guard status == .done else { throw ExitCode(status.rawValue) }
+        counter.name(groups: inputs.groupPaths)
         return counter.finish()
     }
 
     private func runLive() throws {
         let logger = diagnostics.logger()
         let loop = try capture.loop(processes, logger)
-        let options = try capture.options(
+        var options = try capture.options(
             loop.signals, processes, filters, aliases: EventSummary.aliases(try summary.options()))
+        let asksForGroups = try summary.options().dimensions.contains(.cgroup)
+        if asksForGroups { options.optionalFields = [.cgroup] }
+        // What is gone in the end has its name from the beginning.
+        let paths = asksForGroups ? ControlGroups()?.paths() ?? [:] : [:]
 
         let trace = try loop.signals.interruptible { try LiveTrace(options) }
-        let consumer = try summary.consumer(loop.signals, sources: [("", trace.flagNames, trace.wallClock)])
+        let consumer = try summary.consumer(loop.signals, sources: [("", trace.flagNames, trace.wallClock)]) {
+            asksForGroups ? paths.merging(ControlGroups()?.paths() ?? [:]) { $1 } : [:]
+        }
         CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
         capture.announce("tracing", "Ctrl-C ends it and shows the summary")
         let (capture, isVerbose) = (self.capture, diagnostics.verbose)
@@ -97,13 +105,16 @@ struct SummaryCommand: ParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         let inputs = try recordings.inputs(
             source.files, processes, aliases: EventSummary.aliases(try summary.options()), filters,
-            readsAhead: threads.count > 1, needsEnds: try summary.options().looksAtEnds)
+            readsAhead: threads.count > 1, needsEnds: try summary.options().looksAtEnds,
+            needsGroups: try summary.options().dimensions.contains(.cgroup))
+        let groupPaths = inputs.groupPaths
         try inputs.tell(diagnostics.logger())
         let unasked = try summary.options().unasked
         for file in inputs.files { file.omit(unasked) }
         var consumer = try summary.consumer(
             nil, besides: inputs.files.map(\.path),
-            sources: inputs.files.map { ($0.name, $0.flagNames, $0.facts.wallClock) })
+            sources: inputs.files.map { ($0.name, $0.flagNames, $0.facts.wallClock) }
+        ) { groupPaths }
         // Nothing is written until all is counted.
         try inputs.run(into: &consumer, besides: -1)
         Self.sayMore(consumer)

@@ -63,7 +63,8 @@ struct TopCommand: ParsableCommand {
     mutating func run() throws {
         let logger = diagnostics.logger()
         let loop = try capture.loop(processes, logger)
-        let options = try capture.options(loop.signals, processes, filters, aliases: TrafficMeter.aliases)
+        var options = try capture.options(loop.signals, processes, filters, aliases: TrafficMeter.aliases)
+        options.optionalFields = [.cgroup]
         let trace = try loop.signals.interruptible { try LiveTrace(options) }
         CaptureLogging.log(trace.plan, trace.verdict, calibrationTime: trace.calibrationTime, to: logger)
         let consumer = TopConsumer(OutputSink(try EventSink(), loop.signals), style, wallClock: trace.wallClock)

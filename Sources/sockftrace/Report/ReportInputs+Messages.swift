@@ -7,6 +7,16 @@ extension ReportInputs {
     /// Columns of the longest label.
     var labelWidth: Int { files.map { LineLabel.width($0.name) }.max() ?? 0 }
 
+    /// The paths of control groups by their numbers, but of those that are called otherwise in another file.
+    var groupPaths: [UInt64: String] {
+        var (paths, doubtful) = ([UInt64: String](), Set<UInt64>())
+        for (number, path) in files.flatMap({ $0.facts.groupPaths.map { $0 } }) {
+            if paths[number] ?? path != path { doubtful.insert(number) }
+            paths[number] = path
+        }
+        return paths.filter { !doubtful.contains($0.key) }
+    }
+
     /// What there is to say before the first event.
     func tell(_ logger: Logger) throws(TracingError) {
         for file in files where !file.facts.countsNanoseconds {

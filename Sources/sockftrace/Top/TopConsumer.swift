@@ -34,6 +34,8 @@ struct TopConsumer: ~Copyable, WritingConsumer {
     private var snapshots = 0
     private var drawnSize = (columns: 0, rows: 0)
     private var clock = ""
+    /// Control groups that were looked for and not found.
+    private var lostGroups: Set<UInt64> = []
 
     /// - Parameter wallClock: nanoseconds from the trace clock to the time since 1970.
     init(_ sink: consuming OutputSink, _ style: Style, wallClock: Int64) {
@@ -102,6 +104,7 @@ struct TopConsumer: ~Copyable, WritingConsumer {
         // What is looked at stays as it is; what is counted meanwhile belongs to the interval in which it goes on.
         guard !isKept else { return }
         meter.turn(after: now &- intervalBegin) { UserNames.user(of: $0) }
+        nameGroups()
         intervalBegin = now
         clock = LocalTime.timeOfDay(at: now &+ UInt64(bitPattern: wallClock))
         guard screen == nil else { return }
@@ -116,6 +119,14 @@ struct TopConsumer: ~Copyable, WritingConsumer {
                 meter, style.view, clock: clock, columns: style.columns, into: &buffer)
         }
         Self.write(buffer, to: &sink)
+    }
+
+    /// A group is there before its first socket: what is not found once is gone.
+    private mutating func nameGroups() {
+        let strange = meter.strangeGroups.subtracting(lostGroups)
+        guard !strange.isEmpty, let groups = ControlGroups() else { return }
+        meter.groupPaths.merge(groups.paths()) { $1 }
+        lostGroups = strange.subtracting(meter.groupPaths.keys)
     }
 
     private mutating func draw() {
