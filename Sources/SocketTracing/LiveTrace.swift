@@ -113,11 +113,7 @@ public struct LiveTrace: ~Copyable {
         } catch {
             report.trouble = error
         }
-        do throws(TracingError) {
-            report.kernel = try session.kernelCounts()
-        } catch {
-            report.trouble = report.trouble ?? error
-        }
+        report.kernel = session.kernelCounts(&report.trouble)
         if report.trouble == nil, let counts = report.kernel, let records = pipeline?.recordCounts {
             session.compare(counts, withRecords: records)
         }

@@ -279,6 +279,17 @@ struct ProbeSession: ~Copyable {
         }
     }
 
+    /// The same at the end of a trace.
+    /// - Parameter trouble: what ended the trace, or else what is wrong here.
+    func kernelCounts(_ trouble: inout TracingError?) -> KernelCounts? {
+        do throws(TracingError) {
+            return try kernelCounts()
+        } catch {
+            trouble = trouble ?? error
+            return nil
+        }
+    }
+
     /// Takes everything out of the kernel again.
     /// - Returns: what could not be removed, and why.
     mutating func remove() -> [String] { instance.remove() }

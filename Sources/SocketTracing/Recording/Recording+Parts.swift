@@ -103,7 +103,7 @@ extension Recording {
         var ending = FullFile.Ending()
         notes.end = border
         note(counts)
-        noteGroups()
+        notes.note(groups)
         ending.commandLines = commandLines()
         ending.statistics = statistics(counts)
         ending.notes = notes.encoded

@@ -43,7 +43,7 @@ public struct Recording: ~Copyable {
     /// The file is as large as it may be, and the only one: the recording is to be stopped.
     package var isFull: Bool { bounds?.keep == nil && hasReachedSize }
     /// Where control groups are looked for; nil where nobody wants them.
-    private let groups: ControlGroups?
+    let groups: ControlGroups?
     var notes = RecordingMetadata()
     private var watermark = Watermark()
     /// Where the file does not begin with the recording.
@@ -138,7 +138,7 @@ public struct Recording: ~Copyable {
         options.version = format.version
         options.uname = "Linux \(facts.nodeName) \(facts.release) \(facts.version) \(facts.machine)"
         options.recorderVersion = "sockftrace"
-        if tracing.fetching.details.contains(.cgroup) { options.extensionRoom += groupRoom }
+        if tracing.fetching.details.contains(.cgroup) { options.extensionRoom += RecordingMetadata.groupRoom }
         options.extensionRoom += noteSize * ((try? TaskList.current().tasks.count) ?? 0)
         return options
     }
@@ -148,21 +148,6 @@ public struct Recording: ~Copyable {
 
     /// Bytes of ring buffer moved to the file that is written so far.
     public var byteCount: UInt64 { writer.byteCount }
-
-    /// Bytes that the paths of control groups may take among the notes, which have a room of a fixed size.
-    private static let groupRoom = 256 << 10
-
-    /// Notes the groups that there are now beside those that there were: what is gone by the end has sockets, too.
-    mutating func noteGroups() {
-        guard let groups else { return }
-        var room = Self.groupRoom
-        notes.groupPaths.merge(groups.paths()) { $1 }
-        // Where there is no room for all, the latest ones are left out.
-        notes.groupPaths = notes.groupPaths.sorted { $0.key < $1.key }.reduce(into: [:]) { kept, group in
-            room -= 2 * group.value.utf8.count + 40
-            if room >= 0 { kept[group.key] = group.value }
-        }
-    }
 
     /// Begins to record. What this process starts after the call is recorded from its first instruction.
     public mutating func start() throws(TracingError) {
@@ -175,7 +160,7 @@ public struct Recording: ~Copyable {
         // Else a file has a part of what the kernel counts.
         notes.countsFromBegin = flight == nil && parts == nil
         if !notes.countsFromBegin { seen = SeenTasks(session.tasks, at: session.begin) }
-        noteGroups()
+        notes.note(groups)
         try note()
         session.awaitBegin()
     }
@@ -275,11 +260,7 @@ public struct Recording: ~Copyable {
         } catch {
             trouble = error
         }
-        do throws(TracingError) {
-            report.kernel = try session.kernelCounts()
-        } catch {
-            trouble = trouble ?? error
-        }
+        report.kernel = session.kernelCounts(&trouble)
         let names = commandLines()
         failures += session.remove()
         report.origin = plan.origin
@@ -289,7 +270,7 @@ public struct Recording: ~Copyable {
         notes.disturbances = session.disturbances
         if let counts = report.kernel { note(counts) } else { notes.lostRecords = nil }
         notes.earlyEnd = trouble?.description
-        noteGroups()
+        notes.note(groups)
         let statistics = statistics(report.kernel)
         do {
             let summary = try writer.finish(
