@@ -172,6 +172,7 @@ struct ProbeSession: ~Copyable {
     /// Throws the switch off; what is in the buffers can still be read.
     mutating func stop() -> [TraceFSError] {
         watch?.look()
+        instance.openMissingReaders()
         instance.assumeRecords()
         return instance.stop()
     }
@@ -198,8 +199,8 @@ struct ProbeSession: ~Copyable {
     /// - Returns: whether it looked.
     @discardableResult
     mutating func lookAround(listsAfterLoss: Bool = true) -> Bool {
-        instance.openMissingReaders()
         guard watch?.lookNowAndThen() == true else { return false }
+        instance.openMissingReaders()
         if listsAfterLoss { listSocketsAfterLoss() }
         return true
     }
