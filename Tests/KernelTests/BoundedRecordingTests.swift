@@ -61,6 +61,9 @@ extension KernelTests {
             # A recorder that is started again goes on behind the last one, and the bound holds.
             sockftrace record --max-size 1M --keep 2 -o /out/k.dat -- workload flood 100 64 2 2> /tmp/messages
             echo /out/k.dat.* > /out/later
+            sockftrace record --max-size 1M --keep 1 -o /out/s.dat -- workload pace 4000 6 2> /out/single; echo "single $?"
+            echo /out/s.dat.* > /out/alone
+            sockftrace report /out/s.dat.* > /dev/null; echo "report of one $?"
             sockftrace record --max-size 2M -o /out/one.dat --compression none -- workload flood 60000 64 2 2> /out/one
             echo "one $?"
             stat -c "size %s" /out/one.dat
@@ -77,6 +80,12 @@ extension KernelTests {
                     == files.last?.trimmingCharacters(in: .newlines),
             "\(files) \(later)")
         #expect(try outcome.text("messages").contains("and 1 more"))
+        // Not the first, and the only one.
+        let alone = try outcome.text("alone").split(separator: " ")
+        #expect(alone.count == 1 && alone.first?.contains("s.dat.0001") == false, "\(alone)")
+        #expect(log.contains("single 0\n") && log.contains("report of one 0\n"), "\(log)")
+        let single = try outcome.text("single")
+        #expect(!single.contains("not compressed") && !single.contains("not finished"), "\(single)")
         // The last events are there: the thread that ended last closed both its sockets.
         let last = try events(outcome.lines("events")).filter { $0.text("comm") == "workload" }
         #expect(last.suffix(200).count { $0.name == "socket.close" } >= 2)

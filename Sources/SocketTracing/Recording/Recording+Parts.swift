@@ -90,7 +90,6 @@ extension Recording {
 
         parts?.goOn()
         guard let parts else { return }
-        try parts.removeOldest()
         var next = try Self.writer(parts.path, fileOptions)
         do throws(TracingError) {
             for stream in 0..<session.streamCount { try moveShared(stream, before: border, to: &next) }
@@ -109,6 +108,8 @@ extension Recording {
         ending.notes = notes.encoded
         parts.finisher.add(FullFile(next, path: path, ending))
         path = parts.path
+        // Not before: with --keep 1 that is the file that was written up to now.
+        try parts.removeOldest()
 
         (notes.continuesAt, notes.end) = (border, nil)
         noteTasks(at: begin)
