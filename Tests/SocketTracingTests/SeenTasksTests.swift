@@ -29,10 +29,13 @@ import Testing
         #expect(known(seen, at: 25) == [task(7, 5, "second")])
     }
 
-    @Test func `Who has no record left is forgotten`() {
-        var seen = SeenTasks([task(7, 7, "ended")], at: 10)
-        seen.add([task(8, 8, "lives")], at: 20_000_000_000)
-        seen.forget(before: 20_000_000_000)
+    @Test func `Who had ended is forgotten, and who lives is not, however long ago it was seen`() {
+        var seen = SeenTasks([task(7, 7, "ended"), task(8, 8, "lives")], at: 10)
+        seen.add([task(8, 8, "lives")], at: 20)
+        // It may have ended at any time between the looks.
+        seen.forget(before: 20)
+        #expect(known(seen, at: .max) == [task(7, 7, "ended"), task(8, 8, "lives")])
+        seen.forget(before: 1_000_000_000_000)
         #expect(known(seen, at: .max) == [task(8, 8, "lives")])
     }
 }

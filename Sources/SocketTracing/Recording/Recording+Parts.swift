@@ -113,6 +113,7 @@ extension Recording {
 
         (notes.continuesAt, notes.end) = (border, nil)
         noteTasks(at: begin)
+        seen?.forget(before: begin)
         try note()
     }
 

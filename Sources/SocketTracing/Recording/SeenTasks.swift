@@ -2,15 +2,16 @@ internal import LinuxSystem
 internal import SocketEvents
 internal import TraceFS
 
-/// The tasks that were seen to live while a flight recorder ran: of those that ended, the records of their birth may be gone.
+/// The tasks that were seen to live during a recording whose files do not begin with it: the records of their births are in
+/// no file, or in another.
 struct SeenTasks {
     private struct Sight {
         var task: KnownTask
-        /// Since when the number is known to be of this process, since when it has its name, and when it was last seen, on
-        /// the monotonic clock.
+        /// Since when the number is known to be of this process, since when it has its name, and by when it had ended, on the
+        /// monotonic clock; the last is nil of one that lived at the last look.
         var first: UInt64
         var named: UInt64
-        var last: UInt64
+        var ended: UInt64?
         /// The kernel was told to leave the thread out.
         var isLeftOut: Bool
     }
@@ -36,10 +37,12 @@ struct SeenTasks {
         add(session.livingTasks(), leftOut: leftOut, at: Clock.monotonic.now)
     }
 
+    /// - Parameter tasks: all that live.
     mutating func add(_ tasks: [KnownTask], leftOut: Set<Int32> = [], at time: UInt64) {
+        let living = Set(tasks.lazy.map(\.tid))
+        for tid in sights.keys where !living.contains(tid) && sights[tid]?.ended == nil { sights[tid]?.ended = time }
         for task in tasks {
-            var sight = Sight(
-                task: task, first: time, named: time, last: time, isLeftOut: leftOut.contains(task.tid))
+            var sight = Sight(task: task, first: time, named: time, isLeftOut: leftOut.contains(task.tid))
             if let known = sights[task.tid], known.task.tgid == task.tgid {
                 sight.first = known.first
                 if known.task.name == task.name { sight.named = known.named }
@@ -48,12 +51,9 @@ struct SeenTasks {
         }
     }
 
-    /// Forgets those of which no record is left.
-    /// - Parameter time: no record is older.
+    /// Forgets those that had ended before a time.
     mutating func forget(before time: UInt64) {
-        // Until the next look a task may have lived on.
-        let margin: UInt64 = 5_000_000_000
-        sights = sights.filter { $0.value.last + margin >= time }
+        sights = sights.filter { $0.value.ended.map { $0 >= time } ?? true }
     }
 
     /// Who the tasks were at a time. What was seen later only is left out: the number or the name may have been another
