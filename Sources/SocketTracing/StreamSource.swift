@@ -16,9 +16,22 @@ struct StreamSource: ~Copyable {
     private(set) var horizon: UInt64 = 0
     private var isOver = false
 
+    /// Sub-buffers of a CPU. Without the zeros at their ends, so that a few bytes of a stream cannot fill the memory.
     private struct Waiting {
         var bytes: [UInt8] = []
+        /// Where each ends.
+        var ends: [Int] = []
+        /// How many of them were decoded.
         var taken = 0
+
+        /// Moves the next one into a room, with its zeros.
+        mutating func take(into room: UnsafeMutableRawBufferPointer) {
+            let start = taken == 0 ? 0 : ends[taken - 1]
+            let used = ends[taken] - start
+            room.copyBytes(from: bytes[start..<ends[taken]])
+            UnsafeMutableRawBufferPointer(rebasing: room[used...]).initializeMemory(as: UInt8.self, repeating: 0)
+            taken += 1
+        }
     }
 
     /// The most bytes of a round: all rings of a large machine at once.
@@ -40,9 +53,10 @@ struct StreamSource: ~Copyable {
         guard !isOver else { return nil }
         while true {
             switch try next() {
-            case .subBuffer(let cpu):
-                waiting[cpu].bytes.append(contentsOf: page)
-                waitingBytes += page.count
+            case .subBuffer(let cpu, let count):
+                waiting[cpu].bytes.append(contentsOf: page[..<count])
+                waiting[cpu].ends.append(waiting[cpu].bytes.count)
+                waitingBytes += count + MemoryLayout<Int>.size
                 guard waitingBytes <= Self.limit else { throw .endlessRound(bytes: waitingBytes) }
             case .horizon(let time):
                 // A round is never to end before the one that was before it.
@@ -71,19 +85,19 @@ struct StreamSource: ~Copyable {
     /// Fills memory with the sub-buffers that wait of a CPU.
     /// - Returns: bytes; 0 where there is none.
     mutating func fill(cpu: Int, room: UnsafeMutableRawBufferPointer) -> Int {
-        let whole = room.count / page.count * page.count
-        let count = min(waiting[cpu].bytes.count - waiting[cpu].taken, whole)
-        let start = waiting[cpu].taken
-        waiting[cpu].bytes.withUnsafeBytes { bytes in
-            room.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[start..<(start + count)]))
+        var filled = 0
+        while filled + page.count <= room.count, waiting[cpu].taken < waiting[cpu].ends.count {
+            waiting[cpu].take(
+                into: UnsafeMutableRawBufferPointer(rebasing: room[filled..<(filled + page.count)]))
+            filled += page.count
         }
-        waiting[cpu].taken += count
-        waitingBytes -= count
-        if waiting[cpu].taken == waiting[cpu].bytes.count {
+        if waiting[cpu].taken == waiting[cpu].ends.count {
+            waitingBytes -= waiting[cpu].bytes.count + waiting[cpu].taken * MemoryLayout<Int>.size
             waiting[cpu].bytes.removeAll(keepingCapacity: waiting[cpu].bytes.count < 1 << 20)
+            waiting[cpu].ends.removeAll(keepingCapacity: true)
             waiting[cpu].taken = 0
         }
-        return count
+        return filled
     }
 }
 

@@ -34,7 +34,9 @@ import Testing
         defer { room.deallocate() }
         while true {
             switch try stream.next(into: room) {
-            case .subBuffer(let cpu): pages[cpu, default: []].append(contentsOf: room)
+            case .subBuffer(let cpu, let count):
+                pages[cpu, default: []].append(contentsOf: room[..<count])
+                pages[cpu]?.append(contentsOf: Array(repeating: 0, count: room.count - count))
             case .horizon: continue
             case let last: return (pages, last, head)
             }
@@ -104,5 +106,16 @@ import Testing
             let error = #expect(throws: TraceDatError.self) { _ = try self.read(file) }
             #expect(error?.kind == .corrupt, "\(frame)")
         }
+    }
+
+    @Test func roomForMoreThanAnyMachineHasIsNotMade() throws {
+        let folder = try Folder()
+        var options = try RecordedPages().options(.seven)
+        (options.pageSize, options.cpuCount) = (16 << 20, 64)
+        var writer = TraceStreamWriter(options)
+        writer.putHead(extension: notes)
+        try write(writer.take(), to: folder.file("stream"))
+        let error = #expect(throws: TraceDatError.self) { _ = try self.read(folder.file("stream")) }
+        #expect(error?.kind == .corrupt && error?.description.contains("64 CPUs") == true)
     }
 }

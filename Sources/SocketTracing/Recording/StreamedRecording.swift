@@ -67,6 +67,7 @@ package struct StreamedRecording: ~Copyable {
         // Else a CPU whose buffer is less than half full would be taken to have no records.
         _ = session.wake(atPercent: 0)
         notes.note(session, options, plan, verdict)
+        notes.note(options.fetching.details.contains(.cgroup) ? ControlGroups() : nil)
         stream.putHead(extension: notes.encoded)
         flush()
         session.awaitBegin()
@@ -83,18 +84,18 @@ package struct StreamedRecording: ~Copyable {
     }
 
     /// Sends what was recorded, as far as a round goes, and up to when nothing is missing.
+    /// - Parameter isEnd: nothing more is recorded.
     /// - Returns: whether that was all.
-    private mutating func sendRound() throws(TracingError) -> Bool {
+    private mutating func sendRound(isEnd: Bool = false) throws(TracingError) -> Bool {
         // Taken before any buffer is read: whatever led to a record before this moment has been committed by now.
         var horizon = Clock.monotonic.now - ProbeSession.commitTime
-        session.lookForRecords()
+        if !isEnd { session.lookForRecords() }
         var hasSent = false
         var isDrained = true
         for index in 0..<session.streamCount where session.hasRecords(index) {
-            let limit = Self.turn * session.layout.size
-            let sent = try send(index, limit: limit)
-            hasSent = hasSent || sent.bytes > 0
-            guard sent.bytes >= limit else { continue }
+            let sent = try send(index)
+            hasSent = hasSent || sent.count > 0
+            guard sent.count >= Self.turn else { continue }
             // What is left of this CPU is later than what was sent.
             isDrained = false
             horizon = min(horizon, sent.lastTime)
@@ -107,23 +108,23 @@ package struct StreamedRecording: ~Copyable {
         return isDrained
     }
 
-    /// Sends a CPU's sub-buffers.
-    /// - Parameter limit: bytes: a CPU that is faster than we are must not keep the others waiting.
-    /// - Returns: bytes, and when the last sub-buffer of them begins.
-    private mutating func send(_ index: Int, limit: Int) throws(TracingError) -> (bytes: Int, lastTime: UInt64) {
+    /// Sends a CPU's sub-buffers, up to a turn: a CPU that is faster than we are must not keep the others waiting.
+    /// - Returns: sub-buffers, and when the last of them begins.
+    private mutating func send(_ index: Int) throws(TracingError) -> (count: Int, lastTime: UInt64) {
+        let size = session.layout.size
         var sent = 0
         var lastTime: UInt64 = 0
-        while sent < limit, !isAbandoned {
+        while sent < Self.turn, !isAbandoned {
             let count = try session.read(index, into: page)
             if count == 0 { break }
             let read = UnsafeRawBufferPointer(rebasing: page[..<count])
             stream.put(cpu: session.cpus[index], read)
             records[index] &+= RecordCounts.records(in: read, session.layout)
-            sent += count
-            lastTime = page.loadUnaligned(fromByteOffset: count - session.layout.size, as: UInt64.self)
+            sent += count / size
+            lastTime = page.loadUnaligned(fromByteOffset: count - size, as: UInt64.self)
             if stream.count >= Self.enough { flush() }
             // What comes meanwhile belongs to the next round, or else a busy CPU would never let this one end.
-            if count < page.count, limit < .max { break }
+            if count < page.count { break }
         }
         return (sent, lastTime)
     }
@@ -148,16 +149,12 @@ package struct StreamedRecording: ~Copyable {
         var trouble = trouble
         do throws(TracingError) {
             if trouble == nil {
-                for index in 0..<session.streamCount { _ = try send(index, limit: .max) }
+                while try !sendRound(isEnd: true), !isAbandoned {}
             }
         } catch {
             trouble = error
         }
-        do throws(TracingError) {
-            report.kernel = try session.kernelCounts()
-        } catch {
-            trouble = trouble ?? error
-        }
+        report.kernel = session.kernelCounts(&trouble)
         if trouble == nil, let counts = report.kernel { session.compare(counts, withRecords: records) }
         notes.lostRecords = report.kernel?.lostRecords
         notes.missedHits = report.kernel?.missedReturns ?? 0

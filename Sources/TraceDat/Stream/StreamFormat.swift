@@ -22,6 +22,8 @@ enum StreamFormat {
 
     /// The most CPUs: as many as Linux can be built for.
     static let cpuLimit = 8192
+    /// The most bytes of one sub-buffer of each CPU: the reader has room for as much.
+    static let roundLimit = 1 << 29
     /// The most bytes of a head: what the metadata of a file may have.
     static let headLimit = UInt64(FileReader.metadataLimit)
     /// The most bytes of an end.

@@ -6,8 +6,8 @@ internal import SystemPackage
 package struct TraceStreamReader: ~Copyable, Sendable {
     /// What came next.
     package enum Frame: Sendable, Equatable {
-        /// A sub-buffer of a CPU is in the room.
-        case subBuffer(cpu: Int)
+        /// So many bytes of a sub-buffer of a CPU are in the room; the rest of it is zeros.
+        case subBuffer(cpu: Int, count: Int)
         /// Every record of an earlier time has come.
         case horizon(UInt64)
         /// The recording has ended; what its recorder noted then.
@@ -41,6 +41,9 @@ package struct TraceStreamReader: ~Copyable, Sendable {
         let image = try Spool.keep(Int(size), of: &input)
         let file = try TraceFile(FileReader(owning: image, name: input.name))
         let pageSize = file.header.pageSize
+        guard Int(count) * pageSize <= StreamFormat.roundLimit else {
+            throw input.corrupt("\(count) CPUs with sub-buffers of \(pageSize) bytes")
+        }
         return .stream(head: file, TraceStreamReader(input, cpuCount: Int(count), pageSize: pageSize))
     }
 
@@ -58,9 +61,7 @@ package struct TraceStreamReader: ~Copyable, Sendable {
             }
             let used = UnsafeMutableRawBufferPointer(rebasing: room[..<Int(size)])
             guard try input.fill(used) == used.count else { return .cutShort }
-            UnsafeMutableRawBufferPointer(rebasing: room[used.count..<pageSize])
-                .initializeMemory(as: UInt8.self, repeating: 0)
-            return .subBuffer(cpu: Int(cpu))
+            return .subBuffer(cpu: Int(cpu), count: used.count)
         case .horizon:
             guard size == 8 else { throw input.corrupt("a horizon of \(size) bytes") }
             guard let bytes = try input.bytes(8) else { return .cutShort }

@@ -71,6 +71,11 @@ struct RecordCommand: ParsableCommand {
                 "-o - writes a stream: --compression, --file-version, --max-size, --flight-recorder and --export are for files"
             )
         }
+        if path == "-", !filters.cgroup.isEmpty {
+            throw ValidationError(
+                "-o - and --cgroup cannot be combined: the paths of groups are noted at the end; record to a file, or use trace"
+            )
+        }
         if bounds.keep != nil, later.isSet {
             throw ValidationError("--export and --keep cannot be combined; use sockftrace export on the files")
         }
@@ -120,20 +125,24 @@ struct RecordCommand: ParsableCommand {
         try capture.loop(processes, diagnostics.logger(), triggers: bounds.triggers)
     }
 
-    /// - Returns: the exit status.
-    private func record(_ loop: CaptureLoop) throws -> Int32 {
-        let logger = diagnostics.logger()
-        var options = try capture.options(loop.signals, processes, filters, aliases: try probes.aliases() ?? .all)
+    private func options(_ signals: SignalWatch) throws -> TraceOptions {
+        var options = try capture.options(signals, processes, filters, aliases: try probes.aliases() ?? .all)
         options.notedFilters = filters.words
         // `report --user` goes by the owner.
         options.optionalFields = [.user] + (try optional.optionalFields())
+        return options
+    }
+
+    /// - Returns: the exit status.
+    private func record(_ loop: CaptureLoop) throws -> Int32 {
+        let logger = diagnostics.logger()
         var format = RecordingFormat()
         format.compression = compression ?? (fileVersion == 6 ? .none : .zstd)
         if let version = TraceDatWriter.Options.Version(rawValue: fileVersion) { format.version = version }
 
         bounds.apply(to: &format)
 
-        let (file, captured, layout) = (FilePath(path), options, format)
+        let (file, captured, layout) = (FilePath(path), try options(loop.signals), format)
         let recording = try loop.signals.interruptible { try Recording(captured, to: file, as: layout) }
         CaptureLogging.log(recording.plan, recording.verdict, calibrationTime: recording.calibrationTime, to: logger)
         capture.announce("recording to \(path)")
@@ -150,9 +159,7 @@ struct RecordCommand: ParsableCommand {
     private func stream(_ loop: consuming CaptureLoop) throws -> Int32 {
         let logger = diagnostics.logger()
         loop.command?.writesToError = true
-        var options = try capture.options(loop.signals, processes, filters, aliases: try probes.aliases() ?? .all)
-        options.notedFilters = filters.words
-        let (captured, output) = (options, try StreamOutput(loop.signals))
+        let (captured, output) = (try options(loop.signals), try StreamOutput(loop.signals))
         let recording = try loop.signals.interruptible { try StreamedRecording(captured) { output.write($0) } }
         CaptureLogging.log(recording.plan, recording.verdict, calibrationTime: recording.calibrationTime, to: logger)
         capture.announce("recording to standard output")
