@@ -47,7 +47,7 @@ package enum SummaryDimension: String, CaseIterable, Sendable {
         case .peer, .remote: .remoteAddress
         case .local: .localAddress
         case .port: .localPort
-        // It is told with the inode, and only if asked for.
+        // It comes with the inode, and only if asked for.
         case .inode, .cgroup: .inode
         case .listener: .listener
         }

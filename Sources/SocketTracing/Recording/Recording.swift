@@ -112,7 +112,7 @@ public struct Recording: ~Copyable {
         let lockdown = facts.lockdown.map { ", lockdown \($0.rawValue)" } ?? ""
         let cpus = facts.onlineCPUs.map { "\($0)" } ?? "an unknown number"
         return [
-            "machine: \(cpus) CPUs at work, \(options.bufferKilobytes) KiB of buffer a CPU\(lockdown)",
+            "machine: \(cpus) CPUs at work, \(options.bufferKilobytes) KiB of buffer per CPU\(lockdown)",
             "tracefs: \(features)",
         ]
     }

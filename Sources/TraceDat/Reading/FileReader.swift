@@ -61,7 +61,7 @@ final class FileReader: Sendable {
 
     /// Takes over `descriptor`. What is not a regular file (a pipe, a terminal) is first copied to a temporary file
     /// that has no name, because a trace.dat is read back and forth.
-    /// - Parameter begun: the first bytes, where these were read from what is no regular file.
+    /// - Parameter begun: the first bytes of a pipe or the like, where they were read already.
     init(owning descriptor: consuming Descriptor, name: String, begun: [UInt8] = []) throws(TraceDatError) {
         path = name
         let status: FileStatus

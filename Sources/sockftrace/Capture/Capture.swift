@@ -57,7 +57,7 @@ extension LiveTrace {
 /// What a capture came to.
 struct CaptureResult {
     var report: TraceReport
-    /// What was made of the events that passed the filters, where events are told.
+    /// What was made of the events that passed the filters, where events are decoded.
     var tally: Tally?
     /// What became of the output and what that is called, where it ended before the events did.
     var outputEnd: (reason: EventSink.End, name: String)?

@@ -8,7 +8,7 @@ enum ReportLines {
     /// The lines, and the status that they amount to.
     /// - Parameters:
     ///   - tally: what was made of the events that passed the filters; nil where they were not decoded.
-    ///   - isVerbose: what is 0 is told, too, and how the values came about.
+    ///   - isVerbose: also say what is 0, and how the values came about.
     static func lines(
         of report: TraceReport, tally: Tally?, isStrict: Bool, isVerbose: Bool
     ) -> (text: String, status: ExitStatus) {

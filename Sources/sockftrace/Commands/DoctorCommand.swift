@@ -13,7 +13,7 @@ struct DoctorCommand: ParsableCommand {
             Exit status: 0 tracing can work; 1 it cannot, or cannot be judged.
             """)
 
-    /// In the order in which they are told.
+    /// In the order in which they are printed.
     static let checks =
         KernelChecks.all.prefix(1) + AccessChecks.all + KernelChecks.all.dropFirst() + [SelfTestCheck.check]
 

@@ -5,14 +5,14 @@ internal import SystemPackage
 /// Where events are written: standard output or a file.
 ///
 /// Into anything but a file, no write is begun that could not end at once: the descriptor is polled together with the
-/// signals and takes whole lines of at most PIPE_BUF bytes. So a reader that stands still (`less`) keeps nobody from
-/// ending the trace, and one that reads gets no torn lines.
+/// signals and takes whole lines of at most PIPE_BUF bytes. So a reader that waits (`less`) does not keep the
+/// trace from ending, and one that reads gets whole lines.
 struct EventSink: ~Copyable {
     /// Why nothing more can be written.
     enum End: Equatable {
         /// The reader went away, as `head` does: it has what it wanted.
         case closed
-        /// The end was asked for while the reader stood still.
+        /// The end was asked for while the reader did not read.
         case abandoned
         case failed(Errno)
     }
