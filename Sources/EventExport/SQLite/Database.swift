@@ -11,7 +11,7 @@ struct Database: ~Copyable, @unchecked Sendable {
 
     /// Pages of an index that are sorted in memory: 32 MiB, what some million events take. SQLite's default goes by the
     /// cache and writes what is more to files.
-    private static let isConfigured: Void = sqlite_configure(4096)
+    private static let isConfigured: Void = sqlite_configure(1024)
 
     /// Opens an empty file.
     init(path: String) throws(ExportError) {
