@@ -24,6 +24,28 @@ enum {
 // Both ends close-on-exec.
 static inline long linux_pipe(int32_t *ends) { return syscall(SYS_pipe2, ends, O_CLOEXEC); }
 
+// Locks a byte of an open file for reading (with others) or writing (alone), until its last descriptor is closed. Such locks
+// are the open file's, not the process's: F_OFD_SETLK and F_OFD_GETLK, which fcntl.h declares under _GNU_SOURCE only.
+static inline int linux_lock_byte(int descriptor, int writes, int64_t byte) {
+    struct flock lock = {0};
+    lock.l_type = writes ? F_WRLCK : F_RDLCK;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = byte;
+    lock.l_len = 1;
+    return fcntl(descriptor, 37, &lock);
+}
+
+// Whether another open file's lock would keep this one from it: 1 or 0; -1 and errno where the kernel does not say.
+static inline int linux_is_byte_locked(int descriptor, int writes, int64_t byte) {
+    struct flock lock = {0};
+    lock.l_type = writes ? F_WRLCK : F_RDLCK;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = byte;
+    lock.l_len = 1;
+    if (fcntl(descriptor, 36, &lock) < 0) return -1;
+    return lock.l_type == F_UNLCK ? 0 : 1;
+}
+
 // The type of the file system that a file is on, as linux/magic.h names them.
 static inline long linux_file_system(int descriptor, uint64_t *type) {
     struct statfs facts;

@@ -16,7 +16,7 @@ package enum Interruption: Sendable {
 
 /// The system calls of this program by name, for tests that make one fail (``CallScript``).
 package enum SystemCallName: String, Sendable {
-    case open, dup, read, write, pread, pwrite, splice, poll, pipe, flock
+    case open, dup, read, write, pread, pwrite, splice, poll, pipe, flock, fcntl
     case fstat, fstatat, ftruncate, fallocate, fsync, fchown, fchmod
     case copyFileRange = "copy_file_range"
     case rename = "renameat"

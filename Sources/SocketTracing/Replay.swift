@@ -97,28 +97,58 @@ public struct Replay: ~Copyable {
         try self.init(input, name: name, options)
     }
 
-    private init(_ input: consuming TraceInput, name: String, _ options: ReplayOptions) throws(TracingError) {
-        switch consume input {
-        case .file(let file): try self.init(file, nil, name: name, options)
-        case .stream(let head, let stream): try self.init(head, stream, name: name, options)
+    /// Opens a file that may still be recorded, and reads on until it is not.
+    /// - Parameter goesOn: waits a while for more to come, and says whether to go on.
+    /// - Returns: nil where that was not to go on before the recording had begun.
+    package static func following(
+        _ path: FilePath, options: ReplayOptions, while goesOn: @escaping () -> Bool
+    ) throws(TracingError) -> Replay? {
+        let opened: FollowedFile.Opened?
+        do {
+            opened = try FollowedFile.open(path, while: goesOn)
+        } catch {
+            throw .traceDat(error)
+        }
+        switch consume opened {
+        case .none: return nil
+        case .some(.still(let file)): return try Replay(file, nil, name: path.string, options)
+        case .some(.growing(let head, let growing)):
+            let cpuCount = growing.cpuCount
+            return try Replay(
+                head, ReplaySource(FollowSource(growing, while: goesOn)), cpuCount: cpuCount, name: path.string, options
+            )
         }
     }
 
-    /// - Parameter stream: what follows, where the file is the head of a stream.
+    private init(_ input: consuming TraceInput, name: String, _ options: ReplayOptions) throws(TracingError) {
+        switch consume input {
+        case .file(let file): try self.init(file, nil, name: name, options)
+        case .stream(let head, let stream):
+            let cpuCount = stream.cpuCount
+            try self.init(head, ReplaySource(StreamSource(stream)), cpuCount: cpuCount, name: name, options)
+        }
+    }
+
+    /// - Parameters:
+    ///   - coming: what follows, where the file is but the head.
+    ///   - cpuCount: how many CPUs that may be of.
     private init(
-        _ file: consuming TraceFile, _ stream: consuming TraceStreamReader?, name: String, _ options: ReplayOptions
+        _ file: consuming TraceFile, _ coming: consuming ReplaySource?, cpuCount: Int? = nil, name: String,
+        _ options: ReplayOptions
     ) throws(TracingError) {
         let layout = try Self.layout(file)
         let (formats, unusable) = Self.formats(file, longSize: layout.commitWidth)
         let table = EventPlanTable(formats: formats)
         guard table.showsSockets else { throw unusable.first ?? .noSocketEvents(path: name) }
         let notes = file.extensionData.flatMap { RecordingMetadata(decoding: $0) }
-        let streams = file.buffers.indices.flatMap { buffer in
+        // What is read as it comes is not read of the file that is its head.
+        let buffers = cpuCount == nil ? file.buffers.indices : 0..<0
+        let streams = buffers.flatMap { buffer in
             // Files of version 6 list all CPUs that the machine could have had.
             file.buffers[buffer].cpus.indices.filter { file.buffers[buffer].cpus[$0].size > 0 }
                 .map { FilePages.Stream(buffer: buffer, cpu: $0) }
         }
-        let places = try Self.places(file, streams, cpuCount: Self.cpuCount(stream), layout)
+        let places = try Self.places(file, streams, cpuCount: cpuCount, layout)
         var decoder = SocketDecoder(
             plans: table, cpus: places.cpus, buffers: places.buffers, byteOrder: file.header.byteOrder,
             aliases: options.aliases, scope: Self.scope(options, notes), begin: notes?.begin ?? 0)
@@ -144,7 +174,11 @@ public struct Replay: ~Copyable {
         // What is not compressed is copied from the page cache faster than from another processor's.
         let readsAhead = options.readsAhead && file.buffers.contains { $0.cpus.contains(where: \.isCompressed) }
         pipeline = DecodePipeline(layouts: places.layouts, slotsEach: readsAhead ? 2 : 1, decoder: decoder)
-        source = Self.source(file, streams, stream, readsAhead: readsAhead)
+        if let coming {
+            source = coming
+        } else {
+            source = Self.source(file, streams, readsAhead: readsAhead)
+        }
     }
 
     /// Of each stream of records its CPU, its buffer's index and how its sub-buffers are laid out.
@@ -162,19 +196,10 @@ public struct Replay: ~Copyable {
         return (cpus, streams.map(\.buffer), layouts)
     }
 
-    private static func cpuCount(_ stream: borrowing TraceStreamReader?) -> Int? {
-        switch stream {
-        case .none: nil
-        case .some(let stream): stream.cpuCount
-        }
-    }
-
     private static func source(
-        _ file: consuming TraceFile, _ streams: [FilePages.Stream], _ stream: consuming TraceStreamReader?,
-        readsAhead: Bool
+        _ file: consuming TraceFile, _ streams: [FilePages.Stream], readsAhead: Bool
     ) -> ReplaySource {
-        if let stream { return ReplaySource(StreamSource(stream)) }
-        return ReplaySource(
+        ReplaySource(
             FileSource(FilePages(file, streams: streams), streamCount: streams.count, readsAhead: readsAhead))
     }
 

@@ -20,6 +20,17 @@ import Testing
         }
     }
 
+    @Test("Who follows a file that nobody writes gets its report; several files, a stream and --info are refused")
+    func followingWhatIsFinished() throws {
+        let report = try Program.run(["report", Recordings.own, "--format", "json"])
+        let followed = try Program.run(["report", "--follow-file", Recordings.own, "--format", "json"])
+        #expect(followed.status == 0 && followed.output == report.output && followed.messages == report.messages)
+        for arguments in [[Recordings.own, Recordings.own], ["-"], [Recordings.own, "--info"]] {
+            let outcome = try Program.run(["report", "--follow-file"] + arguments)
+            #expect(outcome.status == 2 && outcome.messages.contains("--follow-file"), "\(outcome)")
+        }
+    }
+
     @Test("What a recording holds is told in short: how long, how many of what, who")
     func info() throws {
         let outcome = try Program.run(["report", "--info", Recordings.own])

@@ -106,6 +106,7 @@ extension Recording {
         ending.commandLines = commandLines()
         ending.statistics = statistics(counts)
         ending.notes = notes.encoded
+        Self.tellEnd(notes, in: &next)
         parts.finisher.add(FullFile(next, path: path, ending))
         path = parts.path
         // Not before: with --keep 1 that is the file that was written up to now.
@@ -114,6 +115,7 @@ extension Recording {
         (notes.continuesAt, notes.end) = (border, nil)
         noteTasks(at: begin)
         seen?.forget(before: begin)
+        horizon = border
         try note()
     }
 

@@ -45,7 +45,13 @@ public struct Recording: ~Copyable {
     /// Where control groups are looked for; nil where nobody wants them.
     let groups: ControlGroups?
     var notes = RecordingMetadata()
-    private var watermark = Watermark()
+    var watermark = Watermark()
+    /// Every record of an earlier time is in the file, as it says to who follows it.
+    var horizon: UInt64 = 0
+    /// Somebody follows the file, so that it gets what there is several times a second.
+    package internal(set) var isFollowed = false
+    /// Records were moved since that are later than the horizon.
+    var isHorizonDue = false
     /// Where the file does not begin with the recording.
     var seen: SeenTasks?
     /// The probes, and why these.
@@ -57,7 +63,7 @@ public struct Recording: ~Copyable {
 
     /// Sub-buffers moved from one CPU before the next one gets its turn: 1 MiB of 4 KiB pages, so that one busy CPU
     /// cannot starve the others.
-    private static let turn = 256
+    static let turn = 256
 
     /// Installs the probes and begins the file; nothing is recorded yet.
     public init(
@@ -177,16 +183,21 @@ public struct Recording: ~Copyable {
     /// Puts into the file what readers have to know, before there is any record.
     mutating func note() throws(TracingError) {
         do {
-            if try writer.note(extension: notes.encoded) { return }
-            _ = try writer.note(extension: notes.withoutTasks.encoded)
+            try Self.note(notes, in: &writer)
         } catch {
             throw .traceDat(error)
         }
+        writer.publish(horizon: horizon)
+    }
+
+    static func note(_ notes: RecordingMetadata, in writer: inout TraceDatWriter) throws(TraceDatError) {
+        if try writer.note(extension: notes.encoded) { return }
+        _ = try writer.note(extension: notes.withoutTasks.encoded)
     }
 
     /// Rounds over all CPUs before `move` returns: a disk that is slower than the traffic must not keep the caller from
     /// noticing that it is to end.
-    private static let rounds = 16
+    static let rounds = 16
 
     /// Moves the sub-buffers that are full into the file; those of a flight recorder stay where they are.
     /// - Parameter isWoken: poll(2) said of one of the `buffers` that it can be read.
@@ -198,6 +209,8 @@ public struct Recording: ~Copyable {
             return false
         }
         if session.lookAround() { seen?.look(session) }
+        attendFollowers()
+        if isFollowed { return try moveAll() }
         for round in 0..<Self.rounds {
             var most = 0
             for stream in 0..<session.streamCount { most = max(most, try moveFull(stream)) }
@@ -272,6 +285,7 @@ public struct Recording: ~Copyable {
         notes.earlyEnd = trouble?.description
         notes.note(groups)
         let statistics = statistics(report.kernel)
+        Self.tellEnd(notes, in: &writer)
         do {
             let summary = try writer.finish(
                 cmdlines: names, cpuStats: statistics, extension: notes.encoded, compressing: compression,

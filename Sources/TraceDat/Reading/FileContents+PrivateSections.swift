@@ -54,7 +54,8 @@ extension FileContents {
             throw reader.corrupt("the journal's state is \(state)")
         }
         var journal = Journal(
-            state: state, extentSize: extentSize, start: start, isCompressed: flags & Journal.compressedFlag != 0)
+            state: state, extentSize: extentSize, start: start, isCompressed: flags & Journal.compressedFlag != 0,
+            slotsAt: reader.position, slotCount: slots, hasProgress: flags & Journal.progressFlag != 0)
         guard state == .recording, !journal.isCompressed else { return journal }
         guard extentSize > 0, extentSize.isMultiple(of: UInt64(header.pageSize)), start <= file.size else {
             throw reader.corrupt("extents of \(extentSize) bytes from byte \(start)")
@@ -85,6 +86,7 @@ extension FileContents {
                         + "lacks \".compressing\""))
             return
         }
+        growth = journal
         let pageSize = header.pageSize
         var cpus: [TraceFile.CPUData] = []
         for (cpu, places) in journal.extents.sorted(by: { $0.key < $1.key }) {

@@ -16,6 +16,8 @@ struct FileContents: Sendable {
     var cpuCount: Int?
     var extensionData: [UInt8]?
     var damage: [TraceFile.Damage] = []
+    /// Of a recording that was not finished: where it grows, if it still does. Its list of extents is that of the moment.
+    var growth: Journal?
 
     /// The most CPUs that one buffer may have; Linux itself stops at 8192.
     static let cpuLimit = 1 << 16

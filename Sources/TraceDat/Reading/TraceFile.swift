@@ -50,6 +50,8 @@ package struct TraceFile: ~Copyable, Sendable {
         reading.damage = contents.damage
     }
 
+    /// Where the file grows, if anybody still writes it.
+    var growth: Journal? { contents.growth }
     /// Version, byte order, sizes.
     package var header: Header { contents.header }
     /// The text of `events/header_page`: where the fields of a sub-buffer's header lie, and the kernel's long size.

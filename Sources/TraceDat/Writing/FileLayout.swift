@@ -8,6 +8,9 @@ struct FileLayout {
     let extentSize: UInt64
     let journalAt: UInt64
     var slotsAt: UInt64 { journalAt + UInt64(PrivateSections.headSize + Journal.headSize) }
+    /// Behind the journal's slots.
+    var progressAt: UInt64 { slotsAt + UInt64(Self.slotCount * Journal.slotSize) }
+    let progressSize: Int
     /// The section in which what a reader must know is noted early.
     let extensionAt: UInt64
     /// The first extent.
@@ -26,7 +29,8 @@ struct FileLayout {
         let page = UInt64(options.pageSize)
         let alignment = max(page, 4096)
         let reserve = UInt64(max(0, options.reserve))
-        let journalSize = UInt64(PrivateSections.headSize + Journal.headSize + Self.slotCount * Journal.slotSize)
+        progressSize = Progress.size(cpuCount: options.cpuCount)
+        let journalSize = UInt64(PrivateSections.headSize + Self.journalCount(progressSize))
         extentSize = UInt64(max(Self.leastExtent, options.pageSize * 4)).aligned(to: page)
         var ending = FileMetadata.FinalMetadata()
         ending.extensionData = []
@@ -70,10 +74,15 @@ struct FileLayout {
         body.put(UInt32(extentSize))
         body.put(dataStart)
         body.put(UInt32(Self.slotCount))
-        body.put(matter.options.compression == .none ? UInt32(0) : Journal.compressedFlag)
+        let compressed = matter.options.compression == .none ? 0 : Journal.compressedFlag
+        body.put(compressed | Journal.progressFlag)
         var part = ByteWriter()
-        let count = Journal.headSize + Self.slotCount * Journal.slotSize
-        matter.putOwnPart(.journal, body.bytes, count: count, into: &part)
+        matter.putOwnPart(.journal, body.bytes, count: Self.journalCount(progressSize), into: &part)
         return part.bytes
+    }
+
+    /// Bytes of the journal.
+    private static func journalCount(_ progressSize: Int) -> Int {
+        Journal.headSize + slotCount * Journal.slotSize + 2 * progressSize
     }
 }

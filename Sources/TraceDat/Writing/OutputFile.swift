@@ -17,6 +17,8 @@ struct OutputFile: ~Copyable {
                 .busy, path: path.string, "another recording is being written to this file",
                 remedy: "record to a file of its own")
         }
+        // Who follows a file whose writer cannot be seen takes it for one that nobody writes.
+        try? opened.file.set(.writer)
         do {
             try opened.file.truncate(to: 0)
         } catch {

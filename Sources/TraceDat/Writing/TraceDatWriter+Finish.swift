@@ -62,6 +62,7 @@ extension TraceDatWriter {
     ) throws(TraceDatError) -> Summary {
         var ending = known
         var summary = Summary()
+        publishMoving()
         try finishChunks()
         let total = streams.reduce(0) { $0 + $1.count }
         summary.pages = streams.reduce(0) { $0 + $1.pages }

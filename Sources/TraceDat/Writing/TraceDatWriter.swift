@@ -92,6 +92,8 @@ package struct TraceDatWriter: ~Copyable, Sendable {
     var isFull = false
     /// What `note` has put into the file.
     var noted: [UInt8] = []
+    /// The last that was said of how far the recording has come.
+    var progress: UInt64 = 0
     let layout: FileLayout
     private var pipe: SplicePipe?
 

@@ -29,9 +29,11 @@ struct RecordingArguments: ParsableArguments {
     /// - Parameters:
     ///   - needsEnds: what is to be shown hangs on the ends of sockets.
     ///   - needsGroups: it hangs on their control groups.
+    ///   - signals: ask for the end of a file that may still be recorded; nil where none is to be followed.
     func inputs(
         _ files: [String], _ processes: ProcessArguments, aliases: AliasSet, _ filters: FilterArguments,
-        readsAhead: Bool, needsEnds: Bool = false, needsGroups: Bool = false
+        readsAhead: Bool, needsEnds: Bool = false, needsGroups: Bool = false,
+        following signals: SignalWatch? = nil
     ) throws -> ReportInputs {
         let named = files + more
         var options = ReplayOptions()
@@ -49,7 +51,10 @@ struct RecordingArguments: ParsableArguments {
                 "there is no trace.dat here\nFix: name a file, or make one with sockftrace record", status: .failed)
         }
         let inputs = ReportInputs(
-            try (named.isEmpty ? ["trace.dat"] : named).map { try ReportInput($0, options) })
+            try (named.isEmpty ? ["trace.dat"] : named).map { path in
+                guard let signals else { return try ReportInput(path, options) }
+                return try ReportInput(path, options, following: signals)
+            })
         if try needsEnds || !filters.filter().ends.isEmpty,
             let blind = inputs.files.first(where: { !$0.tellsEndpoints })
         {

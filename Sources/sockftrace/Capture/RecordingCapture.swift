@@ -10,6 +10,9 @@ struct RecordingCapture: ~Copyable, Capture {
     /// What takes seconds to compress, bytes.
     private static let worthTelling: UInt64 = 256 << 20
 
+    /// Between two looks while somebody follows the file, nanoseconds: each may take a sub-buffer a CPU that is hardly filled.
+    private static let followedTick: UInt64 = 250_000_000
+
     /// Takes a recording whose probes are installed.
     /// - Parameter isCompressed: whether it will be, at the end.
     init(_ recording: consuming Recording, isCompressed: Bool) {
@@ -33,7 +36,8 @@ struct RecordingCapture: ~Copyable, Capture {
     }
 
     var waking: Waking {
-        recording.wakesLate ? Waking(buffers: recording.buffers) : .onAnyRecord(recording.buffers)
+        if recording.isFollowed { return Waking(buffers: recording.buffers, delay: Self.followedTick) }
+        return recording.wakesLate ? Waking(buffers: recording.buffers) : .onAnyRecord(recording.buffers)
     }
 
     mutating func collect(_ signals: SignalWatch) throws(TracingError) -> Bool {

@@ -29,6 +29,7 @@ struct ReportCommand: ParsableCommand {
               sockftrace report client.dat server.dat --protocol tcp
               sockftrace report --probe socket.sendmsg --probe socket.sendmsg.return
               ssh board cat trace.dat | sockftrace report - --format json > board.json
+              sockftrace report --follow-file trace.dat --errors
               sockftrace report --info web.dat
             """)
 
@@ -38,6 +39,17 @@ struct ReportCommand: ParsableCommand {
     var files: [String] = []
 
     @OptionGroup var recordings: RecordingArguments
+
+    @Flag(
+        name: .customLong("follow-file"),
+        help: ArgumentHelp(
+            "Go on while the file is being recorded, as tail -f does, until the recording ends or Ctrl-C.",
+            discussion: """
+                Events show half a second after they happened, in order. It takes a second until the recorder notices; from \
+                then on its file grows by up to 16 KiB a second for each busy CPU more than without. The file has to be on \
+                the machine of its recorder. With --keep, name the file that is being written: it ends where the next begins.
+                """))
+    var followsFile = false
 
     @Flag(
         name: .customLong("info"),
@@ -58,14 +70,34 @@ struct ReportCommand: ParsableCommand {
 
     mutating func validate() throws {
         try recordings.check(files, processes, filters)
+        if followsFile { try checkFollowing() }
         try probes.check(output)
         try output.checkLines()
     }
 
+    private func checkFollowing() throws {
+        let named = files + recordings.more
+        guard named.count <= 1 else {
+            throw ValidationError("--follow-file follows one file; \(named.count) are named")
+        }
+        guard named != ["-"] else {
+            throw ValidationError("--follow-file needs a file; the events of a stream show as they come without it")
+        }
+        if isInfo { throw ValidationError("--follow-file and --info cannot be combined") }
+    }
+
     mutating func run() throws {
         signal(SIGPIPE, SIG_IGN)
-        let inputs = try recordings.inputs(
-            files, processes, aliases: try probes.aliases() ?? .standard, filters, readsAhead: threads.count > 1)
+        // Asks for the end of following, after which all is told that is told at any end.
+        let signals = followsFile ? try SignalWatch() : nil
+        let inputs: ReportInputs
+        do {
+            inputs = try recordings.inputs(
+                files, processes, aliases: try probes.aliases() ?? .standard, filters, readsAhead: threads.count > 1,
+                following: signals)
+        } catch let interruption as Interruption {
+            throw ExitCode(interruption.status)
+        }
         if isInfo { return try showInfo(inputs) }
         try inputs.tell(diagnostics.logger())
         if inputs.isUnordered {

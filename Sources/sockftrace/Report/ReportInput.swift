@@ -20,17 +20,47 @@ final class ReportInput {
     /// What was not taken yet of the batch.
     private var rest = TraceBatch().whole
 
-    init(_ path: String, _ options: ReplayOptions) throws(TracingError) {
-        replay =
-            path == "-"
-            ? try Replay(descriptor: .standardInput, name: "standard input", options: options)
-            : try Replay(path: FilePath(path), options: options)
+    /// What asks for the end of a file that may still be recorded.
+    private let signals: SignalWatch?
+
+    convenience init(_ path: String, _ options: ReplayOptions) throws(TracingError) {
+        if path == "-" {
+            self.init(
+                try Replay(descriptor: .standardInput, name: "standard input", options: options), path,
+                name: "standard input")
+        } else {
+            self.init(try Replay(path: FilePath(path), options: options), path, name: path)
+        }
+    }
+
+    /// A file that may still be recorded.
+    /// - Parameter signals: ask for the end.
+    convenience init(_ path: String, _ options: ReplayOptions, following signals: SignalWatch) throws {
+        let replay = try Replay.following(FilePath(path), options: options) {
+            _ = signals.wait(milliseconds: Self.followingPause)
+            return !signals.stopRequested
+        }
+        guard let replay else { throw Interruption(signal: signals.stopRequests.first?.number ?? 2) }
+        self.init(replay, path, name: path, following: signals)
+    }
+
+    /// Between two looks whether a file has grown: less than its recorder takes to write more.
+    private static let followingPause: Int32 = 100
+
+    private init(
+        _ replay: consuming Replay, _ path: String, name: String, following signals: SignalWatch? = nil
+    ) {
         self.path = path
-        name = path == "-" ? "standard input" : path
+        self.name = name
+        self.signals = signals
         facts = replay.facts
         flagNames = replay.flagNames
         (tellsEndpoints, shownFields) = (replay.tellsEndpoints, replay.shownFields)
+        self.replay = replay
     }
+
+    /// Whether the end of following was asked for.
+    var isEndWanted: Bool { signals?.isStopRequested ?? false }
 
     /// The part that is wanted, in the file's own time; to be set before the first batch is taken.
     var window: TimeWindow {

@@ -45,7 +45,7 @@ struct ReportInputs {
             try self.run { file, batch, part in
                 consumer.take(batch, part, of: file)
                 if files[file].isStream { consumer.flush() }
-                return isWanted(consumer)
+                return isWanted(consumer) && !files[file].isEndWanted
             }
         }
     }

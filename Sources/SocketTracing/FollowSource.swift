@@ -1,0 +1,130 @@
+internal import RingBuffer
+internal import TraceDat
+
+/// The sub-buffers of a file that is still recorded, in rounds: all that its recorder had written when it last said how far
+/// it has come.
+struct FollowSource: ~Copyable {
+    private var file: FollowedFile
+    /// The file as it stays, where its data were moved or its recorder is gone: the rest is read of that. Its sub-buffers
+    /// are the same, in the same order.
+    private var rest: TraceFile?
+    private var hasRest = false
+    /// Where a CPU stands in that.
+    private var places: [Int: Int] = [:]
+    /// Sub-buffers of each CPU that were read.
+    private var taken: [Int]
+    private let goesOn: () -> Bool
+    /// What the recorder noted at the end.
+    private(set) var ending: RecordingMetadata?
+    /// Every record of an earlier time was handed over, or will be in this round.
+    private var horizon: UInt64 = 0
+    private var isOver = false
+
+    /// - Parameter goesOn: waits a while, and says whether to go on.
+    init(_ file: consuming FollowedFile, while goesOn: @escaping () -> Bool) {
+        taken = Array(repeating: 0, count: file.cpuCount)
+        self.file = file
+        self.goesOn = goesOn
+    }
+
+    /// What is wrong with the file.
+    var damage: [String] {
+        switch rest {
+        case .none: []
+        case .some(let rest): rest.damage.map(\.description)
+        }
+    }
+
+    /// Waits for the next round.
+    /// - Returns: the time up to which all records can be read; nil where the last round was read, or nobody wants more.
+    mutating func nextRound() throws(TracingError) -> UInt64? {
+        while !isOver {
+            switch try look() {
+            case .upTo(let time):
+                if time > horizon {
+                    horizon = time
+                    return time
+                }
+            case .ended:
+                if noteEnding() { return lastRound() }
+            case .moving: break
+            case .over:
+                try openRest()
+                return lastRound()
+            }
+            isOver = !goesOn()
+        }
+        return nil
+    }
+
+    private mutating func lastRound() -> UInt64 {
+        isOver = true
+        return ending?.end ?? .max
+    }
+
+    private mutating func look() throws(TracingError) -> FollowedFile.Growth {
+        do {
+            return try file.look()
+        } catch {
+            throw .traceDat(error)
+        }
+    }
+
+    /// Reads what the recorder noted at the end; false where it moves that at the moment.
+    private mutating func noteEnding() -> Bool {
+        guard let data = (try? file.contents())?.extensionData, let notes = RecordingMetadata(decoding: data),
+            (try? file.look()) == .ended
+        else { return false }
+        ending = notes
+        return true
+    }
+
+    /// Opens the file as it stays.
+    private mutating func openRest() throws(TracingError) {
+        do {
+            let found = try file.contents()
+            ending = found.extensionData.flatMap { RecordingMetadata(decoding: $0) }
+            for (index, data) in (found.buffers.first?.cpus ?? []).enumerated() { places[data.cpu] = index }
+            rest = consume found
+            hasRest = true
+        } catch {
+            throw .traceDat(error)
+        }
+    }
+
+    /// Fills memory with the next sub-buffers of a CPU.
+    /// - Returns: bytes; 0 where there is none.
+    mutating func fill(cpu: Int, room: UnsafeMutableRawBufferPointer) throws(TracingError) -> Int {
+        while true {
+            guard let count = try read(cpu, into: room) else {
+                guard try awaitRest() else { return 0 }
+                continue
+            }
+            taken[cpu] += count
+            return count * file.pageSize
+        }
+    }
+
+    /// - Returns: sub-buffers; nil where the data are being moved.
+    private mutating func read(_ cpu: Int, into room: UnsafeMutableRawBufferPointer) throws(TracingError) -> Int? {
+        do throws(TraceDatError) {
+            guard hasRest else { return try file.read(cpu: cpu, at: taken[cpu], into: room) }
+            guard let index = places[cpu] else { return 0 }
+            return try rest?.read(buffer: 0, cpu: index, at: taken[cpu], into: room) ?? 0
+        } catch {
+            throw .traceDat(error)
+        }
+    }
+
+    /// Waits until the file is what it will be; false where nobody wants more.
+    private mutating func awaitRest() throws(TracingError) -> Bool {
+        while try look() != .over {
+            guard goesOn() else {
+                isOver = true
+                return false
+            }
+        }
+        try openRest()
+        return true
+    }
+}
