@@ -103,6 +103,7 @@ let package = Package(
                 "SocketEvents", "SocketNames", "ProbeContract", "ProbePlanning", "KernelLayout", "TraceFS", "TraceDat",
                 "EventFormats", "RingBuffer", "LinuxSystem", "PlainText", "CLinux", system, containers,
             ],
+            resources: [.embedInCode("Script/recorder.sh")],
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "sockftrace",

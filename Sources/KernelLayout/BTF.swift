@@ -2,7 +2,9 @@
 /// kernel without it is no error, only without this source.
 struct BTF {
     private let types: [TypeRecord]
-    private let bytes: [UInt8]
+    private let bytes: Words
+    /// Bytes of a pointer, of which the types say nothing.
+    private let pointerSize: Int
     private let stringsStart: Int
     private let stringsEnd: Int
 
@@ -38,29 +40,56 @@ struct BTF {
         static let enumeration64: UInt8 = 19
     }
 
-    /// Nil where the bytes are no well-formed BTF of this machine's byte order.
-    init?(_ bytes: [UInt8]) {
+    /// The file's bytes, and the integers in them: those of the machine that it was made for.
+    private struct Words {
+        let bytes: [UInt8]
+        let isBigEndian: Bool
+        var count: Int { bytes.count }
+        subscript(place: Int) -> UInt8 { bytes[place] }
+
+        /// Nil where the bytes begin with no magic number.
+        init?(_ bytes: [UInt8]) {
+            guard bytes.count >= 24 else { return nil }
+            switch (bytes[0], bytes[1]) {
+            case (0x9f, 0xeb): isBigEndian = false
+            case (0xeb, 0x9f): isBigEndian = true
+            default: return nil
+            }
+            self.bytes = bytes
+        }
+
+        /// The 32 bits at a place; 0 where there is none.
+        func word(_ offset: Int) -> Int {
+            guard offset >= 0, offset + 4 <= bytes.count else { return 0 }
+            let word = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: UInt32.self) }
+            return Int(isBigEndian ? UInt32(bigEndian: word) : UInt32(littleEndian: word))
+        }
+    }
+
+    /// Nil where the bytes are no well-formed BTF.
+    init?(_ bytes: [UInt8], pointerSize: Int) {
+        guard let bytes = Words(bytes) else { return nil }
         self.bytes = bytes
-        guard bytes.count >= 24, Self.word16(bytes, 0) == 0xeb9f else { return nil }
-        let header = Self.word(bytes, 4)
-        let (typesStart, typesLength) = (header + Self.word(bytes, 8), Self.word(bytes, 12))
-        stringsStart = header + Self.word(bytes, 16)
-        stringsEnd = stringsStart + Self.word(bytes, 20)
+        self.pointerSize = pointerSize
+        let header = bytes.word(4)
+        let (typesStart, typesLength) = (header + bytes.word(8), bytes.word(12))
+        stringsStart = header + bytes.word(16)
+        stringsEnd = stringsStart + bytes.word(20)
         guard typesStart + typesLength <= bytes.count, stringsEnd <= bytes.count else { return nil }
         guard let types = Self.readTypes(bytes, typesStart..<typesStart + typesLength) else { return nil }
         self.types = types
     }
 
-    private static func readTypes(_ bytes: [UInt8], _ range: Range<Int>) -> [TypeRecord]? {
+    private static func readTypes(_ bytes: Words, _ range: Range<Int>) -> [TypeRecord]? {
         // Type 0 is void.
         var types = [TypeRecord(name: 0, kind: 0, hasBitfields: false, count: 0, sizeOrType: 0, body: 0)]
         types.reserveCapacity(range.count / 24)
         var position = range.lowerBound
         while position + 12 <= range.upperBound {
-            let info = word(bytes, position + 4)
+            let info = bytes.word(position + 4)
             let record = TypeRecord(
-                name: word(bytes, position), kind: UInt8(truncatingIfNeeded: info >> 24 & 0x1f),
-                hasBitfields: info >> 31 != 0, count: info & 0xffff, sizeOrType: word(bytes, position + 8),
+                name: bytes.word(position), kind: UInt8(truncatingIfNeeded: info >> 24 & 0x1f),
+                hasBitfields: info >> 31 != 0, count: info & 0xffff, sizeOrType: bytes.word(position + 8),
                 body: position + 12)
             guard let length = bodyLength(record) else { return nil }
             position += 12 + length
@@ -115,8 +144,10 @@ struct BTF {
         }
         // The integer of the member's declared type that holds the bits.
         let unit = bit / (width * 8) * width
-        let first = bit - unit * 8
+        var first = bit - unit * 8
         guard first + bitSize <= width * 8 else { return nil }
+        // The type information counts from the byte with the lowest address.
+        if bytes.isBigEndian { first = width * 8 - first - bitSize }
         return .init(offset: unit, width: width, bits: first..<first + bitSize, source: .btf)
     }
 
@@ -124,8 +155,8 @@ struct BTF {
     func enumerator(_ name: String) -> Int? {
         for type in types where type.kind == Kind.enumeration {
             for index in 0..<type.count
-            where isString(at: Self.word(bytes, type.body + 8 * index), equalTo: name) {
-                return Self.word(bytes, type.body + 8 * index + 4)
+            where isString(at: bytes.word(type.body + 8 * index), equalTo: name) {
+                return bytes.word(type.body + 8 * index + 4)
             }
         }
         return nil
@@ -143,11 +174,11 @@ struct BTF {
         patience -= 1
         for index in 0..<record.count {
             let place = record.body + 12 * index
-            let raw = Self.word(bytes, place + 8)
+            let raw = bytes.word(place + 8)
             let bit = record.hasBitfields ? raw & 0xff_ffff : raw
             let bitSize = record.hasBitfields ? raw >> 24 : 0
-            let memberName = Self.word(bytes, place)
-            let memberType = Self.word(bytes, place + 4)
+            let memberName = bytes.word(place)
+            let memberType = bytes.word(place + 4)
             if memberName != 0 {
                 if isString(at: memberName, equalTo: name) { return (bit, bitSize, memberType) }
             } else if types.indices.contains(memberType),
@@ -174,7 +205,7 @@ struct BTF {
 
     private func size(of type: Int) -> Int? {
         switch types[type].kind {
-        case Kind.pointer: MemoryLayout<UInt>.size
+        case Kind.pointer: pointerSize
         case Kind.integer, Kind.structure, Kind.union, Kind.enumeration, Kind.enumeration64: types[type].sizeOrType
         default: nil
         }
@@ -186,7 +217,7 @@ struct BTF {
         var end = start
         while end < stringsEnd, bytes[end] != 0 { end += 1 }
         guard end < stringsEnd, lengths.contains(end - start) else { return nil }
-        return String(decoding: bytes[start..<end], as: UTF8.self)
+        return String(decoding: bytes.bytes[start..<end], as: UTF8.self)
     }
 
     /// Compares in place: a kernel has 100,000 types and more.
@@ -197,14 +228,5 @@ struct BTF {
             position += 1
         }
         return position < stringsEnd && bytes[position] == 0
-    }
-
-    private static func word(_ bytes: [UInt8], _ offset: Int) -> Int {
-        guard offset >= 0, offset + 4 <= bytes.count else { return 0 }
-        return bytes.withUnsafeBytes { Int($0.loadUnaligned(fromByteOffset: offset, as: UInt32.self)) }
-    }
-
-    private static func word16(_ bytes: [UInt8], _ offset: Int) -> Int {
-        bytes.withUnsafeBytes { Int($0.loadUnaligned(fromByteOffset: offset, as: UInt16.self)) }
     }
 }

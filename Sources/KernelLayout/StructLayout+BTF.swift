@@ -2,10 +2,12 @@ internal import SocketNames
 
 extension StructLayout {
     /// The layout that the kernel's own type information states.
-    /// - Parameter vmlinux: the bytes of /sys/kernel/btf/vmlinux.
+    /// - Parameters:
+    ///   - vmlinux: the bytes of /sys/kernel/btf/vmlinux, of this machine or another.
+    ///   - wordSize: bytes of a pointer there.
     /// - Returns: nil where the bytes are no BTF. Members that it does not name are missing.
-    package init?(btf vmlinux: [UInt8]) {
-        guard let btf = BTF(vmlinux) else { return nil }
+    package init?(btf vmlinux: [UInt8], wordSize: Int = MemoryLayout<UInt>.size) {
+        guard let btf = BTF(vmlinux, pointerSize: wordSize) else { return nil }
         self.init()
         let structures = btf.structures(named: Set(Member.allCases.map(\.path.structure)))
         for member in Member.allCases {

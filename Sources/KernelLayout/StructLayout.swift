@@ -11,6 +11,8 @@ package struct StructLayout: Sendable, Equatable {
         case btf
         /// Memory of sockets whose contents we chose.
         case calibrated
+        /// Somebody else's word.
+        case given
     }
 
     /// A member's place.
@@ -66,6 +68,7 @@ package struct StructLayout: Sendable, Equatable {
         var names: [String] = []
         if sources.contains(.btf) { names.append("BTF") }
         if sources.contains(.calibrated) { names.append("calibration") }
+        if sources.contains(.given) { names.append("a layout that was given") }
         guard !names.isEmpty else { return "unknown" }
         let missing = unknown.map(\.rawValue)
         return "from " + names.joined(separator: " and ")

@@ -18,7 +18,12 @@ private struct BTFBuilder {
         var bitSize: UInt32 = 0
     }
 
-    private func bytes(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value) { Array($0) } }
+    /// That of another machine.
+    var isBigEndian = false
+
+    private func bytes(_ value: UInt32) -> [UInt8] {
+        withUnsafeBytes(of: isBigEndian ? value.bigEndian : value.littleEndian) { Array($0) }
+    }
 
     private mutating func string(_ text: String) -> UInt32 {
         guard !text.isEmpty else { return 0 }
@@ -55,15 +60,20 @@ private struct BTFBuilder {
     }
 
     func build() -> [UInt8] {
-        bytes(0x0001_eb9f) + bytes(24) + bytes(0) + bytes(UInt32(types.count)) + bytes(UInt32(types.count))
+        // The magic number, the version, and no flags.
+        let start: [UInt8] = (isBigEndian ? [0xeb, 0x9f] : [0x9f, 0xeb]) + [1, 0]
+        return start + bytes(24) + bytes(0) + bytes(UInt32(types.count)) + bytes(UInt32(types.count))
             + bytes(UInt32(strings.count)) + types + strings
     }
 }
 
 @Suite struct BTFTests {
     /// A kernel with what sockets need, the hard way: an anonymous union, a typedef of a const, a bit field.
-    private static var kernel: [UInt8] {
+    private static var kernel: [UInt8] { kernel(isBigEndian: false) }
+
+    private static func kernel(isBigEndian: Bool) -> [UInt8] {
         var btf = BTFBuilder()
+        btf.isBigEndian = isBigEndian
         let u8 = btf.integer("unsigned char", size: 1)
         let u16 = btf.integer("unsigned short", size: 2)
         let u32 = btf.integer("unsigned int", size: 4)
@@ -103,6 +113,19 @@ private struct BTFBuilder {
         let words = btf.array(of: long, count: 4)
         _ = btf.aggregate("file", size: 64, [.init(name: "private_data", type: words, bit: 0)])
         return btf.build()
+    }
+
+    @Test func `Another machine's byte order and pointers are its own`() throws {
+        let layout = try #require(StructLayout(btf: Self.kernel(isBigEndian: true), wordSize: 4))
+        func place(_ offset: Int, _ width: Int) -> StructLayout.Place {
+            .init(offset: offset, width: width, source: .btf)
+        }
+        #expect(layout[.socketState] == place(0, 4))
+        #expect(layout[.socketSock] == place(24, 4))
+        #expect(layout[.messageCount] == place(32, 8))
+        // Bits are counted from the lowest address there, and by probes from the least significant one.
+        #expect(layout[.sockProtocol] == .init(offset: 504, width: 4, bits: 16..<24, source: .btf))
+        #expect(layout.flagNames != nil)
     }
 
     @Test func `Members are found through unions without a name, typedefs and qualifiers`() throws {

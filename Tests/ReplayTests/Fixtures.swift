@@ -78,7 +78,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
 }
 
 /// One zstd frame, as the command line tool makes it of a file.
-private func decompressed(_ bytes: [UInt8]) -> [UInt8]? {
+func decompressed(_ bytes: [UInt8]) -> [UInt8]? {
     let size = bytes.withUnsafeBytes { ZSTD_getFrameContentSize($0.baseAddress, $0.count) }
     guard size < 1 << 26 else { return nil }
     var result = [UInt8](repeating: 0, count: Int(size))

@@ -24,7 +24,7 @@ package struct RecordingInfo: Sendable, Equatable {
         }
     }
 
-    /// The version of the file format: 6 or 7.
+    /// The version of the file format: 6 or 7; 0 of an archive of the shell recorder.
     package var formatVersion: Int
     /// "none", "zstd" or "zlib".
     package var compression: String

@@ -158,6 +158,10 @@ struct RecordingMetadata: Sendable, Equatable {
                     groupPaths[group.number] = String(decoding: Self.bytes(hex: group.path), as: UTF8.self)
                 }
             case "task": if let task = Self.task(words) { tasks.append(task) }
+            case "task-name": if let task = Self.namedTask(line.dropFirst(key.utf8.count + 1)) { tasks.append(task) }
+            case "wall-time":
+                let times = words.dropFirst().compactMap { Int64($0) }
+                if times.count == 2 { wallClock = times[1] &- times[0] }
             default: continue
             }
         }
@@ -192,6 +196,15 @@ struct RecordingMetadata: Sendable, Equatable {
         // An empty name has no digits, and so is no word.
         let name = words.count == 4 ? words[3] : ""
         return KnownTask(tid: tid, tgid: tgid, name: name == "-" ? nil : TaskName(bytes(hex: name)))
+    }
+
+    /// As the shell recorder notes it, which has no hexadecimal digits: TID TGID NAME.
+    private static func namedTask(_ line: some Collection<UInt8>) -> KnownTask? {
+        let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, let tid = Int32(String(decoding: parts[0], as: UTF8.self)),
+            let tgid = Int32(String(decoding: parts[1], as: UTF8.self))
+        else { return nil }
+        return KnownTask(tid: tid, tgid: tgid, name: TaskName(parts[2]))
     }
 
     /// Two digits a byte: a name may hold anything, line ends included.

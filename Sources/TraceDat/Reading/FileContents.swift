@@ -34,6 +34,7 @@ struct FileContents: Sendable {
 
     /// Reads the metadata of `file`.
     static func read(_ file: FileReader) throws(TraceDatError) -> FileContents {
+        if try TarArchive.isOne(file) { return try readArchive(file) }
         try FileStart.check(try file.firstBytes(FileStart.count), path: file.path)
         var reader = SectionReader(
             file, offset: 0, count: file.size, byteOrder: .little, what: "the head of the file")
@@ -98,8 +99,8 @@ struct FileContents: Sendable {
     }
 
     /// Text of a file made safe for a message.
-    static func printable(_ text: String) -> String {
-        String(text.unicodeScalars.prefix(64).map { $0.value >= 0x20 && $0.value < 0x7F ? Character($0) : "?" })
+    static func printable(_ text: String, limit: Int = 64) -> String {
+        String(text.unicodeScalars.prefix(limit).map { $0.value >= 0x20 && $0.value < 0x7F ? Character($0) : "?" })
     }
 }
 

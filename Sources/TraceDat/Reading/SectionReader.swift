@@ -126,6 +126,13 @@ struct SectionReader: ~Copyable {
         return result
     }
 
+    /// The next few bytes, which nobody is going to keep.
+    mutating func uncountedBytes(_ count: Int, _ field: String) throws(TraceDatError) -> [UInt8] {
+        let start = try load(count, field)
+        position += UInt64(count)
+        return Array(window[start..<start + count])
+    }
+
     /// Goes `count` bytes on without reading them.
     mutating func skip(_ count: UInt64, _ field: String) throws(TraceDatError) {
         try need(count, field)

@@ -15,7 +15,8 @@ enum Spool {
         count += try fill(
             UnsafeMutableRawBufferPointer(rebasing: buffer[count...]), atLeast: max(0, FileStart.count - count),
             from: source, name, at: UInt64(count))
-        try FileStart.check(buffer[..<min(count, FileStart.count)], path: name)
+        let start = buffer[..<min(count, FileStart.count)]
+        if !TarArchive.mayBegin(with: start) { try FileStart.check(start, path: name) }
 
         let target = try temporaryFile(for: name)
         size = 0

@@ -4,7 +4,8 @@ package import SystemPackage
 
 /// A trace.dat opened for reading: who recorded it, on what, and the raw sub-buffers of every CPU.
 ///
-/// Reads versions 6 and 7 of trace-cmd's format, plain, zstd and zlib, of either byte order. Opening reads the
+/// Reads versions 6 and 7 of trace-cmd's format, plain, zstd and zlib, of either byte order, and what the shell recorder
+/// packs (``TarArchive``). Opening reads the
 /// metadata only; pages are read on demand, so memory does not grow with the file. A file cut short opens as far as
 /// it goes, and `damage` says what is missing.
 ///
@@ -137,7 +138,7 @@ package struct TraceFile: ~Copyable, Sendable {
 extension TraceFile {
     /// The fixed fields at the start of a file.
     package struct Header: Sendable, Equatable {
-        /// The version of the file format: 6 or 7.
+        /// The version of the file format: 6 or 7; 0 of an archive of the shell recorder.
         package internal(set) var version: Int
         /// The byte order of the recorded machine; the file's numbers have it too.
         package internal(set) var byteOrder: ByteOrder

@@ -9,7 +9,7 @@ struct ProbesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "probes",
         abstract: "Shows the probes, installs them for trace-cmd or perf, takes them away.",
-        subcommands: [Show.self, Add.self, Remove.self])
+        subcommands: [Show.self, Add.self, Remove.self, Script.self])
 
     /// The plan for the aliases named, or for all of them, as for `record`.
     private static func plan(

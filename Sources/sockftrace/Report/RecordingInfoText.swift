@@ -14,8 +14,10 @@ enum RecordingInfoText {
         var lines: [Line] = [
             (
                 "format",
-                "trace.dat version \(facts.formatVersion), compression \(facts.compression), \(facts.wordSize) bits, "
-                    + "\(order) endian"
+                (facts.formatVersion == 0
+                    ? "archive of the shell recorder"
+                    : "trace.dat version \(facts.formatVersion), compression \(facts.compression)")
+                    + ", \(facts.wordSize) bits, \(order) endian"
             ),
             ("recorder", facts.recorder ?? "unknown"), ("machine", facts.uname ?? "unknown"),
             (

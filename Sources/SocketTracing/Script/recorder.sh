@@ -1,0 +1,474 @@
+#!/bin/sh
+# Records what sockets do, through the kernel's tracefs, for sockftrace to report on any machine.
+# Made by `sockftrace probes script`; `sh recorder.sh help` says how it is used.
+#
+# It needs root, a kernel with kprobe events, and what BusyBox has: cat, dd, grep, ls, mkdir, mv, rm, rmdir, sed, sleep, sort,
+# tar, uname.
+set -eu
+umask 077
+LC_ALL=C
+export LC_ALL
+
+usage() {
+    cat <<'END_OF_USAGE'
+usage: sh recorder.sh facts >FACTS.tar
+       sh recorder.sh [-o FILE] [-t SECONDS] [-b KIB] [-- COMMAND [ARGUMENT...]]
+       sh recorder.sh clean
+
+facts    collects what sockftrace has to know of this kernel, as a tar archive; as root. Then, anywhere:
+           sockftrace probes script --for FACTS.tar >recorder.sh
+else     records until COMMAND ends, SECONDS are over, or a signal (Ctrl-C) comes. Then, anywhere:
+           sockftrace report FILE
+clean    removes from the kernel what a killed recorder left there
+
+  -o FILE      the capture, a tar archive (default: capture.tar)
+  -t SECONDS   how long to record
+  -b KIB       size of the kernel's buffer for each CPU (default: 4096)
+
+Exit status: 0 recorded, 1 failed, 2 wrong usage; with COMMAND its own.
+END_OF_USAGE
+}
+
+# The kernel that this script was made for, as `uname -rvm` names it; empty where it only collects facts.
+made_for() {
+    cat <<'END_OF_KERNEL'
+@kernel@
+END_OF_KERNEL
+}
+
+# The probes, a line each: must, may (it can be done without) or list (lists the sockets that there are), the function, the
+# kind, the event, and the rest of the definition.
+probes() {
+    cat <<'END_OF_PROBES'
+@probes@
+END_OF_PROBES
+}
+
+# Events of the kernel's own: SYSTEM/EVENT.
+kernel_events() {
+    cat <<'END_OF_EVENTS'
+@events@
+END_OF_EVENTS
+}
+
+# What a reader has to know of the probes.
+notes() {
+    cat <<'END_OF_NOTES'
+@notes@
+END_OF_NOTES
+}
+
+# Functions of which a plan has to know whether the kernel has them.
+functions() {
+    cat <<'END_OF_FUNCTIONS'
+@functions@
+END_OF_FUNCTIONS
+}
+
+say() { echo "recorder: $*" >&2; }
+
+fail() {
+    say "$*"
+    exit 1
+}
+
+misuse() {
+    say "$*"
+    usage >&2
+    exit 2
+}
+
+# Sets tracing to the mounted tracefs.
+find_tracefs() {
+    tracing=
+    while read -r _ place type _; do
+        case $type in
+            tracefs)
+                tracing=$place
+                break
+                ;;
+            debugfs) tracing=$place/tracing ;;
+        esac
+    done </proc/mounts
+    [ -n "$tracing" ] || fail "tracefs is not mounted. Fix: mount -t tracefs nodev /sys/kernel/tracing"
+    [ -r "$tracing/README" ] || fail "cannot read $tracing/README. Fix: run it as root"
+    [ -e "$tracing/kprobe_events" ] ||
+        fail "this kernel has no kprobe events. Fix: build it with CONFIG_KPROBES=y and CONFIG_KPROBE_EVENTS=y"
+}
+
+# member FILE NAME offset|size: where a field of header_page lies.
+member() {
+    case $3 in
+        offset) sed -n "s/.*[ *]$2;[^a-z]*offset:\([0-9]*\);.*/\1/p" "$1" ;;
+        size) sed -n "s/.*[ *]$2;[^a-z]*offset:[0-9]*;[^a-z]*size:\([0-9]*\);.*/\1/p" "$1" ;;
+    esac
+}
+
+# What the archive is, and how to read its numbers.
+describe() {
+    echo "sockftrace $1 1"
+    # In an ELF file, as dd is one, the sixth byte tells the byte order.
+    case $(dd if=/proc/self/exe bs=1 skip=5 count=1 2>/dev/null) in
+        "$(printf '\001')") echo "endian little" ;;
+        "$(printf '\002')") echo "endian big" ;;
+        *) fail "cannot find out this machine's byte order: /proc/self/exe is no ELF file" ;;
+    esac
+    echo "long $(member "$2" commit size)"
+    echo "page $(($(member "$2" data offset) + $(member "$2" data size)))"
+}
+
+# The lines of /proc/kallsyms for the functions that a file names. grep takes ten times as long.
+find_functions() {
+    if command -v awk >/dev/null; then
+        awk -v names="$1" 'BEGIN { while ((getline name <names) > 0) wanted[name] } $3 in wanted' /proc/kallsyms
+    else
+        grep -w -F -f "$1" /proc/kallsyms || true
+    fi
+}
+
+collect_facts() {
+    [ ! -t 1 ] || fail "the facts are a tar archive. Fix: sh recorder.sh facts >facts.tar"
+    find_tracefs
+    parts=${TMPDIR:-/tmp}/sockftrace-facts.$$
+    mkdir "$parts" || fail "cannot make the directory $parts"
+    trap 'rm -rf "$parts"' EXIT
+    trap 'exit 1' HUP INT QUIT PIPE TERM
+    describe facts "$tracing/events/header_page" >"$parts/sockftrace"
+    uname -r -v -m >"$parts/kernel"
+    uname -m >"$parts/machine"
+    cat "$tracing/README" >"$parts/README"
+    ls "$tracing" >"$parts/files"
+    ls "$tracing/options" >"$parts/options"
+    grep -E '^(sched|sock|task|tcp):' "$tracing/available_events" >"$parts/events" || true
+    functions >"$parts/functions"
+    find_functions "$parts/functions" >"$parts/kallsyms"
+    [ -s "$parts/kallsyms" ] ||
+        fail "/proc/kallsyms names none of the functions that sockets use"
+    [ ! -r /sys/kernel/btf/vmlinux ] || cat /sys/kernel/btf/vmlinux >"$parts/btf"
+    (cd "$parts" && tar -cf - *)
+}
+
+# remove NAME: takes an instance and its probes out of the kernel.
+remove() {
+    if [ -d "$tracing/instances/$1" ]; then
+        echo 0 >"$tracing/instances/$1/tracing_on"
+        echo 0 >"$tracing/instances/$1/events/enable"
+        rmdir "$tracing/instances/$1" || say "left behind: $tracing/instances/$1; later: sh recorder.sh clean"
+    fi
+    for probe in $(sed -n "s|^[a-z][0-9]*:\($1/[^ ]*\) .*|\1|p" "$tracing/kprobe_events"); do
+        echo "-:$probe" >>"$tracing/kprobe_events" || say "left behind: the probe $probe; later: sh recorder.sh clean"
+    done
+}
+
+clean() {
+    find_tracefs
+    found=
+    for name in $({
+        ls "$tracing/instances"
+        sed -n 's|^[a-z][0-9]*:\([^/]*\)/.*|\1|p' "$tracing/kprobe_events"
+    } | grep '^sockftrace_sh_[0-9]*$' | sort -u); do
+        found=yes
+        if [ -d "/proc/${name##*_}" ]; then
+            say "the recorder ${name##*_} is at work: left as it is"
+        else
+            remove "$name"
+            say "removed $name"
+        fi
+    done
+    [ -n "$found" ] || say "there is nothing to remove"
+}
+
+# The net for every end: the kernel is left as it was found.
+leave() {
+    status=$?
+    trap '' HUP INT QUIT PIPE ALRM TERM USR1 USR2
+    [ -z "$command" ] || kill "$command" 2>/dev/null || true
+    remove "$name"
+    [ -n "$keeps_parts" ] || rm -rf "$parts"
+    exit "$status"
+}
+
+install_probes() {
+    probes >"$parts/probes"
+    refused=
+    while read -r need function kind event definition; do
+        case " $refused " in *" $function "*) continue ;; esac
+        if echo "$kind:$name/$event $definition" 2>/dev/null >>"$tracing/kprobe_events"; then
+            echo "probe $kind:$name/$event $definition" >>"$parts/notes"
+            mkdir -p "$parts/events/$name/$event"
+            cat "$instance/events/$name/$event/format" >"$parts/events/$name/$event/format"
+            if [ "$need" = list ]; then lists="$lists $event"; else events="$events $name/$event"; fi
+            continue
+        fi
+        if [ "$need" = must ]; then
+            [ ! -e "$tracing/error_log" ] || tail -n 4 "$tracing/error_log" >&2
+            fail "the kernel refuses the probe $kind:$name/$event $definition"
+        fi
+        refused="$refused $function"
+        echo "remark the kernel refuses a probe of $function" >>"$parts/notes"
+    done <"$parts/probes"
+    rm "$parts/probes"
+    for event in $(kernel_events); do
+        [ -e "$instance/events/$event/enable" ] || continue
+        mkdir -p "$parts/events/$event"
+        cat "$instance/events/$event/format" >"$parts/events/$event/format"
+        case $event in
+            task/* | sched/*) task_events="$task_events $event" ;;
+            *) events="$events $event" ;;
+        esac
+    done
+}
+
+# switch 0|1 EVENT...
+switch() {
+    value=$1
+    shift
+    for event in "$@"; do echo "$value" >"$instance/events/$event/enable"; done
+}
+
+# Which thread had which name. One that holds a line end is left out: it is not known whole.
+list_tasks() {
+    for task in /proc/[0-9]*/task/[0-9]*; do
+        process=${task#/proc/}
+        { IFS= read -r comm && ! IFS= read -r _; } 2>/dev/null <"$task/comm" || comm=
+        if [ -n "$comm" ]; then
+            printf 'task-name %s %s %s\n' "${task##*/}" "${process%%/*}" "$comm"
+        elif [ -d "$task" ]; then
+            echo "task ${task##*/} ${process%%/*} -"
+        fi
+    done 2>/dev/null
+}
+
+# The kernel passes the probed functions for each line of these files.
+list_sockets() {
+    [ -n "$lists" ] || return 0
+    for event in $lists; do switch 1 "$name/$event"; done
+    # One process of each network namespace.
+    for process in self $(ls -l /proc/[0-9]*/ns/net 2>/dev/null |
+        sed -n 's|.* /proc/\([0-9]*\)/ns/net -> \(.*\)|\2 \1|p' | sort -u -k 1,1 | sed 's/.* //'); do
+        for list in tcp tcp6 udp udp6 raw raw6 icmp icmp6 unix netlink; do
+            [ ! -e "/proc/$process/net/$list" ] || cat "/proc/$process/net/$list"
+        done >/dev/null 2>&1 || true
+    done
+    for event in $lists; do switch 0 "$name/$event"; done
+}
+
+# The trace clock now, in nanoseconds: the kernel tells seconds with six digits behind the point.
+clock_now() {
+    sed -n 's/^now ts: *\([0-9]*\)\.\([0-9]*\)$/\1\2000/p' "$instance/per_cpu/${cpus%% *}/stats"
+}
+
+# Waits for the second to change: BusyBox's date tells nothing finer.
+note_time() {
+    before=$(date +%s)
+    while after=$(date +%s) && [ "$after" = "$before" ]; do :; done
+    echo "wall-time $(clock_now) ${after}000000000" >>"$parts/notes"
+}
+
+# Sets entries to the records that a CPU's buffer holds.
+count_entries() {
+    entries=0
+    while IFS=': ' read -r key value; do
+        [ "$key" != entries ] || entries=$value
+    done <"$instance/per_cpu/$1/stats"
+}
+
+# take CPU PAGES: moves so many sub-buffers. Each read takes one, and waits where there is no record at all.
+take() {
+    dd if="$instance/per_cpu/$1/trace_pipe_raw" bs="$page" count="$2" 2>/dev/null >>"$parts/per_cpu/$1/trace_pipe_raw" &&
+        return 0
+    stopping=yes
+    trouble="the records of $1 could not be written to $parts"
+}
+
+# Moves what is certainly there. No record takes fewer than 16 bytes, so so many records fill so many sub-buffers.
+drain() {
+    is_busy=
+    for cpu in $cpus; do
+        count_entries "$cpu"
+        pages=$((entries * 16 / page))
+        [ "$pages" -gt 0 ] || continue
+        take "$cpu" "$pages"
+        [ "$((pages * page / 128))" -lt "$kilobytes" ] || is_busy=yes
+    done
+}
+
+drain_all() {
+    for cpu in $cpus; do
+        while count_entries "$cpu" && [ "$entries" -gt 0 ] && [ -z "$trouble" ]; do
+            pages=$((entries * 16 / page))
+            [ "$pages" -gt 0 ] || pages=1
+            take "$cpu" "$pages"
+        done
+        cat "$instance/per_cpu/$cpu/stats" >"$parts/per_cpu/$cpu/stats"
+    done
+}
+
+# Returns that the kernel could not record. On some kernels the counts of closings say nothing: there each look behind a null
+# pointer counts.
+note_misses() {
+    missed=0
+    while read -r event _ count _; do
+        case " $events " in *" $name/$event "*) ;; *) continue ;; esac
+        case $event in
+            close_*) ;;
+            *_return*) missed=$((missed + count)) ;;
+        esac
+    done <"$tracing/kprobe_profile"
+    echo "missed $missed" >>"$parts/notes"
+}
+
+is_running() {
+    case $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) in
+        '' | Z* | X*) return 1 ;;
+    esac
+}
+
+uptime_seconds() { sed 's/\..*//' /proc/uptime; }
+
+pack() {
+    cat "$tracing/saved_cmdlines" >"$parts/saved_cmdlines"
+    cat "$tracing/kprobe_profile" >"$parts/kprobe_profile"
+    # First what describes the records, so that an archive that was cut short can be read as far as it goes.
+    if (cd "$parts" && tar -cf - sockftrace kernel header_page header_event notes saved_cmdlines kprobe_profile events \
+        per_cpu) >"$output.partial" && mv "$output.partial" "$output"; then
+        return 0
+    fi
+    rm -f "$output.partial"
+    keeps_parts=yes
+    fail "cannot write $output; what was recorded is in $parts. Fix: make room, then: tar -cf FILE -C $parts ."
+}
+
+prepare() {
+    find_tracefs
+    [ -n "$(made_for)" ] ||
+        fail "this script knows no kernel yet. Fix: sh recorder.sh facts >facts.tar, then elsewhere: sockftrace probes" \
+            "script --for facts.tar >recorder.sh"
+    [ "$(made_for)" = "$(uname -r -v -m)" ] ||
+        fail "this script was made for the kernel $(made_for), and this is $(uname -r -v -m). Fix: collect the facts anew:" \
+            "sh recorder.sh facts >facts.tar"
+    [ -w "$tracing/kprobe_events" ] || fail "cannot write to $tracing/kprobe_events. Fix: run it as root"
+    # PROC_PID_INIT_INO in the kernel's include/linux/proc_ns.h.
+    case $(ls -l /proc/self/ns/pid 2>/dev/null) in
+        '' | *'pid:[4026531836]') ;;
+        *) fail "processes have other numbers here than in the kernel. Fix: run it outside of the container" ;;
+    esac
+    mkdir "$parts" || fail "cannot make the directory $parts"
+    trap leave EXIT
+    trap 'stopping=yes' HUP INT QUIT PIPE ALRM TERM USR1 USR2
+    mkdir "$instance" || fail "cannot make $instance"
+    echo 0 >"$instance/tracing_on"
+    clock=mono
+    echo mono 2>/dev/null >"$instance/trace_clock" || {
+        clock=global
+        echo global >"$instance/trace_clock"
+    }
+    echo "$kilobytes" >"$instance/buffer_size_kb"
+    header=$instance/events/header_page
+    [ -e "$header" ] || header=$tracing/events/header_page
+    cat "$header" >"$parts/header_page"
+    cat "$tracing/events/header_event" >"$parts/header_event"
+    describe capture "$header" >"$parts/sockftrace"
+    echo "clock $clock" >>"$parts/sockftrace"
+    page=$(sed -n 's/^page //p' "$parts/sockftrace")
+    uname -s -n -r -v -m >"$parts/kernel"
+    cpus=
+    for cpu in "$instance"/per_cpu/cpu*; do
+        cpus="$cpus${cpus:+ }${cpu##*/}"
+        mkdir -p "$parts/per_cpu/${cpu##*/}"
+        : >"$parts/per_cpu/${cpu##*/}/trace_pipe_raw"
+    done
+    notes >"$parts/notes"
+    {
+        echo "tracer $$"
+        [ ! -r /proc/sys/kernel/random/boot_id ] || sed 's/^/boot /' /proc/sys/kernel/random/boot_id
+    } >>"$parts/notes"
+    [ "$clock" != mono ] || note_time
+    install_probes
+}
+
+# Births and names of tasks first, then the tasks that live, then the probes, all at once, then the sockets that live.
+begin() {
+    # shellcheck disable=SC2086
+    switch 1 $task_events
+    echo 1 >"$instance/tracing_on"
+    list_tasks >>"$parts/notes"
+    echo 0 >"$instance/tracing_on"
+    # shellcheck disable=SC2086
+    switch 1 $events
+    echo 1 >"$instance/tracing_on"
+    list_sockets
+    echo "begin $(clock_now)" >>"$parts/notes"
+}
+
+record() {
+    output=capture.tar seconds='' kilobytes=4096
+    while [ $# -gt 0 ]; do
+        case $1 in
+            -o | -t | -b)
+                [ $# -ge 2 ] || misuse "$1 needs a value"
+                case $1 in
+                    -o) output=$2 ;;
+                    -t) seconds=$2 ;;
+                    -b) kilobytes=$2 ;;
+                esac
+                shift 2
+                ;;
+            --)
+                shift
+                [ $# -gt 0 ] || misuse "there is no command behind --"
+                break
+                ;;
+            *) misuse "$1 is no option" ;;
+        esac
+    done
+    case $seconds$kilobytes in *[!0-9]*) misuse "-t and -b take whole numbers" ;; esac
+    name=sockftrace_sh_$$
+    parts=$output.parts command='' stopping='' trouble='' keeps_parts='' events='' task_events='' lists='' status=0
+    # Found here, as the net below needs it.
+    tracing=''
+    find_tracefs
+    instance=$tracing/instances/$name
+    prepare
+    begin
+    if [ $# -gt 0 ]; then
+        "$@" <&3 3<&- &
+        command=$!
+        printf 'follow-tracer\ncommand %s\n' "$command" >>"$parts/notes"
+    else
+        say "recording; Ctrl-C ends it"
+    fi
+    end=
+    [ -z "$seconds" ] || end=$(($(uptime_seconds) + seconds))
+    while [ -z "$stopping" ]; do
+        drain
+        [ -z "$command" ] || is_running "$command" || break
+        [ -z "$end" ] || [ "$(uptime_seconds)" -lt "$end" ] || break
+        [ -z "$is_busy" ] || continue
+        # A signal ends wait at once, and would not end sleep.
+        sleep 1 &
+        wait $! || true
+    done
+    if [ -n "$command" ]; then
+        ! is_running "$command" || kill "$command" || true
+        wait "$command" || status=$?
+        command=
+    fi
+    echo 0 >"$instance/tracing_on"
+    echo 0 >"$instance/events/enable"
+    drain_all
+    note_misses
+    [ -z "$trouble" ] || echo "early-end $trouble" >>"$parts/notes"
+    pack
+    say "$output is complete. Next, on any machine: sockftrace report $output"
+    [ -z "$trouble" ] || fail "$trouble"
+    exit "$status"
+}
+
+exec 3<&0
+case ${1:-} in
+    facts) collect_facts ;;
+    clean) clean ;;
+    help | -h | --help) usage ;;
+    *) record "$@" ;;
+esac

@@ -1,0 +1,64 @@
+import LedgerSupport
+import Testing
+
+/// The recorder for machines that the executable does not run on, in BusyBox's shell.
+extension KernelTests {
+    @Test("What the shell recorder captures is the ledger, and it leaves nothing behind", arguments: Guest.kernels)
+    func shellRecorder(kernel: String) throws {
+        let probes = AliasNames.all.map { "--probe " + $0 }.joined(separator: " ")
+        let outcome = try Guest(kernel: kernel).run(
+            """
+            traces > /out/before
+            cd /tmp
+            sockftrace probes script > first.sh && sh first.sh facts > facts.tar &&
+                sockftrace probes script --for facts.tar > recorder.sh; echo "made $?"
+            sh recorder.sh -o capture.tar -- \
+                sh -c 'workload chapters /out/ledger inet errors netlink raw lifetime && exit 7'
+            echo "recorded $?"
+            sockftrace report -v --format json \(probes) capture.tar > /out/events 2> /out/messages; echo "report $?"
+            cat capture.tar | sockftrace report --format json \(probes) - 2> /dev/null | cmp - /out/events &&
+                echo "same stream"
+            traces > /out/after
+            # The rest with a few probes, which are quicker to install and to remove.
+            sockftrace probes script --for facts.tar --probe socket.send > recorder.sh
+            # A signal ends it, and all that was recorded until then is there.
+            sh recorder.sh -o signal.tar 2> /out/signal.messages & recorder=$!
+            await grep -q recording /out/signal.messages
+            workload flood 100 64 1 > /dev/null
+            kill -TERM $recorder; wait $recorder; echo "signal $?"
+            sockftrace summary --format json signal.tar > /out/summary 2> /dev/null; echo "summary $?"
+            traces >> /out/after
+            # What a killed one left goes with `clean`.
+            sh recorder.sh -o killed.tar 2> /out/killed.messages & recorder=$!
+            await grep -q recording /out/killed.messages
+            kill -KILL $recorder; wait $recorder 2> /dev/null
+            [ "$(traces)" ] && echo "left"
+            sh recorder.sh clean 2> /dev/null; echo "clean $?"
+            # Where it was made for another kernel, or cannot write, it records nothing and says why.
+            sed 's/^[5-7]\\./9./' recorder.sh > other.sh
+            sh other.sh -o other.tar 2> /out/other; echo "other $?"
+            sh recorder.sh -o /nowhere/capture.tar 2>> /out/other; echo "nowhere $?"
+            traces >> /out/after
+            ls -d *.parts
+            """)
+        for line in [
+            "made 0", "recorded 7", "report 0", "same stream", "signal 0", "summary 0", "left", "clean 0", "other 1",
+            "nowhere 1", "killed.tar.parts",
+        ] {
+            #expect(outcome.log.contains("\(line)\n"), "\(line):\n\(outcome.log)")
+        }
+        #expect(try outcome.text("before") == "" && outcome.text("after") == "")
+        #expect(try outcome.text("other").contains("was made for the kernel 9."))
+        let summary = try outcome.text("summary")
+        #expect(summary.contains("\"messages\":100,"), "\(summary)")
+        var comparison = LedgerComparison(
+            ledger: try outcome.lines("ledger").map { LedgerLine($0) }, events: try events(outcome.lines("events")),
+            aliases: AliasNames.all)
+        // What the bits of flags mean is stated by no kernel before 6.16, and a shell cannot try it.
+        comparison.flagsHoldPassCredentials = false
+        let tally = comparison.tally()
+        #expect(tally.operations > 500 && tally.isExact, "\(tally.differences.prefix(10).joined(separator: "\n"))")
+        let messages = try outcome.text("messages")
+        #expect(messages.contains("0 lost records, 0 missed returns, 0 unfinished operations"), "\(messages)")
+    }
+}
