@@ -5,7 +5,7 @@ import Testing
 enum PythonPackages {
     static let interpreter = ProcessInfo.processInfo.environment["SOCKFTRACE_PYTHON"] ?? newest ?? "python3"
     static let areThere = interpreter != "python3"
-    static let reason: Comment = "no Python with the packages perfetto, duckdb and pandas; scripts/test installs them"
+    static let reason: Comment = "no Python with the packages of scripts/lib/python.sh; scripts/test installs them"
 
     private static let newest: String? = {
         let folder = FileManager.default.homeDirectoryForCurrentUser.appending(path: ".cache/sockftrace/python")

@@ -98,21 +98,9 @@ struct SummaryCommandTests {
             "summary-histogram", ["summary", "--histogram", "size", "--by", "family", path], width: width)
     }
 
-    /// HdrHistogram's own reader in Python, where it is installed.
-    private static let reader = ["python3", "-c", "import hdrh.log"]
-
-    private static let hasReader: Bool = {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = reader
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
-    }()
-
     @Test(
-        "HdrHistogram's reader finds in the log what JSON says", .enabled(if: hasReader, "needs hdrhistogram of PyPI"))
+        "HdrHistogram's reader finds in the log what JSON says",
+        .enabled(if: PythonPackages.areThere, PythonPackages.reason))
     func histogramLog() throws {
         let fixture = EndpointFixture.all[0]
         let log = FileManager.default.temporaryDirectory.appending(path: "histograms-\(UUID().uuidString)")
@@ -132,7 +120,7 @@ struct SummaryCommandTests {
             """
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", script, log.path]
+        process.arguments = [PythonPackages.interpreter, "-c", script, log.path]
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()

@@ -1,7 +1,7 @@
-# Python packages that judge exports, in an environment of their own in the cache. Sourced, never run; needs common.sh and
+# Python packages that judge exports and histograms, in an environment of their own in the cache. Sourced, never run; needs common.sh and
 # packages.sh.
 
-python_packages=(perfetto==0.59.1 protobuf==7.36.2 duckdb==2.0.1 pandas==3.1.1)
+python_packages=(perfetto==0.59.1 protobuf==7.36.2 duckdb==2.0.1 pandas==3.1.1 hdrhistogram==0.10.8)
 
 # python_environment: its directory, which a change of the list above makes anew.
 python_environment() {
