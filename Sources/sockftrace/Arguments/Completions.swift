@@ -5,7 +5,8 @@ internal import SocketNames
 
 /// What a shell offers behind an option.
 enum Completions {
-    static let recordings = CompletionKind.file(extensions: ["dat"])
+    /// Any file: one of several that record went on in ends in a number.
+    static let recordings = CompletionKind.file()
     static let probes = CompletionKind.list(Alias.helpNames)
     static let families = CompletionKind.list(names(AddressFamilyNames.number(of:)))
     static let protocols = CompletionKind.list(names(ProtocolSelector.parse))
@@ -13,8 +14,10 @@ enum Completions {
     static let errors = CompletionKind.list(names(ErrorNames.number(of:)))
     static let columns = CompletionKind.list(TextColumn.allCases.map(\.rawValue))
     static let exclusions = CompletionKind.list(EventFilter.Exclusion.kinds.map { $0 + "=" })
-    static let processes = CompletionKind.shellCommand("cd /proc && echo [0-9]* | tr ' ' '\\n'")
-    static let users = CompletionKind.shellCommand("cut -d: -f1 /etc/passwd")
+    static let groupings = CompletionKind.list(SummaryArguments.groupingNames)
+    // fish has patterns of its own, and a colon ends a command in what zsh is told.
+    static let processes = CompletionKind.shellCommand("ls /proc | grep '^[0-9]'")
+    static let users = CompletionKind.shellCommand("sed 's/[^a-zA-Z0-9._-].*//' /etc/passwd")
 
     /// All names that a look-up knows: those that it tells when it is asked for none.
     private static func names<Value>(_ lookUp: (String) throws(UnknownNameError) -> Value) -> [String] {

@@ -18,7 +18,7 @@ struct SummaryArguments: ParsableArguments {
                 the lower port of both ends, which nearly always is the service's; listener the inode of the socket \
                 that listened when the connection was accepted; cgroup the control group of a socket's maker.
                 """,
-            valueName: "what"))
+            valueName: "what"), completion: Completions.groupings)
     var dimensions: [String] = []
 
     @Option(
@@ -93,11 +93,13 @@ struct SummaryArguments: ParsableArguments {
         return options
     }
 
+    static var groupingNames: [String] { ["process"] + SummaryDimension.allCases.map(\.rawValue) }
+
     private func dimensions(named text: Substring) throws -> [SummaryDimension] {
         let lower = text.lowercased()
         if lower == "process" { return [.pid, .comm] }
         if let dimension = SummaryDimension(rawValue: lower) { return [dimension] }
-        let names = ["process"] + SummaryDimension.allCases.map(\.rawValue)
+        let names = Self.groupingNames
         var message = "unknown --by key '\(text)'"
         if let nearest = NameArguments.nearest(to: String(text), among: names) {
             message += "; did you mean \(nearest)?"
