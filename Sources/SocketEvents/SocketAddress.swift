@@ -33,6 +33,13 @@ public struct SocketAddress: Sendable {
     /// What it is.
     @inlinable public var kind: Kind { Kind(rawValue: rawKind) ?? .ipv4 }
 
+    /// The same address at any port.
+    package var withoutPort: SocketAddress {
+        var address = self
+        (address.hasPort, address.rawPort) = (false, 0)
+        return address
+    }
+
     /// The port; nil where the family has none, or where it is not known.
     @inlinable public var port: UInt32? { hasPort ? rawPort : nil }
 

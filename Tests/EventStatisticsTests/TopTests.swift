@@ -55,7 +55,7 @@ struct TopTests {
         let golden = folder.appending(path: "top-\(columns).txt")
         var view = TopView()
         var screens = text(view, columns: columns)
-        for key in ["g", "g", "h"] {
+        for key in ["g", "g", "g", "h"] {
             for byte in key.utf8 { view.press(byte) }
             screens += text(view, columns: columns)
         }
@@ -84,7 +84,7 @@ struct TopTests {
     }
 
     @Test(
-        "groups by process, user, protocol, family and error, and the sums are the same",
+        "groups by each of what there is, and the sums are the same",
         arguments: TopGrouping.allCases)
     func groupings(grouping: TopGrouping) {
         let meter = meter()
@@ -97,7 +97,7 @@ struct TopTests {
             #expect(lines.map(\.total.messages).reduce(0, +) == 6)
         }
         let groups = [
-            TopGrouping.process: 3, .peer: 1, .user: 3, .cgroup: 1, .protocol: 2, .family: 3, .error: 2,
+            TopGrouping.process: 3, .connection: 3, .peer: 1, .user: 3, .cgroup: 1, .protocol: 2, .family: 3, .error: 2,
         ]
         #expect(meter.lines(grouping, by: .bytes).count == groups[grouping])
         #expect(meter.all.total.bytes == 5710 && meter.tally.parts.map(\.number) == [6, 0, 0])
@@ -120,8 +120,8 @@ struct TopTests {
         var view = TopView()
         func press(_ keys: String) { for byte in keys.utf8 { view.press(byte) } }
         press("g")
-        #expect(view.grouping == .peer)
-        press("gggggg")
+        #expect(view.grouping == .connection)
+        press("ggggggg")
         #expect(view.grouping == .process)
         press("ss")
         #expect(view.order == .received)
@@ -141,6 +141,56 @@ struct TopTests {
         press("\u{1}\u{7f}Z")
         press("q")
         #expect(view.isOver)
+    }
+
+    /// A connection of a process to a port of a peer.
+    private func sent(_ bytes: Int64, pid: Int32, from port: UInt16, to peer: UInt8) -> TraceItem {
+        var details = EventDetails()
+        details.local = .ipv4(10, 0, 0, 1, port: port)
+        details.remote = .ipv4(10, 0, 0, peer, port: 443)
+        return .event(TracedEvent(message(pid: pid, comm: "curl", size: bytes), details))
+    }
+
+    @Test("has a line for each connection of a process, with both ends and their ports")
+    func byConnection() {
+        var meter = TrafficMeter()
+        let events = TraceBatch([sent(1000, pid: 7, from: 5001, to: 2), sent(10, pid: 7, from: 5002, to: 2)])
+        meter.add(events, 0..<events.eventCount)
+        meter.turn(after: 1_000_000_000)
+        #expect(meter.lines(.peer, by: .bytes).count == 1)
+        var out = OutputBuffer()
+        var view = TopView()
+        view.grouping = .connection
+        TopScreen { _ in nil }.render(meter, view, clock: "", columns: 80, rows: 24, into: &out)
+        let lines = out.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }.split(separator: "\n")
+        #expect(
+            lines.dropFirst(2).map(String.init) == [
+                "PROCESS LOCAL         REMOTE       PROTO  SENT/s  RECV/s MSGS/s FAILED CONNS",
+                "curl/7  10.0.0.1:5001 10.0.0.2:443 TCP   1.00 kB     0 B      1      0     0",
+                "curl/7  10.0.0.1:5002 10.0.0.2:443 TCP      10 B     0 B      1      0     0",
+            ])
+        out.clear()
+        TopJSON { _ in nil }.render(meter, view, time: 1, wall: 2, into: &out)
+        let json = out.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        #expect(
+            json.contains(
+                #"{"pid":7,"comm":"curl","protocol":6,"protocol_name":"TCP","local_address":"10.0.0.1","local_port":5001,"#
+                    + #""remote_address":"10.0.0.2","remote_port":443,"sent":{"messages":1,"bytes":1000,"#))
+    }
+
+    @Test("A hundred thousand short connections leave the totals of processes right, and no more lines than are of use")
+    func manyConnections() {
+        var meter = TrafficMeter()
+        for turn in 0..<50 {
+            let events = TraceBatch(
+                (0..<2000).map { sent(3, pid: Int32($0 % 2), from: UInt16($0), to: UInt8(turn)) })
+            meter.add(events, 0..<events.eventCount)
+            meter.turn(after: 1_000_000_000)
+        }
+        #expect(meter.lines(.process, by: .total).map(\.total.sent) == [150_000, 150_000])
+        #expect(meter.lines(.peer, by: .total).map(\.total.sent) == Array(repeating: 6000, count: 50))
+        let connections = meter.lines(.connection, by: .total)
+        #expect(connections.count < 20_000 && connections.map(\.total.sent).reduce(0, +) == 300_000)
     }
 
     @Test("5,000 processes fit a screen, the busiest of them")

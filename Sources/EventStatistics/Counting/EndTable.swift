@@ -118,8 +118,7 @@ struct EndTable: Sendable {
     }
 
     private mutating func number(of end: SocketAddress, withPort: Bool) -> Int32 {
-        var end = end
-        if !withPort { (end.hasPort, end.rawPort) = (false, 0) }
+        let end = withPort ? end : end.withoutPort
         if let number = numbers[end] { return number }
         addresses.append(end)
         let number = Int32(truncatingIfNeeded: addresses.count)

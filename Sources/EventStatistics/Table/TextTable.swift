@@ -21,7 +21,9 @@ struct TableColumn<Line>: Sendable {
     }
 
     /// The same column of lines that have such lines.
-    func of<Other>(_ line: @escaping @Sendable (Other) -> Line, least: Int = 0) -> TableColumn<Other> {
+    func of<Other>(
+        _ line: @escaping @Sendable (Other) -> Line, rank: Int = 0, least: Int = 0
+    ) -> TableColumn<Other> {
         let cell = cell
         return TableColumn<Other>(title, isRight: isRight, rank: rank, least: least) { cell(line($0), &$1) }
     }
@@ -33,7 +35,7 @@ struct TextTable<Line> {
     /// Columns of the terminal; nil where that does not matter.
     let limit: Int?
 
-    /// What one key may take where there is a limit.
+    /// What one key may take where there is a limit, unless all else has room beside it.
     private static var widestKey: Int { 23 }
     /// Below that the last column says nothing.
     private static var narrowest: Int { 12 }
@@ -47,18 +49,18 @@ struct TextTable<Line> {
     /// How the columns stand that hold these lines.
     /// - Parameter total: stands below them; nil for none.
     func arrangement(_ lines: [Line], total: Line? = nil) -> Arrangement {
-        var widths = columns.map { column in
+        let wanted = columns.map { column in
             let isKey = column.rank == 0
             let shown = isKey ? lines : lines + (total.map { [$0] } ?? [])
             let least = max(column.least, isKey && total != nil ? 5 : 0)
             var cell = OutputBuffer(capacity: 64)
-            let widest = shown.reduce(least) { widest, line in
+            return shown.reduce(least) { widest, line in
                 cell.clear()
                 return max(widest, column.cell(line, &cell) ?? cell.count)
             }
-            return limit != nil && isKey ? min(widest, Self.widestKey) : widest
         }
-        guard let limit else { return Arrangement(shown: Array(columns.indices), widths: widths) }
+        guard let limit else { return Arrangement(shown: Array(columns.indices), widths: wanted) }
+        var widths = zip(columns, wanted).map { $0.rank == 0 ? min($1, Self.widestKey) : $1 }
         var (chosen, left) = (Set<Int>(), limit + 1)
         for index in columns.indices.sorted(by: { (columns[$0].rank, $0) < (columns[$1].rank, $1) }) {
             // Words at the end of the line can be cut.
@@ -68,6 +70,10 @@ struct TextTable<Line> {
             guard columns[index].rank == 0 || widths[index] < left else { continue }
             chosen.insert(index)
             left -= widths[index] + 1
+        }
+        for index in columns.indices where columns[index].rank == 0 && left > 0 && chosen.count == columns.count {
+            let more = min(wanted[index] - widths[index], left)
+            (widths[index], left) = (widths[index] + more, left - more)
         }
         return Arrangement(shown: columns.indices.filter(chosen.contains), widths: widths)
     }

@@ -5,6 +5,7 @@ internal import SocketNames
 /// What a top groups messages by.
 package enum TopGrouping: String, CaseIterable, Sendable {
     case process
+    case connection
     case peer
     case user
     case cgroup
@@ -17,8 +18,12 @@ package enum TopGrouping: String, CaseIterable, Sendable {
         var common = SummaryKey()
         switch self {
         case .process: (common.pid, common.comm) = (key.pid, key.comm)
+        case .connection:
+            (common.pid, common.comm) = (key.pid, key.comm)
+            (common.local, common.remote, common.protocol) = (key.local, key.remote, key.protocol)
+            common.family = ProtocolNames.commonFamily(key.family)
         case .user: common.user = key.user
-        case .peer: common.remote = key.remote
+        case .peer: common.remote = key.remote?.withoutPort
         case .cgroup: common.cgroup = key.cgroup
         case .protocol:
             common.protocol = key.protocol
@@ -30,28 +35,33 @@ package enum TopGrouping: String, CaseIterable, Sendable {
         return common
     }
 
-    /// The column that says which group a line is about.
+    /// The columns that say which group a line is about.
     /// - Parameter userName: the name of a user; nil where it has none.
-    func column(_ userName: @escaping @Sendable (UInt32) -> String?) -> TableColumn<TopLine> {
-        let dimensions: Set<SummaryDimension>
+    func columns(_ userName: @escaping @Sendable (UInt32) -> String?) -> [TableColumn<TopLine>] {
         switch self {
-        case .process: dimensions = [.pid, .comm]
-        case .protocol: dimensions = [.protocol]
-        case .family: dimensions = [.family]
-        case .error: dimensions = [.error]
-        case .peer: dimensions = [.peer]
-        case .cgroup: dimensions = [.cgroup]
+        case .process: return keys([.pid, .comm], least: 23)
+        case .connection:
+            // Both ends say most; who it is comes before all but the rates.
+            return keys([.pid, .comm], rank: 2) + keys([.local, .remote], least: 12) + keys([.protocol], rank: 5)
+        case .protocol: return keys([.protocol], least: 12)
+        case .family: return keys([.family], least: 12)
+        case .error: return keys([.error], least: 12)
+        case .peer: return keys([.peer], least: 12)
+        case .cgroup: return keys([.cgroup], least: 12)
         case .user:
-            return TableColumn("USER", isRight: false, least: 12) { line, out in
-                guard let user = line.now.key.user else {
-                    out.append(UInt8(ascii: "-"))
-                    return nil
+            return [
+                TableColumn("USER", isRight: false, least: 12) { line, out in
+                    guard let user = line.now.key.user else { return out.appendDash() }
+                    return out.append(printable: userName(user) ?? String(user))
                 }
-                return out.append(printable: userName(user) ?? String(user))
-            }
+            ]
         }
-        let key = SummaryColumn.keys(dimensions).first ?? SummaryColumn("GROUP") { _, _ in nil }
-        return key.of({ $0.now }, least: self == .process ? 23 : 12)
+    }
+
+    private func keys(
+        _ dimensions: Set<SummaryDimension>, rank: Int = 0, least: Int = 0
+    ) -> [TableColumn<TopLine>] {
+        SummaryColumn.keys(dimensions).map { $0.of({ $0.now }, rank: rank, least: least) }
     }
 
     /// The one behind it, and the first behind the last.

@@ -38,25 +38,16 @@ package struct TopJSON: Sendable {
 
     private func key(_ key: SummaryKey, _ grouping: TopGrouping, into out: inout OutputBuffer) {
         switch grouping {
-        case .process:
-            member("\"pid\":", key.pid.map { UInt64($0.magnitude) }, into: &out)
-            out.append(",\"comm\":")
-            if let comm = key.comm {
-                out.append("\"")
-                out.append(json: comm)
-                out.append("\",")
-            } else {
-                out.append("null,")
-            }
-        case .peer:
-            out.append("\"remote_address\":")
-            if let remote = key.remote {
-                out.append("\"")
-                out.append(json: remote)
-                out.append("\",")
-            } else {
-                out.append("null,")
-            }
+        case .process: process(key, into: &out)
+        case .connection:
+            process(key, into: &out)
+            protocolNumber(key, into: &out)
+            address("\"local_address\":", key.local, into: &out)
+            member("\"local_port\":", key.local?.port.map(UInt64.init), into: &out)
+            address(",\"remote_address\":", key.remote, into: &out)
+            member("\"remote_port\":", key.remote?.port.map(UInt64.init), into: &out)
+            out.append(",")
+        case .peer: address("\"remote_address\":", key.remote, into: &out)
         case .user:
             member("\"uid\":", key.user.map(UInt64.init), into: &out)
             text(",\"user\":", key.user.flatMap { userName($0) }, into: &out)
@@ -65,11 +56,7 @@ package struct TopJSON: Sendable {
             member("\"cgroup\":", key.cgroup, into: &out)
             text(",\"cgroup_path\":", key.cgroupPath, into: &out)
             out.append(",")
-        case .protocol:
-            member("\"protocol\":", key.protocol.map { UInt64($0.magnitude) }, into: &out)
-            let name = key.protocol.flatMap { ProtocolNames.name(of: $0, family: key.family)?.description }
-            text(",\"protocol_name\":", name ?? key.protocol.map(String.init), into: &out)
-            out.append(",")
+        case .protocol: protocolNumber(key, into: &out)
         case .family:
             member("\"family\":", key.family.map { UInt64($0.magnitude) }, into: &out)
             let name = key.family.flatMap { AddressFamilyNames.name(of: $0)?.description }
@@ -80,6 +67,30 @@ package struct TopJSON: Sendable {
             text("\"error\":", name, into: &out)
             out.append(",")
         }
+    }
+
+    private func process(_ key: SummaryKey, into out: inout OutputBuffer) {
+        member("\"pid\":", key.pid.map { UInt64($0.magnitude) }, into: &out)
+        out.append(",\"comm\":")
+        guard let comm = key.comm else { return out.append("null,") }
+        out.append("\"")
+        out.append(json: comm)
+        out.append("\",")
+    }
+
+    private func protocolNumber(_ key: SummaryKey, into out: inout OutputBuffer) {
+        member("\"protocol\":", key.protocol.map { UInt64($0.magnitude) }, into: &out)
+        let name = key.protocol.flatMap { ProtocolNames.name(of: $0, family: key.family)?.description }
+        text(",\"protocol_name\":", name ?? key.protocol.map(String.init), into: &out)
+        out.append(",")
+    }
+
+    private func address(_ name: StaticString, _ address: SocketAddress?, into out: inout OutputBuffer) {
+        out.append(name)
+        guard let address else { return out.append("null,") }
+        out.append("\"")
+        out.append(json: address)
+        out.append("\",")
     }
 
     private func numbers(_ line: TopLine, into out: inout OutputBuffer) {

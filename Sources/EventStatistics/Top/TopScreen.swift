@@ -88,8 +88,7 @@ package struct TopScreen: Sendable {
     }
 
     private func columns(of grouping: TopGrouping) -> [TableColumn<TopLine>] {
-        [
-            grouping.column(userName),
+        grouping.columns(userName) + [
             TableColumn("SENT/s", rank: 1, least: 7) { $1.cell(size: $0.rate($0.now.sent.bytes ?? 0)) },
             TableColumn("RECV/s", rank: 1, least: 7) { $1.cell(size: $0.rate($0.now.received.bytes ?? 0)) },
             TableColumn("MSGS/s", rank: 2, least: 6) { $1.cell(amount: $0.rate($0.now.messages)) },

@@ -20,8 +20,8 @@ package struct TopView: Sendable, Equatable {
 
     /// What there is to press, for the help.
     static let keys: [(StaticString, StaticString)] = [
-        ("g", "group by the next of process, peer, user, cgroup, protocol,"),
-        ("", "family, error"),
+        ("g", "group by the next of process, connection, peer, user, cgroup,"),
+        ("", "protocol, family, error"),
         ("s", "sort by the next of bytes, sent, received, messages, connections,"),
         ("", "errors, latency, total"),
         ("/", "show only lines that contain a word; Enter ends it, Esc removes it"),

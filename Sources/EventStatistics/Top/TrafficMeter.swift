@@ -23,6 +23,8 @@ package struct TrafficMeter: ~Copyable {
 
     /// So many groups are kept; a machine that starts a process each second makes as many in a day.
     private static var limit: Int { 1 << 16 }
+    /// At so many groups, connections that are over are kept no longer one by one: servers make thousands a second.
+    private var connectionLimit = 1 << 14
 
     /// What was moved.
     package struct Totals: Sendable, Equatable {
@@ -46,7 +48,7 @@ package struct TrafficMeter: ~Copyable {
     /// Nothing was counted yet.
     package init() {
         var options = SummaryOptions()
-        options.dimensions = [.pid, .comm, .family, .protocol, .error, .peer, .cgroup]
+        options.dimensions = [.pid, .comm, .family, .protocol, .error, .remote, .local, .cgroup]
         options.countsConnections = true
         self.options = options
         current = EventSummary(options: options)
@@ -90,7 +92,7 @@ package struct TrafficMeter: ~Copyable {
             if row.direction == .send { sum.sent = row.bytes ?? 0 } else { sum.received = row.bytes ?? 0 }
             totals[complete(row.key), default: Totals()].add(sum)
         }
-        if totals.count > Self.limit { fold(keeping: Set(rows.map { complete($0.key) })) }
+        if totals.count > connectionLimit { fold(keeping: Set(rows.map { complete($0.key) })) }
     }
 
     private func complete(_ key: SummaryKey) -> SummaryKey {
@@ -99,15 +101,26 @@ package struct TrafficMeter: ~Copyable {
         return key
     }
 
-    /// Makes one of all that are not active now.
+    /// Makes one of all connections that a process had with a peer and that are not active now; where that is not enough,
+    /// one of all groups.
     private mutating func fold(keeping active: Set<SummaryKey>) {
-        var (rest, kept) = (Totals(), [SummaryKey: Totals]())
-        for (key, sum) in totals {
-            if active.contains(key) { kept[key] = sum } else { rest.add(sum) }
+        merge(keeping: active) { key in
+            var key = key
+            (key.local, key.remote) = (nil, key.remote?.withoutPort)
+            return key
         }
-        kept[SummaryKey(), default: Totals()].add(rest)
+        if totals.count > Self.limit {
+            merge(keeping: active) { _ in SummaryKey() }
+            users = users.filter { user in active.contains { $0.pid == user.key } }
+        }
+        // Else what cannot be merged would be tried again at each turn.
+        connectionLimit = min(max(1 << 14, 2 * totals.count), Self.limit)
+    }
+
+    private mutating func merge(keeping active: Set<SummaryKey>, _ common: (SummaryKey) -> SummaryKey) {
+        var kept: [SummaryKey: Totals] = [:]
+        for (key, sum) in totals { kept[active.contains(key) ? key : common(key), default: Totals()].add(sum) }
         totals = kept
-        users = users.filter { user in active.contains { $0.pid == user.key } }
     }
 
     /// What groups did in the last interval and since the beginning, in their order.
