@@ -9,6 +9,7 @@ extension KernelTests {
         let outcome = try Guest(kernel: kernel).run(
             """
             traces > /out/before
+            ls /sys/kernel/btf > /out/btf 2> /dev/null || true
             cd /tmp
             sockftrace probes script > first.sh && sh first.sh facts > facts.tar &&
                 sockftrace probes script --for facts.tar > recorder.sh; echo "made $?"
@@ -51,11 +52,17 @@ extension KernelTests {
         #expect(try outcome.text("other").contains("was made for the kernel 9."))
         let summary = try outcome.text("summary")
         #expect(summary.contains("\"messages\":100,"), "\(summary)")
+        let isStated = try outcome.text("btf").contains("vmlinux")
+        // Of a socket that was never made whole the ledger has no family, and a kernel that does not say where its fields lie
+        // cannot tell it from others: it has the one that was asked for.
+        let aliases = AliasNames.all.filter { isStated || $0 != "socket.close" }
         var comparison = LedgerComparison(
-            ledger: try outcome.lines("ledger").map { LedgerLine($0) }, events: try events(outcome.lines("events")),
-            aliases: AliasNames.all)
+            ledger: try outcome.lines("ledger").map { LedgerLine($0) },
+            events: try events(outcome.lines("events")).filter { aliases.contains($0.name) }, aliases: aliases)
         // What the bits of flags mean is stated by no kernel before 6.16, and a shell cannot try it.
         comparison.flagsHoldPassCredentials = false
+        // What nobody states is unknown, and never wrong.
+        if !isStated { comparison.toleratesUnknown = ["size", "protocol", "family", "state", "flags", "type"] }
         let tally = comparison.tally()
         #expect(tally.operations > 500 && tally.isExact, "\(tally.differences.prefix(10).joined(separator: "\n"))")
         let messages = try outcome.text("messages")
