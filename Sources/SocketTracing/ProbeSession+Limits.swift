@@ -6,8 +6,9 @@ internal import TraceFS
 /// the kernel lets through more than what is wanted.
 extension ProbeSession {
     /// Keeps the kernel from recording what the options leave out. Should it refuse, the trace just costs more.
-    func limit(to options: TraceOptions) {
-        limit(toThreadsNamed: options.comms)
+    /// - Parameter buffer: in which the probes record, its own or another.
+    func limit(_ buffer: BufferDirectory, to options: TraceOptions) {
+        limit(buffer, toThreadsNamed: options.comms)
         // The lists of those to leave out are made of what /proc tells.
         guard numbers.areProcs, let wanted = options.onlyOwnChildren ? [numbers.process] : options.processes else {
             return
@@ -20,7 +21,7 @@ extension ProbeSession {
     }
 
     /// The kernel compares the name at the moment of each record, as the decoder does with the names that it followed.
-    private func limit(toThreadsNamed names: [String]) {
+    private func limit(_ buffer: BufferDirectory, toThreadsNamed names: [String]) {
         let conditions = names.compactMap { Self.condition(forThreadsNamed: $0) }
         guard !names.isEmpty, conditions.count == names.count else { return }
         let expression = conditions.joined(separator: " || ")

@@ -67,9 +67,12 @@ struct ProbeSession: ~Copyable {
     /// Switches every event of the plan on; those that are on stay so. Not the group as a whole, which holds the
     /// probes of the calibration, too.
     mutating func enableEvents() throws(TraceFSError) {
-        for event in plan.probes.map({ instance.name(of: $0.event.text) }) + installed.tracepoints {
-            try instance.enable(event)
-        }
+        for event in eventNames { try instance.enable(event) }
+    }
+
+    /// Every event of the plan.
+    var eventNames: [EventName] {
+        plan.probes.map { instance.name(of: $0.event.text) } + installed.tracepoints
     }
 
     /// Arms an event; nothing where it is on already.
@@ -100,7 +103,7 @@ struct ProbeSession: ~Copyable {
     mutating func start(_ options: TraceOptions) throws(TracingError) {
         // First of all, as the self-test may have left the probes on: what strangers do is not to fill the buffers while
         // nobody reads them yet.
-        limit(to: options)
+        limit(buffer, to: options)
         let list = try recordTasks(options)
         tasks = list.tasks.compactMap { task in
             guard let thread = numbers.kernels(task.thread), let process = numbers.kernels(task.process) else {
@@ -124,8 +127,7 @@ struct ProbeSession: ~Copyable {
             begin = Clock.monotonic.now + Self.settlingTime
             watch = try InstanceWatch(
                 buffer,
-                events: instance.taskEvents + plan.probes.map { instance.name(of: $0.event.text) }
-                    + installed.tracepoints, cpus: cpus,
+                events: instance.taskEvents + eventNames, cpus: cpus,
                 ownsThreadLists: numbers.areProcs && (options.onlyOwnChildren || options.processes != nil))
         } catch {
             throw .traceFS(error)
@@ -308,9 +310,7 @@ extension ProbeSession: PageSource {
     }
 
     mutating func fill(stream: Int, of store: borrowing PageStore) throws(TracingError) -> Range<Int> {
-        let slot = store.slot(of: stream)
-        guard instance.hasRecords(stream) else { return store.memory.region(slot, count: 0) }
-        return store.memory.region(slot, count: try read(stream, into: store.memory.room(slot)))
+        try instance.fill(stream: stream, of: store)
     }
 }
 

@@ -60,6 +60,7 @@ package struct StaleTracers: Sendable {
 
     private func cleanAll() throws(TraceFSError) -> Report {
         var report = Report()
+        var gone: [String] = []
         for name in try tracers() {
             // Kept until the instance is gone, so that no owner can come to life in between; see Instance.makeAndLock.
             guard let lock = DirectoryLock(trying: "\(instances)/\(name)") else {
@@ -68,8 +69,10 @@ package struct StaleTracers: Sendable {
             }
             let isGone = removeInstance(name, &report)
             lock.release()
-            if isGone { try removeProbes(of: name, &report) }
+            if isGone { gone.append(name) }
         }
+        // A flight recorder has its probes on in two instances: all of these go first.
+        for name in gone { try removeProbes(of: name, &report) }
         return report
     }
 

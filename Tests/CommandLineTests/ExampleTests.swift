@@ -24,8 +24,10 @@ struct ExampleTests {
 
     /// The arguments behind `sockftrace`, as a shell takes them apart.
     private func words(_ command: String) -> [String] {
-        let upToFile = command.split(separator: ">").first ?? ""
-        return upToFile.split(separator: " ").dropFirst(2).map { String($0).replacing("'", with: "") }
+        // As far as the file that a shell would write to.
+        command.split(separator: " ").dropFirst(2).prefix { !$0.hasPrefix(">") }.map {
+            String($0).replacing("'", with: "")
+        }
     }
 
     /// Runs it where the recordings are, in a terminal of 80 columns.

@@ -38,6 +38,51 @@ extension KernelTests {
     }
 
     @Test(
+        "A flight recorder writes at the event that it waits for, which is in the file, and at no other",
+        arguments: Guest.kernels)
+    func flightRecorderOnEvents(kernel: String) throws {
+        let outcome = try Guest(kernel: kernel).run(
+            """
+            ifconfig lo up
+            begin() {
+                name=$1; shift
+                sockftrace record -v --flight-recorder 4M -o /out/$name.dat "$@" 2> /out/$name.messages & recorder=$!
+                await grep -q "has begun" /out/$name.messages
+            }
+            ended() { wait $recorder; echo "$name $?"; traces > /out/$name.after; }
+            begin error --on error=ECONNREFUSED --on 'latency>20s'
+            workload pace 200 1 > /dev/null; workload chapters /tmp/ledger netlink > /dev/null
+            kill -0 $recorder && echo "waits"
+            nc 127.0.0.1 81 < /dev/null
+            ended
+            sockftrace report --format json --error ECONNREFUSED /out/error.dat > /out/refused
+            begin latency --on 'latency>700ms' --on error=ECONNREFUSED --comm nc
+            workload chapters /tmp/ledger errors > /dev/null; kill -0 $recorder && echo "waits"
+            nc -l -p 5000 > /dev/null & usleep 1000000; nc 127.0.0.1 5000 < /dev/null
+            ended
+            sockftrace report --format json --min-latency 700ms /out/latency.dat > /out/slow
+            sleep 1000 & victim=$!
+            begin exit --pid $victim --pid $$ --on exit
+            kill $victim; ended
+            begin killed --on error=ECONNREFUSED
+            kill -KILL $recorder; wait $recorder
+            sockftrace clean > /tmp/cleaned; echo "clean $?"; traces > /out/killed.after
+            """)
+        let log = outcome.log
+        for line in ["error 0", "latency 0", "exit 0", "clean 0"] {
+            #expect(log.contains(line + "\n"), "\(line): \(log)")
+        }
+        #expect(log.split(separator: "\n").count { $0 == "waits" } == 2, "\(log)")
+        for name in ["error", "latency", "exit", "killed"] { #expect(try outcome.text(name + ".after") == "") }
+        let said = (try outcome.text("error.messages"), try outcome.text("latency.messages"))
+        #expect(said.0.contains("written on error=ECONNREFUSED: ") && said.0.contains(" of nc/"), "\(said.0)")
+        #expect(said.1.contains("written on latency>700ms: ") && said.1.contains(" of nc/"), "\(said.1)")
+        let refused = try events(outcome.lines("refused"))
+        #expect(refused.contains { $0.name == "socket.connected" && $0.text("comm") == "nc" })
+        #expect(try events(outcome.lines("slow")).contains { $0.text("comm") == "nc" })
+    }
+
+    @Test(
         "A flight recorder of a time writes no more than that, and of a command what the command did",
         arguments: Guest.kernels)
     func flightRecorderOfTime(kernel: String) throws {

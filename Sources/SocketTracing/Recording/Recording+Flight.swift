@@ -50,12 +50,14 @@ extension Recording {
     }
 
     /// Looks after what the file needs besides records, once a second.
-    mutating func attendRings() {
-        guard session.lookAround(listsAfterLoss: false) else { return }
+    /// - Returns: whether the second was over.
+    mutating func attendRings() -> Bool {
+        guard session.lookAround(listsAfterLoss: false) else { return false }
         seen?.look(session)
-        guard let counts = try? session.kernelCounts() else { return }
+        guard let counts = try? session.kernelCounts() else { return true }
         seen?.forget(before: Self.oldestRecord(counts))
         session.listSocketsForRing(counts.cpus)
+        return true
     }
 
     /// Before this time no CPU has a record; 0 where a ring is not full yet.

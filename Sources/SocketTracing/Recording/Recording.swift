@@ -14,6 +14,8 @@ public struct RecordingFormat: Sendable {
     public var compression: Compression = .zstd
     /// What is held in the kernel until the end; nil where all is written as it comes.
     package var flight: FlightWindow?
+    /// Events on which that is written and the recording ends, besides its end.
+    package var triggers: [TriggerCondition] = []
     /// How large it becomes; nil for any size.
     package var bounds: RecordingBounds?
 
@@ -23,6 +25,8 @@ public struct RecordingFormat: Sendable {
 
 /// A capture of the running kernel to a trace.dat: raw sub-buffers are moved, nothing is decoded.
 public struct Recording: ~Copyable {
+    /// Before the session: its probes can be removed when nothing else has them on.
+    private var triggers: TriggerWatch?
     var session: ProbeSession
     var writer: TraceDatWriter
     let options: TraceOptions
@@ -74,6 +78,9 @@ public struct Recording: ~Copyable {
         let parts = try Self.parts(path, format)
         let prepared = try TraceSetup.make(options)
         let fileOptions = Self.fileOptions(prepared.session, prepared.kernel.survey.facts, format, options)
+        if !format.triggers.isEmpty {
+            triggers = try TriggerWatch(format.triggers, on: prepared.kernel.survey, options)
+        }
         writer = try Self.writer(parts?.path ?? path, fileOptions)
         self.parts = parts
         self.path = parts?.path ?? path
@@ -159,7 +166,9 @@ public struct Recording: ~Copyable {
     public mutating func start() throws(TracingError) {
         try parts?.removeOldest()
         if flight != nil { try letRingsOverwrite() }
+        try triggers?.begin()
         try session.start(options)
+        try triggers?.start(session, options)
         if flight == nil { watermark.isTrusted = session.wake(atPercent: Watermark.percent) }
         notes.note(session, options, plan, verdict)
         notes.remarks = Self.remarks(survey, options)
@@ -205,8 +214,8 @@ public struct Recording: ~Copyable {
     @discardableResult
     public mutating func move(isWoken: Bool = false) throws(TracingError) -> Bool {
         guard flight == nil else {
-            attendRings()
-            return false
+            if attendRings() { triggers?.openMissingReaders() }
+            return triggers?.look() ?? false
         }
         if session.lookAround() { seen?.look(session) }
         attendFollowers()
@@ -242,8 +251,21 @@ public struct Recording: ~Copyable {
     }
 
     /// The CPUs' buffers, for poll(2): it finds one readable at the first record, or where `wakesLate` when a quarter of it
-    /// is full. None of a flight recorder; -1 for a CPU that has none yet.
-    package var buffers: [Int32] { flight == nil ? session.descriptors : [] }
+    /// is full. None of a flight recorder, but those in which it looks for what it waits for; -1 for a CPU that has none yet.
+    package var buffers: [Int32] {
+        guard flight != nil else { return session.descriptors }
+        switch triggers {
+        case .none: return []
+        case .some(let triggers): return triggers.descriptors
+        }
+    }
+    /// An event came that the flight recorder waits for: the recording is to be stopped.
+    package var isTriggered: Bool {
+        switch triggers {
+        case .none: false
+        case .some(let triggers): triggers.finding != nil
+        }
+    }
     /// See `buffers`.
     package var wakesLate: Bool { watermark.isTrusted }
 
@@ -267,6 +289,7 @@ public struct Recording: ~Copyable {
         var report = TraceReport(statistics: DecodeStatistics())
         let (end, wasFull) = (Clock.monotonic.now, isFull)
         var failures = session.stop().map(\.description)
+        report.fileRemarks += endTriggers(&failures)
         var trouble = trouble
         do throws(TracingError) {
             if trouble == nil { if flight == nil { try moveRest() } else { try writeRings(until: end) } }
@@ -315,7 +338,18 @@ public struct Recording: ~Copyable {
 
     /// Takes everything out of the kernel again, and leaves no file.
     /// - Returns: what could not be removed, and why.
-    public consuming func abandon() -> [String] { session.abandon() }
+    public consuming func abandon() -> [String] {
+        var failures: [String] = []
+        _ = endTriggers(&failures)
+        return failures + session.abandon()
+    }
+
+    /// - Returns: what there is to say of it.
+    private mutating func endTriggers(_ failures: inout [String]) -> [String] {
+        guard var watch = triggers.take() else { return [] }
+        failures += watch.end()
+        return watch.remarks
+    }
 
     /// The switch is off: what is left, full or not, is read page by page.
     private mutating func moveRest() throws(TracingError) {

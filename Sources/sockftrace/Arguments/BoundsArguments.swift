@@ -34,6 +34,21 @@ struct BoundsArguments: ParsableArguments {
             valueName: "size|time"))
     var flight: FlightArgument?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Write what the flight recorder has, and end, at the first such event, too: error=ECONNREFUSED, latency>100ms (quote \
+            it) or exit; repeatable.
+            """,
+            discussion: """
+                error and latency are those of --error and --min-latency, of the operations that the filters pass; it takes a \
+                tenth of a second until one is noticed. exit is the end of a process of --pid, or of the command. There is \
+                one file, however often it happens. The recorder then decodes what is recorded, which costs it what \
+                sockftrace trace costs.
+                """,
+            valueName: "condition"), completion: .list(TriggerArgument.completions))
+    var on: [String] = []
+
     /// A file has to hold more than the lists at its beginning.
     private static let leastSize: UInt64 = 1 << 20
 
@@ -41,6 +56,10 @@ struct BoundsArguments: ParsableArguments {
         if let keep, !(1...9999).contains(keep) { throw ValidationError("--keep \(keep): give 1 to 9999 files") }
         if keep != nil, maxSize == nil { throw ValidationError("--keep needs --max-size, which says when a file ends") }
         if let maxSize, maxSize.bytes < Self.leastSize { throw ValidationError("--max-size must be at least 1M") }
+        if !on.isEmpty, flight == nil {
+            throw ValidationError("--on needs --flight-recorder, which says how much is written then")
+        }
+        _ = try conditions
         if flight != nil, maxSize != nil {
             throw ValidationError("--flight-recorder and --max-size cannot be combined: the ring is the bound")
         }
@@ -50,7 +69,22 @@ struct BoundsArguments: ParsableArguments {
 
     func apply(to format: inout RecordingFormat) {
         format.flight = flight?.window
+        if let conditions = try? conditions { format.triggers = conditions.events }
         format.bounds = maxSize.map { RecordingBounds(size: $0.bytes, keep: keep) }
+    }
+
+    /// What a flight recorder waits for.
+    var conditions: (events: [TriggerCondition], exit: Bool) {
+        get throws {
+            var (events, exit): ([TriggerCondition], Bool) = ([], false)
+            for text in on {
+                switch try TriggerArgument(text) {
+                case .event(let condition): events.append(condition)
+                case .exit: exit = true
+                }
+            }
+            return (events, exit)
+        }
     }
 
     /// Signals that ask for a file, not for the end.

@@ -15,6 +15,8 @@ struct CaptureLoop {
     var duration: UInt64?
     /// The capture ends with the last of these, where they alone are captured.
     var processes: [Int32] = []
+    /// The first of them that ends will do.
+    var endsWithFirst = false
     let signals: SignalWatch
     /// Told when the capture has begun.
     var logger: Logger?
@@ -123,8 +125,9 @@ struct CaptureLoop {
         return disturbances.count
     }
 
-    /// Whether all processes that were asked for have ended.
+    /// Whether the processes that were asked for have ended.
     private func areGone() -> Bool {
-        !processes.isEmpty && processes.allSatisfy { !Files.exists("/proc/\($0)") }
+        let ended = processes.count { !Files.exists("/proc/\($0)") }
+        return ended > 0 && (endsWithFirst || ended == processes.count)
     }
 }

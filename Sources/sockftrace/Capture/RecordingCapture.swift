@@ -20,7 +20,7 @@ struct RecordingCapture: ~Copyable, Capture {
         self.isCompressed = isCompressed
     }
 
-    var isOver: Bool { isTriggered || recording.isFull }
+    var isOver: Bool { isTriggered || recording.isFull || recording.isTriggered }
 
     mutating func notice(_ wake: SignalWatch.Wake) { isWoken = wake.hasRecords }
 

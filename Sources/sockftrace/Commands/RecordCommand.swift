@@ -27,6 +27,7 @@ struct RecordCommand: ParsableCommand {
               sockftrace record --duration 60 --export report.html
               sockftrace record --max-size 200M --keep 5
               sockftrace record --flight-recorder 30s --buffer-kb 32768
+              sockftrace record --flight-recorder 64M --on error=ECONNREFUSED --on 'latency>2s'
               ssh root@board sockftrace record -o - | sockftrace report -
             """)
 
@@ -79,6 +80,9 @@ struct RecordCommand: ParsableCommand {
         if bounds.keep != nil, later.isSet {
             throw ValidationError("--export and --keep cannot be combined; use sockftrace export on the files")
         }
+        if try bounds.conditions.exit, processes.processes.isEmpty, capture.command.isEmpty {
+            throw ValidationError("--on exit needs --pid or a command after --: whose end is meant?")
+        }
         if fileVersion == 6, let compression, compression != .none {
             throw ValidationError("--compression \(compression.rawValue) needs --file-version 7")
         }
@@ -122,7 +126,11 @@ struct RecordCommand: ParsableCommand {
     }
 
     private func prepared() throws -> CaptureLoop {
-        try capture.loop(processes, diagnostics.logger(), triggers: bounds.triggers)
+        var loop = try capture.loop(processes, diagnostics.logger(), triggers: bounds.triggers)
+        if try bounds.conditions.exit {
+            (loop.processes, loop.endsWithFirst) = (processes.processes, true)
+        }
+        return loop
     }
 
     private func options(_ signals: SignalWatch) throws -> TraceOptions {
@@ -141,7 +149,6 @@ struct RecordCommand: ParsableCommand {
         if let version = TraceDatWriter.Options.Version(rawValue: fileVersion) { format.version = version }
 
         bounds.apply(to: &format)
-
         let (file, captured, layout) = (FilePath(path), try options(loop.signals), format)
         let recording = try loop.signals.interruptible { try Recording(captured, to: file, as: layout) }
         CaptureLogging.log(recording.plan, recording.verdict, calibrationTime: recording.calibrationTime, to: logger)
