@@ -1,4 +1,5 @@
 /// What a `Interner` finds things by.
+@usableFromInline
 package protocol InternerKey: Equatable, BitwiseCopyable, Sendable {
     /// A number whose lower bits are well mixed by multiplying.
     /// - Parameter multiplier: odd; differs from table to table.
@@ -7,9 +8,10 @@ package protocol InternerKey: Equatable, BitwiseCopyable, Sendable {
 
 /// Numbers things from 0 on in the order of their first appearance, and finds a thing's number by its key: an
 /// open-addressed table, so that nothing is allocated once a key is known.
+@usableFromInline
 package struct Interner<Key: InternerKey>: Sendable {
     /// The keys, by number.
-    package private(set) var keys: ContiguousArray<Key> = []
+    @usableFromInline package private(set) var keys: ContiguousArray<Key> = []
     /// A number plus one; 0 where the slot is free.
     @usableFromInline var slots: ContiguousArray<Int32>
     @usableFromInline var mask: Int

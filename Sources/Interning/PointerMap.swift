@@ -1,4 +1,5 @@
 /// Numbers of things by the addresses at which the traced kernel has them.
+@usableFromInline
 package struct PointerMap: Sendable {
     private var table = SlotTable<Pointer>()
     /// By slot.
@@ -16,11 +17,11 @@ package struct PointerMap: Sendable {
     package init() {}
 
     /// How many it holds.
-    package var count: Int { table.count }
+    @usableFromInline package var count: Int { table.count }
 
     /// The number of an address; nil where it is not known, and for 0, where no thing is.
     @inline(__always)
-    package subscript(address: UInt64) -> Int32? {
+    @usableFromInline package subscript(address: UInt64) -> Int32? {
         guard address != 0, let slot = table.slot(of: Pointer(address: address)) else { return nil }
         return values[slot]
     }

@@ -1,5 +1,6 @@
 /// Finds things by their keys, and forgets them again. Each thing has a slot, by number; a slot that is free is given to the
 /// next new thing, so that the table is as large as the most things that it knew at once. Nothing is allocated once it is.
+@usableFromInline
 package struct SlotTable<Key: InternerKey>: Sendable {
     /// The keys, by slot; of a free slot, the last one that it had.
     @usableFromInline var keys: ContiguousArray<Key> = []

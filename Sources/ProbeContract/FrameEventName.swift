@@ -1,4 +1,5 @@
 /// Where in a function's life a probe fires.
+@usableFromInline
 package enum FrameSide: String, CaseIterable, Sendable {
     /// At entry, with a return probe on the same function.
     case entry
@@ -9,6 +10,7 @@ package enum FrameSide: String, CaseIterable, Sendable {
 }
 
 /// The name of a probe event.
+@usableFromInline
 package struct FrameEventName: Sendable, Equatable {
     /// What the function does.
     package var role: FrameRole

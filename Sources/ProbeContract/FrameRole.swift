@@ -8,6 +8,7 @@
 /// the descriptor and the final result, the function below it, which io_uring(7) and the kernel's own callers pass, too,
 /// has a result, and the protocol's own (`proto…`) brings the socket and the arguments.
 @frozen
+@usableFromInline
 package enum FrameRole: UInt8, CaseIterable, Sendable {
     /// `__sock_sendmsg(sock, msg)`, and `sock_sendmsg` for callers inside the kernel.
     case sendmsg

@@ -1,5 +1,6 @@
 /// What a frame of a role is about.
 @frozen
+@usableFromInline
 package enum OperationKind: UInt8, CaseIterable, Sendable {
     case send
     case receive

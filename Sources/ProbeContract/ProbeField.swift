@@ -1,5 +1,6 @@
 /// The names of the fields that probes fetch, but for those whose names say where in them things lie (``FieldPack``,
 /// ``AddressPack``).
+@usableFromInline
 package enum ProbeField {
     /// Address of a `struct socket`.
     package static let socket = "socket"

@@ -26,6 +26,7 @@
 ///   have several.
 /// - Close: `close_entry` (by `socket`); a TCP sock lives on until its change to CLOSE, which may come before, after or much
 ///   later, and a UNIX sock is gone with it.
+@usableFromInline
 package enum SocketNotice: UInt8, CaseIterable, Sendable {
     /// A `struct socket` came into being, and whatever was known under its pointer is another's. Fields: `socket`; `inode`,
     /// `uid`, `netns`, `cgrp` and behind that `cgroup`; `sk` where it has one already.
@@ -107,6 +108,7 @@ package enum SocketNotice: UInt8, CaseIterable, Sendable {
 }
 
 /// The name of a probe event that records a notice.
+@usableFromInline
 package struct NoticeEventName: Sendable, Equatable {
     /// What it records.
     package var notice: SocketNotice
@@ -133,6 +135,7 @@ package struct NoticeEventName: Sendable, Equatable {
 }
 
 /// The name of any probe event of ours.
+@usableFromInline
 package enum ProbeEventName: Sendable, Equatable {
     case frame(FrameEventName)
     case notice(NoticeEventName)
@@ -168,6 +171,7 @@ package enum ProbeEventName: Sendable, Equatable {
 }
 
 /// An event that the kernel has of itself, with the fields that its own format names.
+@usableFromInline
 package enum KernelEvent: String, CaseIterable, Sendable {
     /// A TCP sock changes its state. Fields: `skaddr`, `oldstate`, `newstate`, `sport` and `dport` (the machine's order),
     /// `family`, `protocol`, `saddr`, `daddr` (4 bytes in network order), `saddr_v6`, `daddr_v6` (16 bytes; of IPv4 mapped).

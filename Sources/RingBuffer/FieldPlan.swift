@@ -1,18 +1,19 @@
 /// How to read one integer field of a record: where it lies, how wide it is, whether it is signed.
 ///
 /// Compiled once from an event's format; reading it is a load and a shift.
+@usableFromInline
 package struct FieldPlan: Sendable, Equatable, BitwiseCopyable {
     /// Bytes from the start of the payload to the eight that end with the field; negative where it lies at the front.
     @usableFromInline let word: Int32
     /// Bits of those eight that belong to other fields.
     @usableFromInline let shift: UInt8
     /// Bytes: 1, 2, 4 or 8; 0 means that the event has no such field.
-    package let width: UInt8
+    @usableFromInline package let width: UInt8
     /// Whether its sign is to be extended.
-    package let isSigned: Bool
+    @usableFromInline package let isSigned: Bool
 
     /// The plan of a field that an event does not have.
-    package static let absent = FieldPlan(unchecked: 0, width: 0, isSigned: false)
+    @usableFromInline package static let absent = FieldPlan(unchecked: 0, width: 0, isSigned: false)
 
     /// Nil where the width is none that a load has, or where the field lies beyond what a record can hold.
     package init?(offset: Int, width: Int, isSigned: Bool) {

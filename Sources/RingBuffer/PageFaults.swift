@@ -1,4 +1,5 @@
 /// What is wrong with a sub-buffer.
+@usableFromInline
 package enum PageFault: Int, CaseIterable, Sendable {
     /// Its header claims more data than it has room for.
     case tooMuchData
@@ -11,27 +12,29 @@ package enum PageFault: Int, CaseIterable, Sendable {
 }
 
 /// Malformed sub-buffers of one stream: how many of each kind, and where the first was.
+@usableFromInline
 package struct PageFaults: Sendable, Equatable {
     /// Where a fault is.
+    @usableFromInline
     package struct Place: Sendable, Equatable {
-        package var fault: PageFault
+        @usableFromInline package var fault: PageFault
         /// In bytes from the start of the stream's first sub-buffer.
-        package var offset: Int
+        @usableFromInline package var offset: Int
     }
 
     /// By the kinds' numbers.
     private var counts = SIMD4<UInt32>()
     /// The first of all.
-    package private(set) var first: Place?
+    @usableFromInline package private(set) var first: Place?
 
     /// None so far.
     package init() {}
 
     /// How many there are of one kind.
-    package subscript(fault: PageFault) -> Int { Int(counts[fault.rawValue]) }
+    @usableFromInline package subscript(fault: PageFault) -> Int { Int(counts[fault.rawValue]) }
 
     /// How many there are of any kind.
-    package var count: Int { PageFault.allCases.reduce(0) { $0 + self[$1] } }
+    @usableFromInline package var count: Int { PageFault.allCases.reduce(0) { $0 + self[$1] } }
 
     mutating func note(_ fault: PageFault, at offset: Int) {
         counts[fault.rawValue] &+= 1

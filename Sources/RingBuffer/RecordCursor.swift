@@ -3,8 +3,10 @@
 /// The bytes are passed to every call, so the cursor owns nothing: it is a few integers that say where it stands. Every
 /// length is checked against the sub-buffer before it is used and every load against the span, so no content can lead
 /// it outside. Documentation/trace/ring-buffer-design.rst and kernel/trace/ring_buffer.c describe the format.
+@usableFromInline
 package struct RecordCursor: Sendable {
     /// What `advance` found.
+    @usableFromInline
     package enum Step: UInt8, Sendable {
         /// A data record; `time`, `payload` and `payloadLength` describe it.
         case record
@@ -15,18 +17,18 @@ package struct RecordCursor: Sendable {
     }
 
     /// Time stamp of the current record in units of the trace clock.
-    package var time: UInt64 = 0
+    @usableFromInline package var time: UInt64 = 0
     /// Where the current record's payload begins, in bytes from the start of the span.
-    package var payload = 0
+    @usableFromInline package var payload = 0
     /// Bytes of the current record's payload, padding to four bytes included.
-    package var payloadLength = 0
+    @usableFromInline package var payloadLength = 0
     /// How many records the last `.loss` stands for; nil where the kernel does not say.
-    package private(set) var lostCount: UInt64?
+    @usableFromInline package private(set) var lostCount: UInt64?
     /// Sub-buffers that were malformed: the readable records before the fault were returned, and the rest is reported as a
     /// loss of unknown size.
-    package private(set) var faults = PageFaults()
+    @usableFromInline package private(set) var faults = PageFaults()
     /// How many they were.
-    package var malformedPages: Int { faults.count }
+    @usableFromInline package var malformedPages: Int { faults.count }
 
     @usableFromInline let layout: SubBufferLayout
     @usableFromInline let swapped: Bool

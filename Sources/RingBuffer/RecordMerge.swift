@@ -1,4 +1,4 @@
-package import BasicContainers
+public import BasicContainers
 
 /// Merges the records of several streams (one a CPU of one instance) into one, in time order.
 ///
@@ -7,8 +7,10 @@ package import BasicContainers
 ///
 /// A stream without sub-buffers holds the merge up until it is fed again or closed: otherwise an older record
 /// could come after a newer one. Records beyond `horizon` are held back for the same reason.
+@usableFromInline
 package struct RecordMerge: ~Copyable, Sendable {
     /// What `next` found.
+    @usableFromInline
     package enum Step: Sendable, Equatable {
         /// A record; `current` describes it.
         case record
@@ -21,14 +23,14 @@ package struct RecordMerge: ~Copyable, Sendable {
     }
 
     /// The index of the stream that the last step came from.
-    package internal(set) var stream = 0
+    @usableFromInline package internal(set) var stream = 0
     /// Records later than this are held back.
-    package private(set) var horizon: UInt64 = .max
+    @usableFromInline package private(set) var horizon: UInt64 = .max
 
     @usableFromInline var heads: UniqueArray<Head>
     @usableFromInline var cursors: UniqueArray<RecordCursor>
     /// The current stream may run on up to here, inclusive.
-    package internal(set) var limit: UInt64 = 0
+    @usableFromInline package internal(set) var limit: UInt64 = 0
     @usableFromInline var isRunning = false
     /// Time of the current stream's last record; its cursor may be beyond, behind a time extend or in the next
     /// sub-buffer.
@@ -63,7 +65,7 @@ package struct RecordMerge: ~Copyable, Sendable {
     }
 
     /// The number of streams.
-    package var streamCount: Int { cursors.count }
+    @usableFromInline package var streamCount: Int { cursors.count }
 
     /// The cursor of the stream that the last step came from.
     @inlinable
@@ -76,7 +78,7 @@ package struct RecordMerge: ~Copyable, Sendable {
     package func faults(stream index: Int) -> PageFaults { cursors[index].faults }
 
     /// Sub-buffers that could not be read, over all streams.
-    package var malformedPages: Int {
+    @usableFromInline package var malformedPages: Int {
         var sum = 0
         for index in cursors.indices { sum += cursors[index].malformedPages }
         return sum
@@ -89,7 +91,7 @@ package struct RecordMerge: ~Copyable, Sendable {
     }
 
     /// Whether some stream has a record that was not handed out.
-    package var holdsBack: Bool {
+    @usableFromInline package var holdsBack: Bool {
         for index in heads.indices {
             switch heads[index].state {
             case .record, .loss: return true
@@ -141,6 +143,7 @@ package struct RecordMerge: ~Copyable, Sendable {
     }
 
     /// How far a run along the current stream went.
+    @usableFromInline
     package enum RunEnd: Sendable {
         /// It may go on behind the record of this time, which was the last one taken.
         case paused(UInt64)

@@ -7,10 +7,11 @@
 /// Bound: `init` takes only bytes that lie in the span and have eight more before them, and the payload cannot outlive
 /// the span. `FieldPlan.load` reads the eight bytes that end with its field; the field ends at `count` at most, which is
 /// for the caller to see to, and at 1 at least, so they begin at -7 or later.
+@usableFromInline
 package struct RecordPayload: ~Escapable {
     @usableFromInline let start: UnsafeRawPointer
     /// Bytes.
-    package let count: Int
+    @usableFromInline package let count: Int
 
     /// Nil where the bytes do not lie in the span, where there are too few for a record's head, or where fewer than eight
     /// are before them; no record of a sub-buffer is there, since they follow a header of twelve bytes or more.

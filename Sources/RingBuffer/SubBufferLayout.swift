@@ -2,17 +2,18 @@
 ///
 /// A sub-buffer is a header (time stamp, then the commit word) followed by records (struct buffer_data_page in
 /// kernel/trace/ring_buffer.c). Its size is a page, or larger since `buffer_subbuf_size_kb` exists.
+@usableFromInline
 package struct SubBufferLayout: Sendable, Equatable {
     /// Bytes of a whole sub-buffer, header included.
-    package let size: Int
+    @usableFromInline package let size: Int
     /// Bytes from the start of the sub-buffer to the commit word; the time stamp (8 bytes) is at 0.
-    package let commitOffset: Int
+    @usableFromInline package let commitOffset: Int
     /// Bytes of the commit word: the kernel's `long`, 8 or 4.
-    package let commitWidth: Int
+    @usableFromInline package let commitWidth: Int
     /// Bytes from the start of the sub-buffer to its first record.
-    package let dataOffset: Int
+    @usableFromInline package let dataOffset: Int
     /// Of the machine that wrote it.
-    package let byteOrder: ByteOrder
+    @usableFromInline package let byteOrder: ByteOrder
 
     /// Nil where the numbers contradict each other: a header that does not fit, an impossible word size.
     package init?(size: Int, commitOffset: Int, commitWidth: Int, dataOffset: Int, byteOrder: ByteOrder) {
@@ -30,10 +31,10 @@ package struct SubBufferLayout: Sendable, Equatable {
 
     /// The largest sub-buffer a kernel makes: MAX_ORDER pages of 64 KiB stay below 128 MiB, the width of the commit
     /// word's length field.
-    package static let largestSize = 1 << 27
+    @usableFromInline package static let largestSize = 1 << 27
 
     /// The layout of a 64-bit kernel of this machine's byte order with sub-buffers of one 4 KiB page.
-    package static let page4K = SubBufferLayout(
+    @usableFromInline package static let page4K = SubBufferLayout(
         uncheckedSize: 4096, commitOffset: 8, commitWidth: 8, dataOffset: 16, byteOrder: .host)
 
     private init(uncheckedSize: Int, commitOffset: Int, commitWidth: Int, dataOffset: Int, byteOrder: ByteOrder) {

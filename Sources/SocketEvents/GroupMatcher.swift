@@ -2,6 +2,7 @@
 ///
 /// Members are taken as events keep them, without a branch: two events may be called unlike although neither knows the
 /// member that differs, but never alike although they are not.
+@usableFromInline
 package struct GroupMatcher: Sendable {
     @usableFromInline let known: UInt64
     @usableFromInline let comm: UInt64
@@ -64,6 +65,7 @@ package struct GroupMatcher: Sendable {
     package func direction(of event: borrowing SocketEvent) -> Int { Int(event.rawAlias & 1) }
 
     /// What events have in common that are alike.
+    @usableFromInline
     package struct Identity: Sendable {
         @usableFromInline let alias: UInt8
         @usableFromInline let known: UInt64
@@ -74,13 +76,13 @@ package struct GroupMatcher: Sendable {
         @usableFromInline let kind: UInt64
         @usableFromInline let type: Int32
         /// Errors matter and the event has not succeeded: then it is like no other.
-        package let isUnlikeAll: Bool
+        @usableFromInline package let isUnlikeAll: Bool
 
         /// 0 for messages sent, 1 for those received.
-        package var direction: Int { Int(alias & 1) }
+        @usableFromInline package var direction: Int { Int(alias & 1) }
 
         /// That of no event.
-        package static let none = Identity(
+        @usableFromInline package static let none = Identity(
             alias: .max, known: 0, low: 0, high: 0, socket: 0, pid: 0, kind: 0, type: 0,
             isUnlikeAll: true)
     }

@@ -1,5 +1,6 @@
 /// What renderers show of a socket, its address aside: the same for all messages of most sockets, so that what is made of
 /// it is worth keeping. Members are as events keep them; where two kinds are equal, so is all that is made of them.
+@usableFromInline
 package struct RenderKey: Sendable, Equatable {
     @usableFromInline let flags: UInt64
     @usableFromInline let kinds: UInt64
