@@ -12,7 +12,7 @@ public struct CPUList: Sendable, Equatable {
     }
 
     /// Whether a CPU is in the list.
-    public func contains(_ cpu: UInt32) -> Bool {
+    package func contains(_ cpu: UInt32) -> Bool {
         ranges.contains { $0.contains(cpu) }
     }
 }
