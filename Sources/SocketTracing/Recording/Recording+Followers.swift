@@ -43,7 +43,7 @@ extension Recording {
             reached = min(reached, time)
         }
         let hasMoved = writer.byteCount != before
-        // What was moved last is later than the time that is told: it is owed one more look.
+        // What was moved last is later than the horizon that was published: the next look publishes a later one.
         if hasMoved || isHorizonDue {
             horizon = max(horizon, reached)
             writer.publish(horizon: horizon)

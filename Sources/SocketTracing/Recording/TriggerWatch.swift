@@ -61,7 +61,7 @@ struct TriggerWatch: ~Copyable {
         session.limit(instance.buffer, to: options)
         do {
             for event in session.eventNames { try instance.enable(event) }
-            // What is known of sockets that are older is told by the kernel's lists.
+            // Sockets that are older than the trace are known from the kernel's lists.
             for event in session.snapshotEvents {
                 try instance.buffer.setFilter("common_pid == \(session.numbers.current)", on: event)
                 try instance.enable(event)
@@ -133,11 +133,11 @@ struct TriggerWatch: ~Copyable {
     var remarks: [String] {
         var remarks: [String] = []
         if let finding { remarks.append("written on \(finding)") }
-        if let trouble { remarks.append("--on: nobody looked any more after an error: \(trouble)") }
+        if let trouble { remarks.append("--on: looking for events ended with an error: \(trouble)") }
         if statistics.lostRecords > 0 || statistics.uncountedLosses > 0 {
             remarks.append(
-                "--on: \(statistics.lostRecords) records were lost before they were looked at; what they told is in the "
-                    + "file, and was not waited for")
+                "--on: \(statistics.lostRecords) records were lost before they were looked at: an event that was waited for "
+                    + "may be among them")
         }
         return remarks
     }

@@ -15,7 +15,7 @@ enum Completions {
     static let columns = CompletionKind.list(TextColumn.allCases.map(\.rawValue))
     static let exclusions = CompletionKind.list(EventFilter.Exclusion.kinds.map { $0 + "=" })
     static let groupings = CompletionKind.list(SummaryArguments.groupingNames)
-    // fish has patterns of its own, and a colon ends a command in what zsh is told.
+    // No pattern, which fish would expand by its own rules, and no colon, at which zsh would end the command.
     static let processes = CompletionKind.shellCommand("ls /proc | grep '^[0-9]'")
     static let users = CompletionKind.shellCommand("sed 's/[^a-zA-Z0-9._-].*//' /etc/passwd")
 

@@ -88,7 +88,7 @@ struct ReportCommand: ParsableCommand {
 
     mutating func run() throws {
         signal(SIGPIPE, SIG_IGN)
-        // Asks for the end of following, after which all is told that is told at any end.
+        // Ctrl-C ends following; the closing report is the same as at any other end.
         let signals = followsFile ? try SignalWatch() : nil
         let inputs: ReportInputs
         do {
