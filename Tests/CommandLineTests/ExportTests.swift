@@ -23,16 +23,9 @@ struct ExportTests {
 
     /// Runs a judge with the program and recordings; what it says is shown where it disagrees.
     private func judge(_ name: String, _ recordings: [String], by interpreter: String = "python3") throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [interpreter, Self.judges.appending(path: name).path, Program.path.path] + recordings
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let said = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0 && said.contains("checks passed"), "\(said.suffix(2000))")
+        let (status, said) = try Judge.run(
+            [interpreter, Self.judges.appending(path: name).path, Program.path.path] + recordings)
+        #expect(status == 0 && said.contains("checks passed"), "\(said.suffix(2000))")
     }
 
     private static func fixture(_ name: String) -> String { Recordings.fixtures.appending(path: name).path }
