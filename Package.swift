@@ -161,7 +161,7 @@ let package = Package(
             dependencies: [
                 "SocketTracing", "ProbePlanning", "EventOutput", "SocketEvents", "SocketNames",
                 "TraceDat", "EventFormats", "RingBuffer", "LinuxSystem", "LedgerSupport", "TraceTestSupport",
-                "FuzzTargets",
+                "FuzzTargets", "ProbeContract",
                 "CZstd", system,
             ],
             swiftSettings: swiftSettings),

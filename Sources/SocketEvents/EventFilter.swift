@@ -60,6 +60,14 @@ public struct EventFilter: Sendable, Equatable {
     /// Whether everything passes.
     public var isEmpty: Bool { self == EventFilter() }
 
+    /// Whether there is a part by which messages can be left out of a recording: threads' names go to the kernel, and which
+    /// control groups there were is known at the end.
+    package var hasPartsForDiscarding: Bool {
+        var rest = self
+        (rest.comms, rest.cgroups) = ([], [])
+        return !rest.isEmpty
+    }
+
     /// Whether an event passes. Allocates nothing.
     package func accepts(_ event: borrowing SocketEvent) -> Bool {
         if !aliases.isEmpty, !aliases.contains(Int32(event.alias.rawValue)) { return false }

@@ -34,7 +34,7 @@ package struct SocketDecoder: ~Copyable {
     /// Of these, those that were passed over because another buffer has them, too.
     package func repetitionCount(stream: Int) -> UInt64 { streams[stream].repetitions }
 
-    private var plans: EventPlanTable
+    private(set) var plans: EventPlanTable
     let scope: TaskScope
     private let isSwapped: Bool
     private let hasSeveralBuffers: Bool
@@ -44,7 +44,7 @@ package struct SocketDecoder: ~Copyable {
     var pairing: Pairing
     var streams = UniqueArray<Stream>()
     /// Batches begun, from which each has its number.
-    private var batches: UInt64 = 0
+    var batches: UInt64 = 0
     /// The task that was born last while no records were missing, and the number of losses known then.
     var lastBirth: (tid: Int32, losses: UInt64)?
 
@@ -159,7 +159,7 @@ package struct SocketDecoder: ~Copyable {
     }
 
     @inline(never)
-    private mutating func loss(count: UInt64?, stream: Int, into output: inout TraceBatch) {
+    mutating func loss(count: UInt64?, stream: Int, into output: inout TraceBatch) {
         pairing.losses += 1
         pairing.forgetAllSockets()
         if !streams[stream].lossIsOpen {
@@ -178,7 +178,7 @@ package struct SocketDecoder: ~Copyable {
     }
 
     @inline(__always)
-    private mutating func record<Order: TraceByteOrder>(
+    mutating func record<Order: TraceByteOrder>(
         _ payload: RecordPayload, time: UInt64, _ stream: inout Stream, _ table: EventPlanTable,
         into output: inout TraceBatch, _ order: Order.Type
     ) {

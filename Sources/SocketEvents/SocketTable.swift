@@ -15,6 +15,8 @@ struct SocketTable: ~Copyable, Sendable {
     private var bySock = PointerMap()
     private var names = NamePool()
     private var lastSerial: UInt64 = 0
+    /// Grows with whatever becomes known of a socket and outlives the operation that showed it.
+    private(set) var changes: UInt64 = 0
 
     /// How many sockets are known.
     var count: Int { entries.count - free.count }
@@ -36,6 +38,7 @@ struct SocketTable: ~Copyable, Sendable {
     /// A socket of which nothing was known: its entry.
     private mutating func add() -> Int32 {
         lastSerial += 1
+        changes &+= 1
         var entry = SocketEntry()
         entry.serial = lastSerial
         if let index = free.popLast() {
@@ -87,12 +90,14 @@ struct SocketTable: ~Copyable, Sendable {
             if entries[Int(index)].socket != 0 { bySocket.remove(entries[Int(index)].socket) }
             entries[Int(index)].socket = socket
             bySocket.set(socket, index)
+            changes &+= 1
             return index
         }
         guard let other = bySock[sock] else {
             if entries[Int(one)].sock != 0 { bySock.remove(entries[Int(one)].sock) }
             entries[Int(one)].sock = sock
             bySock.set(sock, one)
+            changes &+= 1
             return one
         }
         if one == other { return one }
@@ -102,6 +107,7 @@ struct SocketTable: ~Copyable, Sendable {
     /// What was two is one: a connection, known by its sock, and the socket that was made for it.
     private mutating func merge(_ socketIndex: Int32, into sockIndex: Int32) -> Int32 {
         let young = entries[Int(socketIndex)]
+        changes &+= 1
         if entries[Int(sockIndex)].socket != 0 { bySocket.remove(entries[Int(sockIndex)].socket) }
         entries[Int(sockIndex)].socket = young.socket
         entries[Int(sockIndex)].serial = young.serial
@@ -191,6 +197,7 @@ struct SocketTable: ~Copyable, Sendable {
     private mutating func note(_ member: EventDetails.Members, _ isKnown: Bool, _ index: Int32) {
         if isKnown { entries[Int(index)].known.insert(member) } else { entries[Int(index)].known.remove(member) }
         entries[Int(index)].batch = 0
+        changes &+= 1
     }
 
     private mutating func store(_ address: SocketAddress?, in old: StoredAddress) -> StoredAddress {

@@ -11,12 +11,12 @@ protocol PageSource: ~Copyable {
 
 /// Sub-buffers in, batches of trace items out. Live tracing and offline report share all of it.
 struct DecodePipeline: ~Copyable {
-    private var store: PageStore
-    private var merge: RecordMerge
-    private var decoder: SocketDecoder
+    let store: PageStore
+    var merge: RecordMerge
+    var decoder: SocketDecoder
     private var batch = TraceBatch(capacity: Self.batchSize + 16)
     /// Streams that had nothing more when they were last asked.
-    private var dry: ContiguousArray<Bool>
+    var dry: ContiguousArray<Bool>
 
     /// Enough that a batch is worth its calls, few enough that it stays in the cache.
     static var batchSize: Int { 128 }
@@ -119,7 +119,7 @@ struct DecodePipeline: ~Copyable {
         decoder.decode(&merge, in: store.bytes, into: &batch, capacity: capacity)
     }
 
-    private static func feed(
+    static func feed(
         _ stream: Int, _ region: Range<Int>, of store: borrowing PageStore, to merge: inout RecordMerge
     ) {
         merge.feed(stream: stream, region: region, in: store.bytes)

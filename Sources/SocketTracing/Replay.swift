@@ -46,6 +46,8 @@ public struct Replay: ~Copyable {
     private var hasBegun = false
     private var hasEnded = false
     private var selection: EventSelection
+    /// Something is asked for that the recorder may have left out.
+    private let asksForDiscarded: Bool
     private var selector: EventSelector
 
     /// The meaning of the bits of `socket.flags` on the traced kernel; nil where unknown.
@@ -166,6 +168,7 @@ public struct Replay: ~Copyable {
         flagNames = table.flagNames
         (tellsEndpoints, shownFields) = (table.tellsEndpoints, table.shownFields)
         self.notes = notes
+        asksForDiscarded = notes.map { Self.asksForDiscarded(options, $0) } ?? false
         selection = options.selection
         if selection.filter == nil, !options.wholeSystem {
             selection.filter = EventFilter(noted: notes?.filters ?? [])
@@ -291,6 +294,11 @@ public struct Replay: ~Copyable {
         report.malformedRemarks = MalformedParts.remarks(
             origins.map { Self.name(ofCPU: $0.cpu, in: $0.buffer) }, pipeline.pageFaults, report.statistics)
         noteRepetitions(in: &report)
+        if asksForDiscarded {
+            report.fileRemarks.append(
+                "messages that do not pass the filters of the recording were not recorded (--discard): they are missing here"
+            )
+        }
         // trace-cmd record --date itself reads a mark from the buffers, which the counts include.
         if hasEnded, notes?.countsFromBegin ?? !adjustment.isWallClock { tellAbsent(in: &report) }
         return report
@@ -298,7 +306,9 @@ public struct Replay: ~Copyable {
 
     /// What the file lacks of what the kernel counted.
     private func tellAbsent(in report: inout TraceReport) {
-        let records = zip(origins, pipeline.recordCounts).map { (buffer: $0.buffer, cpu: $0.cpu, count: $1) }
+        var records = zip(origins, pipeline.recordCounts).map { (buffer: $0.buffer, cpu: $0.cpu, count: $1) }
+        // Left out on purpose.
+        records += (notes?.discarded ?? [:]).map { ("", $0.key, $0.value) }
         for (buffer, cpu, count) in counted.absent(from: records) {
             report.absentRecords &+= count
             report.fileRemarks.append(
@@ -337,7 +347,16 @@ public struct Replay: ~Copyable {
         return scope
     }
 
-    private static func layout(_ file: borrowing TraceFile) throws(TracingError) -> SubBufferLayout {
+    /// Whether what is wanted may lack messages that were left out of a recording.
+    private static func asksForDiscarded(_ options: ReplayOptions, _ notes: RecordingMetadata) -> Bool {
+        guard let discarding = notes.discarding else { return false }
+        let told = AliasSet(discarding.compactMap { try? Alias.named($0) })
+        guard options.aliases.subtracting(told).isDisjoint(with: .messages) else { return true }
+        if let filter = options.selection.filter { return filter != EventFilter(noted: notes.filters) }
+        return options.wholeSystem
+    }
+
+    static func layout(_ file: borrowing TraceFile) throws(TracingError) -> SubBufferLayout {
         let parser = FormatParser(byteOrder: file.header.byteOrder, longSize: file.header.longSize)
         do {
             return try parser.parseHeaderPage(file.headerPage, byteOrder: file.header.byteOrder)
@@ -366,7 +385,7 @@ public struct Replay: ~Copyable {
 
     /// Only the formats of events that can matter are parsed: a file may hold thousands. One that cannot be used costs the
     /// records of its own event and no others.
-    private static func formats(
+    static func formats(
         _ file: borrowing TraceFile, longSize: Int
     ) -> (usable: [EventFormat], unusable: [TracingError]) {
         let parser = FormatParser(byteOrder: file.header.byteOrder, longSize: longSize)

@@ -12,11 +12,13 @@ struct Report {
     var flagNames: SocketFlagNames?
 
     init(
-        _ path: String, aliases: AliasSet = .all, readsAhead: Bool = false, omitting omitted: Alias.Arguments = []
+        _ path: String, aliases: AliasSet = .all, readsAhead: Bool = false, omitting omitted: Alias.Arguments = [],
+        filter: EventFilter? = nil
     ) throws(TracingError) {
         var options = ReplayOptions()
         options.aliases = aliases
         options.readsAhead = readsAhead
+        options.selection.filter = filter
         var replay = try Replay(path: FilePath(path), options: options)
         replay.omit(omitted)
         var batch = TraceBatch()
@@ -27,7 +29,10 @@ struct Report {
     }
 
     /// As `--format json` prints it.
-    var json: String {
+    var json: String { Self.json(items, flagNames) }
+
+    /// Items as `--format json` prints them.
+    static func json(_ items: [TraceItem], _ flagNames: SocketFlagNames? = nil) -> String {
         var out = OutputBuffer()
         let renderer = EventRenderer(format: .json, flagNames: flagNames ?? .unknown)
         for item in items { renderer.render(item, into: &out) }

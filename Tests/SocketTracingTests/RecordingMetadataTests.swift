@@ -23,6 +23,17 @@ import Testing
         #expect(try #require(RecordingMetadata(decoding: damaged)).groupPaths == [6: ""])
     }
 
+    @Test func `What was left out comes back, CPU by CPU`() throws {
+        var metadata = RecordingMetadata()
+        #expect(try #require(RecordingMetadata(decoding: metadata.encoded)).discarding == nil)
+        metadata.discarding = ["socket.send", "socket.receive"]
+        metadata.discarded = [0: 17, 255: .max]
+        #expect(try #require(RecordingMetadata(decoding: metadata.encoded)) == metadata)
+        let damaged = Array("sockftrace notes 1\ndiscards\ndiscarded 1\ndiscarded x 2\ndiscarded 3 -4\n".utf8)
+        let read = try #require(RecordingMetadata(decoding: damaged))
+        #expect(read.discarding == [] && read.discarded.isEmpty)
+    }
+
     @Test(arguments: ["", " ", "two\nlines", "a  b", "\u{1}\u{7f}", "fifteen bytes  "])
     func `A task's name comes back byte by byte`(name: String) throws {
         var metadata = RecordingMetadata()

@@ -73,6 +73,9 @@ extension TraceScript {
         }
     }
 
+    /// The sub-buffers of each CPU, one behind the other.
+    package var subBuffers: [[UInt8]] { pages.map { $0.flatMap { $0.build() } } }
+
     /// Decodes the script.
     /// - Parameters:
     ///   - aliases: those to tell; all if none is named.

@@ -18,12 +18,16 @@ public struct RecordingFormat: Sendable {
     package var triggers: [TriggerCondition] = []
     /// How large it becomes; nil for any size.
     package var bounds: RecordingBounds?
+    /// Messages are left out of which none of these events passes the filter of the recording's selection; nil where all is
+    /// recorded. Not with a flight window or several files.
+    package var discarding: AliasSet?
 
     /// Version 7, compressed by zstd.
     public init() {}
 }
 
-/// A capture of the running kernel to a trace.dat: raw sub-buffers are moved, nothing is decoded.
+/// A capture of the running kernel to a trace.dat: raw sub-buffers are moved, and nothing is decoded but to leave out what is
+/// not wanted, if that is asked for.
 public struct Recording: ~Copyable {
     /// Before the session: its probes can be removed when nothing else has them on.
     private var triggers: TriggerWatch?
@@ -38,6 +42,9 @@ public struct Recording: ~Copyable {
     var path: FilePath
     let fileOptions: TraceDatWriter.Options
     let bounds: RecordingBounds?
+    /// Leaves out what is not wanted; nil where all is recorded.
+    var discarder: RecordDiscarder?
+    private let discarding: AliasSet?
     /// Of a recording that goes on in the next file when one is full.
     var parts: RecordingParts?
     /// What the file has that the one before has, too.
@@ -95,6 +102,7 @@ public struct Recording: ~Copyable {
         bounds = format.bounds
         self.options = options
         flight = format.flight
+        discarding = format.discarding
         groups = options.fetching.details.contains(.cgroup) ? ControlGroups() : nil
     }
 
@@ -169,9 +177,15 @@ public struct Recording: ~Copyable {
         try triggers?.begin()
         try session.start(options)
         try triggers?.start(session, options)
-        if flight == nil { watermark.isTrusted = session.wake(atPercent: Watermark.percent) }
+        if let discarding {
+            discarder = Self.discarder(session, options, discarding)
+            _ = session.wake(atPercent: 0)
+        } else if flight == nil {
+            watermark.isTrusted = session.wake(atPercent: Watermark.percent)
+        }
         notes.note(session, options, plan, verdict)
         notes.remarks = Self.remarks(survey, options)
+        notes.discarding = discarding?.members.map { "\($0.name)" }
         // Else a file has a part of what the kernel counts.
         notes.countsFromBegin = flight == nil && parts == nil
         if !notes.countsFromBegin { seen = SeenTasks(session.tasks, at: session.begin) }
@@ -219,6 +233,7 @@ public struct Recording: ~Copyable {
         }
         if session.lookAround() { seen?.look(session) }
         attendFollowers()
+        if discarding != nil { return try moveWanted() }
         if isFollowed { return try moveAll() }
         for round in 0..<Self.rounds {
             var most = 0
@@ -296,6 +311,7 @@ public struct Recording: ~Copyable {
         } catch {
             trouble = error
         }
+        finishDiscarding(&trouble)
         report.kernel = session.kernelCounts(&trouble)
         let names = commandLines()
         failures += session.remove()
@@ -305,6 +321,7 @@ public struct Recording: ~Copyable {
         if flight != nil { leaveOutOverwritten(&report) }
         notes.disturbances = session.disturbances
         if let counts = report.kernel { note(counts) } else { notes.lostRecords = nil }
+        noteDiscarded(in: &report)
         notes.earlyEnd = trouble?.description
         notes.note(groups)
         let statistics = statistics(report.kernel)
@@ -315,7 +332,7 @@ public struct Recording: ~Copyable {
                 while: compresses)
             report.fileRemarks += Self.remarks(summary, path)
             if trouble == nil, notes.countsFromBegin, let counts = report.kernel {
-                Self.compare(counts, path, &session, while: compresses)
+                Self.compare(counts, path, besides: notes.discarded, &session, while: compresses)
             }
         } catch {
             report.fileTrouble = .traceDat(error)
@@ -327,13 +344,15 @@ public struct Recording: ~Copyable {
         return report
     }
 
-    /// Compares the records of the file with those that the kernel says were read. What cannot be read of it says the
-    /// reader of the file.
+    /// Compares the records of the file, and those that were left out, with those that the kernel says were read. What cannot
+    /// be read of it says the reader of the file.
     private static func compare(
-        _ counts: KernelCounts, _ path: FilePath, _ session: inout ProbeSession, while goesOn: () -> Bool
+        _ counts: KernelCounts, _ path: FilePath, besides discarded: [Int: UInt64], _ session: inout ProbeSession,
+        while goesOn: () -> Bool
     ) {
         guard let records = try? RecordCounts.byCPU(in: path, layout: session.layout, while: goesOn) else { return }
-        session.compare(counts, withRecords: session.cpus.map { records[Int($0)] ?? 0 })
+        session.compare(
+            counts, withRecords: session.cpus.map { (records[Int($0)] ?? 0) &+ (discarded[Int($0)] ?? 0) })
     }
 
     /// Takes everything out of the kernel again, and leaves no file.
@@ -353,6 +372,7 @@ public struct Recording: ~Copyable {
 
     /// The switch is off: what is left, full or not, is read page by page.
     private mutating func moveRest() throws(TracingError) {
+        if discarding != nil { return try siftRest() }
         let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * subBufferSize, alignment: 4096)
         defer { room.deallocate() }
         for stream in 0..<session.streamCount {

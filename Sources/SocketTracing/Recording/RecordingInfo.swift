@@ -56,6 +56,10 @@ package struct RecordingInfo: Sendable, Equatable {
     package var probes: [String]
     /// What the recorder was asked to show.
     package var filters: [String]
+    /// Of which events messages were left out that the filters do not pass; nil where all was recorded.
+    package var discarding: [String]?
+    /// Records that were left out for that; nil where nobody noted how many.
+    package var discardedRecords: UInt64?
     /// The paths of control groups by their numbers, where its events tell those.
     package var groupPaths: [UInt64: String]
     /// It was made of some processes or a command alone, or shows some events alone.
@@ -93,6 +97,9 @@ package struct RecordingInfo: Sendable, Equatable {
         remarks = notes.map(Self.remarks) ?? []
         probes = notes?.probes ?? []
         filters = notes?.filters ?? []
+        discarding = notes?.discarding
+        let counts = notes?.discarded ?? [:]
+        discardedRecords = counts.isEmpty ? nil : counts.values.reduce(0, &+)
         groupPaths = notes?.groupPaths ?? [:]
         isLimited = notes.map { !$0.filters.isEmpty || $0.processes != nil || $0.command != nil } ?? false
     }

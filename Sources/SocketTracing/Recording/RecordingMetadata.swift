@@ -57,6 +57,10 @@ struct RecordingMetadata: Sendable, Equatable {
     var groupPaths: [UInt64: String] = [:]
     /// What somebody else did to the recording while it was made.
     var disturbances: [Disturbance] = []
+    /// The aliases of messages were left out of which no event passes the filters; nil where all is recorded.
+    var discarding: [String]?
+    /// Records that were left out for that, of each CPU that had some.
+    var discarded: [Int: UInt64] = [:]
 
     /// Where the file goes on from the one before, in nanoseconds of the trace clock: what was recorded earlier, since
     /// `begin`, is in both, and shown of that one; nil where there is none before.
@@ -95,6 +99,8 @@ struct RecordingMetadata: Sendable, Equatable {
         if countsFromBegin { lines.append("counts-from-begin") }
         if let earlyEnd { lines.append("early-end " + earlyEnd.substituting("\n", with: " ")) }
         lines += disturbances.map { "disturbed \($0.words)" }
+        if let discarding { lines.append("discards " + discarding.joined(separator: " ")) }
+        lines += discarded.sorted { $0.key < $1.key }.map { "discarded \($0.key) \($0.value)" }
         if let continuesAt { lines.append("continues \(continuesAt)") }
         if let end { lines.append("end \(end)") }
         if let wallClock { lines.append("wall \(wallClock)") }
@@ -151,6 +157,8 @@ struct RecordingMetadata: Sendable, Equatable {
             case "path": if let choice = Self.choice(text) { choices.append(choice) }
             case "self-test": selfTest = (selfTest ?? SelfTestVerdict()).adding(encoded: words.dropFirst())
             case "origin": origin = text
+            case "discards": discarding = Array(words.dropFirst())
+            case "discarded": noteDiscarded(words)
             case "disturbed": if let noted = Disturbance(words: words.dropFirst()) { disturbances.append(noted) }
             case "cgroup": if let group = Self.group(text) { groupPaths[group.number] = group.path }
             case "cgroup-hex":
@@ -176,6 +184,11 @@ struct RecordingMetadata: Sendable, Equatable {
         } else {
             remarks.append(remark)
         }
+    }
+
+    private mutating func noteDiscarded(_ words: [String]) {
+        guard words.count == 3, let cpu = Int(words[1]), let count = UInt64(words[2]) else { return }
+        discarded[cpu] = count
     }
 
     private static func choice(_ text: String) -> ProbePlan.Choice? {

@@ -29,6 +29,7 @@ enum RecordingInfoText {
         if let offset = facts.wallClock { lines[3].text += ", " + date(beginning &+ UInt64(bitPattern: offset)) }
         if let reason = facts.earlyEnd { lines.append(("ended early", reason)) }
         lines += facts.filters.map { ("shown", $0) }
+        if let line = discarded(facts) { lines.append(line) }
         var details: [Line] = []
         if let boot = facts.bootID { details.append(("boot", boot)) }
         for buffer in facts.buffers {
@@ -40,6 +41,13 @@ enum RecordingInfoText {
         details += facts.remarks.map { ("note", $0) }
         details += facts.probes.map { ("probe", $0) }
         return (lines, details)
+    }
+
+    /// What was left out while it was recorded.
+    private static func discarded(_ facts: RecordingInfo) -> Line? {
+        guard facts.discarding != nil else { return nil }
+        let count = facts.discardedRecords.map { "\($0) records" } ?? "records"
+        return ("discarded", "\(count) of messages that are not shown")
     }
 
     /// Lines of a text in one.
