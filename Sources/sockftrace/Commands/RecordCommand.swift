@@ -25,6 +25,7 @@ struct RecordCommand: ParsableCommand {
               sockftrace record -o web.dat --pid 812 --follow --duration 60
               sockftrace record --probe socket.send --compression none
               sockftrace record --duration 60 --export report.html
+              sockftrace record --discard --errors
               sockftrace record --max-size 200M --keep 5
               sockftrace record --flight-recorder 30s --buffer-kb 32768
               sockftrace record --flight-recorder 64M --on error=ECONNREFUSED --on 'latency>2s'
@@ -57,6 +58,19 @@ struct RecordCommand: ParsableCommand {
     @OptionGroup(title: "What to record") var probes: ProbeArguments
     @OptionGroup(title: "What to record") var optional: FieldArguments
     @OptionGroup(title: "What report shows of it") var filters: FilterArguments
+
+    @Flag(
+        name: .customLong("discard"),
+        help: ArgumentHelp(
+            "Leave out messages that the filters do not pass, so that the file is smaller.",
+            discussion: """
+                What report shows is the same. Each message is then decoded while it is recorded, which costs what \
+                sockftrace trace costs. Whatever tells who sockets and processes are is kept, and so is what had not ended \
+                within a second. Without --probe, messages count by what report shows by default: socket.send and \
+                socket.receive.
+                """))
+    var discards = false
+
     @OptionGroup var capture: CaptureArguments
     @OptionGroup var diagnostics: DiagnosticArguments
 
@@ -64,6 +78,7 @@ struct RecordCommand: ParsableCommand {
         try capture.check(processes)
         try later.check(besides: path)
         try filters.checkRecordable()
+        try checkDiscarding()
         guard TraceDatWriter.Options.Version(rawValue: fileVersion) != nil else {
             throw ValidationError("--file-version \(fileVersion): give 6 or 7")
         }
@@ -86,6 +101,31 @@ struct RecordCommand: ParsableCommand {
         if fileVersion == 6, let compression, compression != .none {
             throw ValidationError("--compression \(compression.rawValue) needs --file-version 7")
         }
+    }
+
+    private func checkDiscarding() throws {
+        guard discards else { return }
+        if path == "-" {
+            throw ValidationError("--discard is for files: -o - sends all that is recorded; filter it where it is read")
+        }
+        if bounds.flight != nil {
+            throw ValidationError(
+                "--discard and --flight-recorder cannot be combined: what a flight recorder has is read at its end")
+        }
+        if bounds.keep != nil {
+            throw ValidationError(
+                "--discard and --keep cannot be combined; --max-size alone ends the recording when the file is full")
+        }
+        guard try filters.filter().hasPartsForDiscarding else {
+            throw ValidationError(
+                "--discard needs a filter that the kernel cannot apply, as --errors, --family or --min-size: "
+                    + "of --pid, --comm and a command the kernel records nothing else, and --cgroup is left to report")
+        }
+    }
+
+    /// The events that count for --discard: those that are recorded for, and those that report shows if none are named.
+    private func countedAliases() throws -> AliasSet? {
+        discards ? (try probes.aliases() ?? []).union(.standard) : nil
     }
 
     /// What became of the file.
@@ -149,6 +189,7 @@ struct RecordCommand: ParsableCommand {
         if let version = TraceDatWriter.Options.Version(rawValue: fileVersion) { format.version = version }
 
         bounds.apply(to: &format)
+        format.discarding = try countedAliases()
         let (file, captured, layout) = (FilePath(path), try options(loop.signals), format)
         let recording = try loop.signals.interruptible { try Recording(captured, to: file, as: layout) }
         CaptureLogging.log(recording.plan, recording.verdict, calibrationTime: recording.calibrationTime, to: logger)
