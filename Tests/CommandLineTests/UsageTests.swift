@@ -23,7 +23,6 @@ import Testing
             (["record", "--discard", "--comm", "sshd"], "--discard needs a filter that the kernel cannot apply"),
             (["record", "--discard", "--errors", "-o", "-"], "--discard is for files"),
             (["record", "--discard", "--errors", "--flight-recorder", "1M"], "--discard and --flight-recorder"),
-            (["record", "--discard", "--errors", "--max-size", "1M", "--keep", "2"], "--discard and --keep"),
             (["record", "--on", "exit"], "--on needs --flight-recorder"),
             (["record", "--flight-recorder", "1M", "--on", "exit"], "--on exit needs --pid or a command"),
             (["record", "--flight-recorder", "1M", "--on", "error=ECONREFUSED"], "did you mean ECONNREFUSED?"),

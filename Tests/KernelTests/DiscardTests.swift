@@ -10,40 +10,50 @@ extension KernelTests {
     func discarding(kernel: String) throws {
         let outcome = try Guest(kernel: kernel, programs: ["trace-cmd"]).run(
             """
-            sockftrace record -v --errors --compression none -o /tmp/whole.dat 2> /out/whole.messages & whole=$!
-            await grep -q "has begun" /out/whole.messages
+            sockftrace record -v --compression none -o /tmp/whole.dat 2> /out/whole.messages & whole=$!
             sockftrace record -v --discard --errors --compression none -o /tmp/rest.dat 2> /out/rest.messages & rest=$!
-            await grep -q "has begun" /out/rest.messages
-            workload ledger /out/ledger
-            workload flood 10000 64 2 > /dev/null
-            kill -INT $rest $whole; wait $rest; echo "rest $?"; wait $whole; echo "whole $?"
+            sockftrace record -v --discard --family LOCAL --max-size 1M --keep 90 -o /tmp/part.dat 2> /out/part.messages &
+            part=$!
+            for name in whole rest part; do await grep -q "has begun" /out/$name.messages; done
+            workload flood 6000 64 2 > /dev/null; workload ledger /out/ledger; workload flood 6000 64 2 > /dev/null
+            kill -INT $part $rest $whole
+            wait $part; echo "part $?"; wait $rest; echo "rest $?"; wait $whole; echo "whole $?"
             stat -c "%n %s" /tmp/*.dat
-            for name in whole rest; do
-                sockftrace report --strict --format json /tmp/$name.dat > /out/$name 2> /out/$name.said; echo "$name report $?"
-            done
+            ls /tmp/part.dat.* > /out/files
+            show() { sockftrace report --strict --format json "$@"; }
+            show --errors /tmp/whole.dat > /out/failed 2> /out/failed.said; echo "failed report $?"
+            show /tmp/rest.dat > /out/rest 2> /out/rest.said; echo "rest report $?"
+            show --family LOCAL /tmp/whole.dat > /out/local
+            show /tmp/part.dat.* > /out/parts; echo "parts report $?"
             sockftrace report --info /tmp/rest.dat > /out/info
             sockftrace report --min-size 1 /tmp/rest.dat > /dev/null 2> /out/other.said
             trace-cmd report -t -R /tmp/rest.dat > /tmp/records 2> /out/complaints; echo "trace-cmd $?"
-            grep -c ' sockftrace_\\|_entry\\|_return' /tmp/records > /out/records
+            grep -cE '_entry|_return' /tmp/records > /out/records
             traces > /out/after
             """)
         let log = outcome.log
-        for line in ["rest 0", "whole 0", "whole report 0", "rest report 0", "trace-cmd 0"] {
-            #expect(log.contains(line + "\n"), "\(log)")
-        }
+        let wanted = ["part 0", "rest 0", "whole 0", "failed report 0", "rest report 0", "parts report 0", "trace-cmd 0"]
+        for line in wanted { #expect(log.contains(line + "\n"), "\(log)") }
         #expect(try outcome.text("after") == "")
         // Each recorder has its own probes, so times differ by what lies between two of them; all else is the same.
-        func failures(_ name: String) throws -> [String: Int] {
+        func told(_ name: String) throws -> [String: Int] {
             var counts: [String: Int] = [:]
             for line in try outcome.lines(name) where line.contains("\"comm\":\"workload\"") {
-                let told = String(line).replacing(/"(time|wall|cpu|duration|backlog_wait)":[^,}]*,?/, with: "")
+                let told = String(line).replacing(
+                    /"(file|time|wall|cpu|duration|backlog_wait)":[^,}]*,?/, with: "")
                 counts[told, default: 0] += 1
             }
             return counts
         }
-        let (whole, rest) = (try failures("whole"), try failures("rest"))
+        let (whole, rest) = (try told("failed"), try told("rest"))
         #expect(whole == rest, "\(Set(whole.keys).symmetricDifference(rest.keys).prefix(4))")
         #expect(rest.values.reduce(0, +) > 80)
+        // In several files, what was under way between two of them is shown of neither.
+        let files = try outcome.lines("files").count
+        let (all, parts) = (try told("local"), try told("parts"))
+        let missing = all.reduce(0) { $0 + max(0, $1.value - parts[$1.key, default: 0]) }
+        #expect(parts.allSatisfy { $0.value <= all[$0.key, default: 0] })
+        #expect(files >= 2 && missing <= 4 * (files - 1) && parts.values.reduce(0, +) > 20_000, "\(files), \(missing)")
         let ledger = try outcome.lines("ledger").map { LedgerLine($0) }
         #expect(ledger.count > 10_000)
         func size(_ name: String) -> Int? {

@@ -18,9 +18,14 @@ struct HeldPages: ~Copyable {
     }
 
     private let patience: Patience
+    /// Sub-buffers of each stream that come before those that are read, and how much of them was taken.
+    private var first: [(bytes: [UInt8], taken: Int)]
+    /// Copies of what is read that another file is to have, too; nil where none is.
+    private var shared: [[UInt8]]?
 
-    init(layouts: [SubBufferLayout], patience: Patience = Patience()) {
+    init(layouts: [SubBufferLayout], first: [[UInt8]], patience: Patience) {
         streams = layouts.map { HeldStream(layout: $0) }
+        self.first = first.map { ($0, 0) }
         self.patience = patience
     }
 
@@ -28,7 +33,30 @@ struct HeldPages: ~Copyable {
     mutating func add(_ pages: UnsafeRawBufferPointer, stream: Int) {
         guard !pages.isEmpty else { return }
         streams[stream].add(PageCopy(pages))
+        shared?[stream].append(contentsOf: pages)
         byteCount += pages.count
+    }
+
+    /// Fills a slot with sub-buffers that come before those that are read; nil where there are no more of these.
+    mutating func fill(stream: Int, of store: borrowing PageStore) -> Range<Int>? {
+        guard first.indices.contains(stream), first[stream].taken < first[stream].bytes.count else { return nil }
+        let slot = store.slot(of: stream)
+        let room = store.memory.room(slot)
+        let rest = first[stream].taken..<first[stream].bytes.count
+        let part = rest.prefix(room.count)
+        first[stream].bytes.withUnsafeBytes { room.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[part])) }
+        first[stream].taken += part.count
+        if part.count == rest.count { first[stream] = ([], 0) }
+        return store.memory.region(slot, count: part.count)
+    }
+
+    /// Copies what is read from here on.
+    mutating func share() { shared = streams.map { _ in [] } }
+
+    /// What was copied since.
+    mutating func takeShared() -> [[UInt8]] {
+        defer { shared = nil }
+        return shared ?? []
     }
 
     /// Packs what is decided.

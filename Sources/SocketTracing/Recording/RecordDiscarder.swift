@@ -22,8 +22,9 @@ struct RecordDiscarder: ~Copyable {
     /// - Parameters:
     ///   - decoder: tells of all aliases that count.
     ///   - filter: which of the events are wanted.
+    ///   - first: sub-buffers of each stream that come before those that are read.
     init(
-        _ decoder: consuming SocketDecoder, layouts: [SubBufferLayout], filter: EventFilter,
+        _ decoder: consuming SocketDecoder, layouts: [SubBufferLayout], filter: EventFilter, first: [[UInt8]] = [],
         patience: HeldPages.Patience = HeldPages.Patience()
     ) {
         var selection = EventSelection()
@@ -35,7 +36,7 @@ struct RecordDiscarder: ~Copyable {
         // A reader may know them from the names that the file has of its end.
         asksForNames = !filter.comms.isEmpty
         sieve = RecordSieve(streams: layouts.count)
-        held = HeldPages(layouts: layouts, patience: patience)
+        held = HeldPages(layouts: layouts, first: first, patience: patience)
         pipeline = DecodePipeline(layouts: layouts, decoder: decoder)
     }
 
@@ -80,6 +81,12 @@ struct RecordDiscarder: ~Copyable {
         sieve.finish()
         held.finish(&sieve)
     }
+
+    /// Copies the sub-buffers that are read from here on.
+    mutating func share() { held.share() }
+
+    /// What was copied since.
+    mutating func takeShared() -> [[UInt8]] { held.takeShared() }
 
     /// Ends sub-buffers that are not full, for somebody who waits for their records.
     /// - Returns: the time before which all records were handed over, once `take` is done.
@@ -134,7 +141,8 @@ extension DecodePipeline {
     private mutating func feed<Source: PageSource & ~Copyable>(
         _ stream: Int, from source: inout Source, holding held: inout HeldPages
     ) throws(TracingError) {
-        let region = try source.fill(stream: stream, of: store)
+        var region = held.fill(stream: stream, of: store) ?? 0..<0
+        if region.isEmpty { region = try source.fill(stream: stream, of: store) }
         dry[stream] = region.isEmpty
         guard !region.isEmpty else { return merge.close(stream: stream) }
         store.bytes.withUnsafeBytes { held.add(UnsafeRawBufferPointer(rebasing: $0[region]), stream: stream) }

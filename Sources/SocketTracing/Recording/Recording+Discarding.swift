@@ -5,20 +5,18 @@ internal import TraceDat
 
 // A recording that leaves out what its filters do not pass.
 extension Recording {
-    /// The decoder sees what a live trace would, and what the reader of the file will.
-    static func discarder(
-        _ session: borrowing ProbeSession, _ options: TraceOptions, _ aliases: AliasSet
-    ) -> RecordDiscarder {
-        var scope = options.selection.scope
-        scope.processes = session.processes
-        scope.tracer = session.numbers.process
+    /// Begins to decode what the file gets, as its reader will: with what the notes say, and nothing else.
+    /// - Parameter first: sub-buffers of each CPU that were read already.
+    mutating func beginDiscarding(_ first: [[UInt8]] = []) {
+        guard let discarding else { return }
+        notes.discarded = [:]
         var decoder = SocketDecoder(
-            plans: EventPlanTable(formats: session.formats), cpus: session.cpus, byteOrder: .host, aliases: aliases,
-            scope: scope, begin: session.begin)
-        decoder.know(session.tasks)
-        return RecordDiscarder(
+            plans: EventPlanTable(formats: session.formats), cpus: session.cpus, byteOrder: .host, aliases: discarding,
+            scope: notes.scope, begin: notes.begin)
+        decoder.know(notes.tasks)
+        discarder = RecordDiscarder(
             decoder, layouts: Array(repeating: session.layout, count: session.streamCount),
-            filter: options.selection.filter ?? EventFilter())
+            filter: options.selection.filter ?? EventFilter(), first: first)
     }
 
     /// Moves what was recorded, without what is not wanted.
@@ -31,7 +29,11 @@ extension Recording {
         for _ in 0..<Self.siftings where !isOver {
             isOver = try discarder?.sift(&session, until: horizon) ?? true
             try writeWanted()
-            if hasReachedSize { return false }
+            if hasReachedSize {
+                guard parts != nil else { return false }
+                try goOnInNextFile()
+                return true
+            }
         }
         if isOver, isFollowed { try publishWanted() }
         return !isOver || discarder?.holdsBack ?? false
@@ -47,6 +49,20 @@ extension Recording {
             while try discarder?.sift(&session, until: .max) == false { try writeWanted() }
             try writeWanted()
         }
+    }
+
+    /// Writes what was recorded before a time, without what is not wanted, and what had not ended by then.
+    /// - Returns: sub-buffers of each CPU that may have later records, too.
+    mutating func finishPart(before border: UInt64) throws(TracingError) -> [[UInt8]] {
+        discarder?.share()
+        session.lookForRecords()
+        // The first round may be one that was not over.
+        for _ in 0..<2 {
+            while try discarder?.sift(&session, until: border) == false { try writeWanted() }
+        }
+        discarder?.finish()
+        try writeWanted()
+        return discarder?.takeShared() ?? []
     }
 
     /// Writes what is undecided, and sub-buffers that are not full.
@@ -86,14 +102,22 @@ extension Recording {
         writer.publish(horizon: horizon)
     }
 
-    /// Notes how many records were left out.
-    mutating func noteDiscarded(in report: inout TraceReport) {
+    /// Notes how many records were left out of the file.
+    mutating func noteDiscarded() {
         guard let counts = discarder?.counts else { return }
-        for (cpu, count) in zip(session.cpus, counts) where count.dropped > 0 {
-            notes.discarded[Int(cpu)] = count.dropped
+        notes.discarded = [:]
+        for (cpu, count) in zip(session.cpus, counts) {
+            if count.dropped > 0 { notes.discarded[Int(cpu)] = count.dropped }
+            discarded.dropped &+= count.dropped
+            discarded.all &+= count.dropped &+ count.kept
         }
-        let dropped = counts.reduce(0) { $0 &+ $1.dropped }
-        let all = counts.reduce(dropped) { $0 &+ $1.kept }
-        report.fileRemarks.append("\(dropped) of \(all) records were discarded: messages that do not pass the filters")
+    }
+
+    /// The same at the end of the recording.
+    mutating func noteDiscarded(in report: inout TraceReport) {
+        guard discarding != nil else { return }
+        noteDiscarded()
+        report.fileRemarks.append(
+            "\(discarded.dropped) of \(discarded.all) records were discarded: messages that do not pass the filters")
     }
 }

@@ -91,8 +91,13 @@ extension Recording {
         parts?.goOn()
         guard let parts else { return }
         var next = try Self.writer(parts.path, fileOptions)
+        var shared: [[UInt8]] = []
         do throws(TracingError) {
-            for stream in 0..<session.streamCount { try moveShared(stream, before: border, to: &next) }
+            if discarding != nil {
+                shared = try finishPart(before: border)
+            } else {
+                for stream in 0..<session.streamCount { try moveShared(stream, before: border, to: &next) }
+            }
         } catch {
             next.abandon()
             throw error
@@ -102,6 +107,7 @@ extension Recording {
         var ending = FullFile.Ending()
         notes.end = border
         note(counts)
+        noteDiscarded()
         notes.note(groups)
         ending.commandLines = commandLines()
         ending.statistics = statistics(counts)
@@ -114,6 +120,7 @@ extension Recording {
 
         (notes.continuesAt, notes.end) = (border, nil)
         noteTasks(at: begin)
+        beginDiscarding(shared)
         seen?.forget(before: begin)
         horizon = border
         try note()

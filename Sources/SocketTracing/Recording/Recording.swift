@@ -19,7 +19,7 @@ public struct RecordingFormat: Sendable {
     /// How large it becomes; nil for any size.
     package var bounds: RecordingBounds?
     /// Messages are left out of which none of these events passes the filter of the recording's selection; nil where all is
-    /// recorded. Not with a flight window or several files.
+    /// recorded. Not with a flight window.
     package var discarding: AliasSet?
 
     /// Version 7, compressed by zstd.
@@ -44,7 +44,9 @@ public struct Recording: ~Copyable {
     let bounds: RecordingBounds?
     /// Leaves out what is not wanted; nil where all is recorded.
     var discarder: RecordDiscarder?
-    private let discarding: AliasSet?
+    let discarding: AliasSet?
+    /// Records that were left out of all files, and how many there were.
+    var discarded: (dropped: UInt64, all: UInt64) = (0, 0)
     /// Of a recording that goes on in the next file when one is full.
     var parts: RecordingParts?
     /// What the file has that the one before has, too.
@@ -177,8 +179,7 @@ public struct Recording: ~Copyable {
         try triggers?.begin()
         try session.start(options)
         try triggers?.start(session, options)
-        if let discarding {
-            discarder = Self.discarder(session, options, discarding)
+        if discarding != nil {
             _ = session.wake(atPercent: 0)
         } else if flight == nil {
             watermark.isTrusted = session.wake(atPercent: Watermark.percent)
@@ -186,6 +187,7 @@ public struct Recording: ~Copyable {
         notes.note(session, options, plan, verdict)
         notes.remarks = Self.remarks(survey, options)
         notes.discarding = discarding?.members.map { "\($0.name)" }
+        beginDiscarding()
         // Else a file has a part of what the kernel counts.
         notes.countsFromBegin = flight == nil && parts == nil
         if !notes.countsFromBegin { seen = SeenTasks(session.tasks, at: session.begin) }

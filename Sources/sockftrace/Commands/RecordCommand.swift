@@ -112,10 +112,6 @@ struct RecordCommand: ParsableCommand {
             throw ValidationError(
                 "--discard and --flight-recorder cannot be combined: what a flight recorder has is read at its end")
         }
-        if bounds.keep != nil {
-            throw ValidationError(
-                "--discard and --keep cannot be combined; --max-size alone ends the recording when the file is full")
-        }
         guard try filters.filter().hasPartsForDiscarding else {
             throw ValidationError(
                 "--discard needs a filter that the kernel cannot apply, as --errors, --family or --min-size: "
