@@ -8,7 +8,10 @@ extension KernelTests {
         ("tracing-on", "echo 0 > tracing_on", "tracing_on is 0"),
         ("events", "echo 0 > events/enable", "events of the trace off"),
         ("reset-all", "trace-cmd reset -a", "somebody"),
-        ("one-event", "echo 0 > events/sockftrace_*/sendmsg_return/enable", "switched 1 event of the trace off"),
+        (
+            "one-event", "for event in events/sockftrace_*/sendmsg_return; do echo 0 > $event/enable; done",
+            "switched 1 event of the trace off"
+        ),
         ("pid", "echo 1 > set_event_pid", "set_event_pid"),
         ("left-out", "echo 1 > set_event_notrace_pid", "set_event_notrace_pid"),
         ("cpumask", "echo 2 > tracing_cpumask", "tracing_cpumask"),
@@ -83,11 +86,13 @@ extension KernelTests {
                 instance=$(ls -d $tracing/instances/sockftrace_*)
                 kill -STOP $tracer
                 workload flood 500 64 > /dev/null
-                cat $instance/trace_pipe > /dev/null 2> /out/$1.text & reader=$!
+                rm -f /tmp/taken; readers=
                 for cpu in $instance/per_cpu/cpu*; do
-                    dd if=$cpu/trace_pipe_raw of=/tmp/taken bs=4096 count=3 iflag=nonblock 2> /dev/null
+                    head -c 8192 $cpu/trace_pipe_raw >> /tmp/taken & readers="$readers $!"
                 done
-                usleep 200000; kill $reader
+                await [ -s /tmp/taken ]
+                # Those that read all that they wanted have ended.
+                kill $readers 2> /dev/null; wait $readers 2> /dev/null
                 kill -CONT $tracer
                 workload flood 5 64 > /dev/null
                 kill -INT $tracer; wait $tracer; echo "$1 $?"

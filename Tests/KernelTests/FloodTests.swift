@@ -6,8 +6,9 @@ extension KernelTests {
         "In a flood what is read and what is lost is what was made, to the record, live and recorded",
         .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels, [2, 8])
     func flood(kernel: String, cpus: Int) throws {
-        // Births and names of tasks are switched off, so that each record is a hit of a probe, which the kernel counts by
-        // itself. The tracer is held in the second half, so that the buffers overflow whatever the machine's speed.
+        // The kernel's own tracepoints, births and ends of tasks for two, are switched off, so that each record is a hit of
+        // a probe, which the kernel counts by itself. The tracer is held in the second half, so that the buffers overflow
+        // whatever the machine's speed.
         let outcome = try Guest(kernel: kernel, cpus: cpus, timeout: 600).run(
             """
             hits() { awk '{ sum += $2 } END { print sum + 0 }' $tracing/kprobe_profile; }
@@ -16,7 +17,9 @@ extension KernelTests {
             drown() {
                 await grep -q "has begun" /out/$1.messages
                 instance=$(ls -d $tracing/instances/sockftrace_*)
-                echo 0 > $instance/events/task/enable
+                for group in $instance/events/*/; do
+                    case ${group##*/events/} in sockftrace_*) ;; *) echo 0 > $group/enable ;; esac
+                done
                 kill -STOP $tracer; hits=$(hits) written=$(written); kill -CONT $tracer
                 workload flood 4000 64 \(cpus) > /dev/null
                 kill -STOP $tracer
