@@ -5,7 +5,9 @@ extension KernelTests {
     /// What Tests/Kills/run does with 200 rounds: how many here, and of which commands.
     private static let kills: (rounds: Int, commands: [String]) = {
         let rounds = ProcessInfo.processInfo.environment["SOCKFTRACE_KILLS"].flatMap { Int($0) }
-        let all = ["trace", "record", "summary", "doctor", "probes", "list", "clean"]
+        let all = [
+            "trace", "record", "flight-recorder", "summary", "connections", "top", "doctor", "probes", "list", "clean",
+        ]
         return Guest.triesFaults ? (rounds ?? 3, all) : (1, ["trace"])
     }()
 

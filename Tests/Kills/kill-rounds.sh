@@ -1,9 +1,10 @@
 # In a guest: kills each command at random instants and compares the state of tracefs after `clean` with what it was.
-# usage: kill-rounds.sh ROUNDS [COMMAND...]        (commands: trace record summary doctor probes list clean)
+# usage: kill-rounds.sh ROUNDS [COMMAND...]
+#   commands: trace record flight-recorder summary connections top doctor probes list clean; all of them if none is named
 # Prints a line for each command, and what differs where something does. Exit status: 0 nothing ever differed.
 rounds=$1
 shift
-[ $# -gt 0 ] || set -- trace record summary doctor probes list clean
+[ $# -gt 0 ] || set -- trace record flight-recorder summary connections top doctor probes list clean
 tracing=/sys/kernel/tracing
 mount -t debugfs nodev /sys/kernel/debug 2>/dev/null
 
@@ -29,7 +30,12 @@ run() {
     case $1 in
     trace) exec sockftrace trace --format json -- workload flood 200 64 ;;
     record) exec sockftrace record -o /tmp/killed.dat -- workload flood 200 64 ;;
+    # What it waits for is looked for in an instance of its own.
+    flight-recorder)
+        exec sockftrace record --flight-recorder 1M --on error=ECONNREFUSED -o /tmp/killed.dat -- workload flood 200 64 ;;
     summary) exec sockftrace summary -- workload flood 200 64 ;;
+    connections) exec sockftrace connections -- workload flood 200 64 ;;
+    top) exec sockftrace top --batch -- workload flood 200 64 ;;
     doctor) exec sockftrace doctor ;;
     # Where type information tells all, `list` changes nothing; `probes show` always installs what it shows.
     probes) exec sockftrace probes show ;;
