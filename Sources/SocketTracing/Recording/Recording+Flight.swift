@@ -49,15 +49,25 @@ extension Recording {
         return max(complete, wanted, notes.begin)
     }
 
-    /// Looks after what the file needs besides records, once a second.
-    /// - Returns: whether the second was over.
+    /// Looks after what the file needs besides records: once a second, and more often where the rings hold no more than
+    /// some seconds. What comes and goes between two looks stays unknown.
+    /// - Returns: whether a second was over.
     mutating func attendRings() -> Bool {
-        guard session.lookAround(listsAfterLoss: false) else { return false }
+        let isSecondOver = session.lookAround(listsAfterLoss: false)
+        let now = Clock.monotonic.now
+        guard isSecondOver || now >= nextLook ?? .max else { return false }
         seen?.look(session)
-        guard let counts = try? session.kernelCounts() else { return true }
+        guard let counts = try? session.kernelCounts() else { return isSecondOver }
         seen?.forget(before: Self.oldestRecord(counts))
         session.listSocketsForRing(counts.cpus)
-        return true
+        nextLook = now + Self.lookInterval(counts)
+        return isSecondOver
+    }
+
+    /// An eighth of the time that the fastest of the full rings reaches back; between a tenth of a second and one.
+    private static func lookInterval(_ counts: KernelCounts) -> UInt64 {
+        let spans = counts.cpus.lazy.filter { $0.overrun > 0 && $0.now > $0.oldest }.map { $0.now - $0.oldest }
+        return min(max((spans.min() ?? .max) / 8, 100_000_000), 1_000_000_000)
     }
 
     /// Before this time no CPU has a record; 0 where a ring is not full yet.

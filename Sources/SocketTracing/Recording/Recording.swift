@@ -67,6 +67,9 @@ public struct Recording: ~Copyable {
     var isHorizonDue = false
     /// Where the file does not begin with the recording.
     var seen: SeenTasks?
+    /// When a flight recorder looks for names and sockets next, on the monotonic clock; nil of others, and before its first
+    /// look.
+    package internal(set) var nextLook: UInt64?
     /// The probes, and why these.
     package let plan: ProbePlan
     /// Whether known calls were seen as they should; nil where that was not tried.

@@ -18,8 +18,9 @@ struct SeenTasks {
 
     private var sights: [Int32: Sight] = [:]
     private var lastBorn: Substring?
-    /// Looks that are still due: what was born a moment ago gets its name by execve(2), a moment later.
-    private var due = 0
+    /// Until when it looks: what was born a moment ago gets its name by execve(2), a moment later.
+    private var lookingUntil: UInt64 = 0
+    private static let birthTime: UInt64 = 1_500_000_000
 
     /// Those that live when the recording begins.
     init(_ tasks: [KnownTask], at time: UInt64) {
@@ -30,9 +31,9 @@ struct SeenTasks {
     mutating func look(_ session: borrowing ProbeSession) {
         // The last word is the number that was given last (fs/proc/loadavg.c): one short file in place of all of /proc.
         let born = (try? Files.text(of: "/proc/loadavg"))?.split(separator: " ").last
-        if born != lastBorn { (lastBorn, due) = (born, 2) }
-        guard due > 0 else { return }
-        due -= 1
+        let now = Clock.monotonic.now
+        if born != lastBorn { (lastBorn, lookingUntil) = (born, now + Self.birthTime) }
+        guard now <= lookingUntil else { return }
         let leftOut = session.othersAreLeftOut ? (try? session.buffer.excludedThreads()) ?? [] : []
         add(session.livingTasks(), leftOut: leftOut, at: Clock.monotonic.now)
     }

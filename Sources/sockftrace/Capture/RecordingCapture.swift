@@ -37,7 +37,9 @@ struct RecordingCapture: ~Copyable, Capture {
 
     var waking: Waking {
         if recording.isFollowed { return Waking(buffers: recording.buffers, delay: Self.followedTick) }
-        return recording.wakesLate ? Waking(buffers: recording.buffers) : .onAnyRecord(recording.buffers)
+        var waking = recording.wakesLate ? Waking(buffers: recording.buffers) : .onAnyRecord(recording.buffers)
+        waking.deadline = recording.nextLook
+        return waking
     }
 
     mutating func collect(_ signals: SignalWatch) throws(TracingError) -> Bool {
