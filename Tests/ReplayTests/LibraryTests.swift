@@ -160,6 +160,17 @@ struct LiveLibraryTests {
         #expect((501...510).map { seen.count(of: $0) } == Array(repeating: 1, count: 10))
         #expect(OwnKernel.instances.isEmpty)
     }
+
+    @Test("A recording that is given up leaves no file, begun or not", arguments: [false, true])
+    func givenUp(hasBegun: Bool) throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "given-up-\(UUID().uuidString).dat").path
+        var recording = try Recording(to: FilePath(file))
+        #expect(FileManager.default.fileExists(atPath: file))
+        if hasBegun { try recording.start() }
+        #expect(recording.abandon() == [])
+        #expect(!FileManager.default.fileExists(atPath: file))
+        #expect(OwnKernel.instances.isEmpty)
+    }
 }
 
 /// Runs tasks one at a time.

@@ -365,7 +365,9 @@ public struct Recording: ~Copyable {
     public consuming func abandon() -> [String] {
         var failures: [String] = []
         _ = endTriggers(&failures)
-        return failures + session.abandon()
+        failures += session.abandon()
+        writer.abandon()
+        return failures
     }
 
     /// - Returns: what there is to say of it.
