@@ -24,7 +24,6 @@ package protocol EventConsumer: ~Copyable {
 
 extension EventConsumer where Self: ~Copyable {
     /// Takes a part of a batch, events and losses in their order.
-    @inlinable
     package mutating func take(_ batch: borrowing TraceBatch, _ part: TraceBatch.Part, of source: Int = 0) {
         var next = part.events.lowerBound
         for index in part.losses {
@@ -37,7 +36,6 @@ extension EventConsumer where Self: ~Copyable {
     }
 
     /// Takes a whole batch.
-    @inlinable
     package mutating func take(_ batch: borrowing TraceBatch, of source: Int = 0) {
         take(batch, batch.whole, of: source)
     }
