@@ -26,22 +26,19 @@ static inline long linux_pipe(int32_t *ends) { return syscall(SYS_pipe2, ends, O
 
 // Locks a byte of an open file for reading (with others) or writing (alone), until its last descriptor is closed. Such locks
 // are the open file's, not the process's: F_OFD_SETLK and F_OFD_GETLK, which fcntl.h declares under _GNU_SOURCE only.
+static inline struct flock linux_byte_lock(int writes, int64_t byte) {
+    struct flock lock = {.l_type = writes ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+    return lock;
+}
+
 static inline int linux_lock_byte(int descriptor, int writes, int64_t byte) {
-    struct flock lock = {0};
-    lock.l_type = writes ? F_WRLCK : F_RDLCK;
-    lock.l_whence = SEEK_SET;
-    lock.l_start = byte;
-    lock.l_len = 1;
+    struct flock lock = linux_byte_lock(writes, byte);
     return fcntl(descriptor, 37, &lock);
 }
 
 // Whether another open file's lock would keep this one from it: 1 or 0; -1 and errno where the kernel does not say.
 static inline int linux_is_byte_locked(int descriptor, int writes, int64_t byte) {
-    struct flock lock = {0};
-    lock.l_type = writes ? F_WRLCK : F_RDLCK;
-    lock.l_whence = SEEK_SET;
-    lock.l_start = byte;
-    lock.l_len = 1;
+    struct flock lock = linux_byte_lock(writes, byte);
     if (fcntl(descriptor, 36, &lock) < 0) return -1;
     return lock.l_type == F_UNLCK ? 0 : 1;
 }
