@@ -36,12 +36,21 @@ package enum FrameRole: UInt8, CaseIterable, Sendable {
     /// The protocol's own recvmsg, or the security hook before it.
     case protoRecvmsg
 
-    /// `do_writev`: what is written inside it is written by writev(2) or pwritev2(2).
+    /// `do_writev(fd, …)`: what is written inside it is written by writev(2) or pwritev2(2).
     case writev
-    /// `do_readv`.
+    /// `do_readv(fd, …)`.
     case readv
     /// `splice_to_socket`: what is sent inside it is sent by sendfile(2) or splice(2), since 6.5.
     case spliceToSocket
+
+    /// send(2), sendto(2), sendmsg(2), sendmmsg(2), by the kernel's own tracepoints (``DescriptorCall``). Entry: `fd`.
+    case sendCall
+    /// write(2), of whatever file.
+    case writeCall
+    /// recv(2), recvfrom(2), recvmsg(2), recvmmsg(2).
+    case receiveCall
+    /// read(2), of whatever file.
+    case readCall
 
     /// `__sock_create(net, family, type, protocol, res, kern)`, else `__sys_socket(family, type, protocol)`.
     case create
@@ -106,6 +115,10 @@ package enum FrameRole: UInt8, CaseIterable, Sendable {
         case .writev: "writev"
         case .readv: "readv"
         case .spliceToSocket: "splice_to_socket"
+        case .sendCall: "send_call"
+        case .writeCall: "write_call"
+        case .receiveCall: "receive_call"
+        case .readCall: "read_call"
         case .create: "create"
         case .close: "close"
         case .sysConnect: "sys_connect"
@@ -132,7 +145,7 @@ package enum FrameRole: UInt8, CaseIterable, Sendable {
         switch rawValue {
         case ...FrameRole.protoSendmsg.rawValue: .send
         case ...FrameRole.protoRecvmsg.rawValue: .receive
-        case ...FrameRole.spliceToSocket.rawValue: .context
+        case ...FrameRole.readCall.rawValue: .context
         case FrameRole.create.rawValue: .create
         case FrameRole.close.rawValue: .close
         case ...FrameRole.protoConnect.rawValue: .connect
@@ -143,11 +156,11 @@ package enum FrameRole: UInt8, CaseIterable, Sendable {
         }
     }
 
-    /// The function is called by a system call directly, so nothing of the same task can lie below it.
+    /// It is a system call, or called by one directly, so nothing of the same task can lie below it but that call.
     package var isSystemCall: Bool {
         switch self {
-        case .sysSendmsg, .sysSendto, .sysRecvmsg, .sysRecvfrom, .writev, .readv, .spliceToSocket, .sysConnect,
-            .sysAccept, .sysBind, .sysListen, .sysShutdown:
+        case .sysSendmsg, .sysSendto, .sysRecvmsg, .sysRecvfrom, .writev, .readv, .spliceToSocket, .sendCall,
+            .writeCall, .receiveCall, .readCall, .sysConnect, .sysAccept, .sysBind, .sysListen, .sysShutdown:
             true
         default: false
         }

@@ -22,6 +22,8 @@ package enum ProbeField {
     package static let size = "size"
     /// 1 where the kernel itself makes a socket, 0 where user space does.
     package static let requester = "requester"
+    /// The descriptor that a system call was given.
+    package static let descriptor = "fd"
     /// What a function returned.
     package static let result = "ret"
 

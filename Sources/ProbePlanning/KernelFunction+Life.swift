@@ -53,7 +53,7 @@ extension KernelFunction {
         _ symbol: String, _ role: FrameRole, _ extras: [ProbedFunction.Extra] = []
     ) -> ProbedFunction {
         ProbedFunction(
-            symbol, role, details: [], result: .int, extras: extras)
+            symbol, role, details: [], result: .int, extras: [.descriptor] + extras)
     }
 
     /// One of the protocols' own functions.

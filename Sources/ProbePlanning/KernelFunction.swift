@@ -87,10 +87,10 @@ extension KernelFunction {
             ProbedFunction("____sys_sendmsg", .sysSendmsg, socket: .argument(1), size: .message(2), result: .int)
         case .sysSendto:
             ProbedFunction(
-                "__sys_sendto", .sysSendto, size: .argument(3), result: .int)
+                "__sys_sendto", .sysSendto, size: .argument(3), result: .int, extras: [.descriptor])
         case .writeIter:
             ProbedFunction("sock_write_iter", .writeIter, socket: .kiocb(1), size: .iterator(2), result: .long)
-        case .doWritev: ProbedFunction("do_writev", .writev)
+        case .doWritev: ProbedFunction("do_writev", .writev, extras: [.descriptor])
         case .sendpage:
             ProbedFunction("sock_sendpage", .sendpage, socket: .file(1), size: .argument(4), result: .long)
         case .spliceToSocket: ProbedFunction("splice_to_socket", .spliceToSocket)
@@ -102,10 +102,10 @@ extension KernelFunction {
             ProbedFunction("____sys_recvmsg", .sysRecvmsg, socket: .argument(1), size: .message(2), result: .int)
         case .sysRecvfrom:
             ProbedFunction(
-                "__sys_recvfrom", .sysRecvfrom, size: .argument(3), result: .int)
+                "__sys_recvfrom", .sysRecvfrom, size: .argument(3), result: .int, extras: [.descriptor])
         case .readIter:
             ProbedFunction("sock_read_iter", .readIter, socket: .kiocb(1), size: .iterator(2), result: .long)
-        case .doReadv: ProbedFunction("do_readv", .readv)
+        case .doReadv: ProbedFunction("do_readv", .readv, extras: [.descriptor])
         case .spliceRead:
             ProbedFunction("sock_splice_read", .spliceRead, socket: .file(1), size: .argument(4), result: .long)
         case .securityRecvmsg:

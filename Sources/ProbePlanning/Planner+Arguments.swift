@@ -263,6 +263,9 @@ extension Planner {
                 member(ProbeField.bytesAcked, sock, .tcpBytesAcked),
                 member(ProbeField.bytesReceived, sock, .tcpBytesReceived),
             ].compactMap { $0 }
+        case .descriptor:
+            guard request.details.contains(.descriptor) else { return [] }
+            return extraArguments(.number(ProbeField.descriptor, 1))
         }
     }
 

@@ -6,7 +6,8 @@ internal import ProbeContract
 struct Planner {
     let request: PlanRequest
     private(set) var choices: [ProbePlan.Choice] = []
-    private(set) var kernelEvents: [KernelEvent] = []
+    /// Events that the kernel has of itself, `SYSTEM/EVENT`.
+    private(set) var tracepoints: [String] = []
     private var chosen: [Chosen] = []
 
     /// A function that is to be probed.
@@ -18,6 +19,7 @@ struct Planner {
     init(_ request: PlanRequest) {
         self.request = request
         for path in CallPath.allCases where path.isNeeded(for: request.aliases) { take(path) }
+        if request.details.contains(.descriptor) { takeDescriptorCalls() }
     }
 
     /// The probes of all functions that were chosen.
@@ -55,13 +57,23 @@ struct Planner {
                 return
             }
         }
-        kernelEvents += entry.kernelEvents.filter { !kernelEvents.contains($0) }
+        tracepoints += entry.kernelEvents.map(\.rawValue).filter { !tracepoints.contains($0) }
         var seenAt: [String]? = entry.kernelEvents.isEmpty ? nil : entry.kernelEvents.map(\.rawValue)
         for step in entry.steps where isTaken(step, of: path) {
             let wanted = request.aliases.intersection(entry.aliases)
             seenAt = (seenAt ?? []) + choose(step.function, entrySuffices: step.entrySuffices.isSuperset(of: wanted))
         }
         if let seenAt { choices.append(.init(callPath: entry.title, functions: seenAt)) }
+    }
+
+    /// The calls by which messages go: of the other calls the functions know the descriptor.
+    private mutating func takeDescriptorCalls() {
+        let wanted: [(role: FrameRole, aliases: AliasSet)] = [
+            (.sendCall, .sentMessages), (.writeCall, .written), (.receiveCall, .receivedMessages), (.readCall, .read),
+        ]
+        for (role, aliases) in wanted where !aliases.isDisjoint(with: request.aliases) {
+            tracepoints += DescriptorCall.allCases.filter { $0.role == role }.flatMap(\.events)
+        }
     }
 
     private func isTaken(_ step: CallPath.Step, of path: CallPath) -> Bool {

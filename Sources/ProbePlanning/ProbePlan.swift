@@ -49,7 +49,7 @@ extension ProbePlan {
         let planner = Planner(request)
         probes = planner.probes
         snapshot = planner.snapshot
-        tracepoints = planner.kernelEvents.map(\.rawValue)
+        tracepoints = planner.tracepoints
         choices = planner.choices
         layout = request.layout
     }

@@ -80,6 +80,8 @@ package struct ProbedFunction: Sendable, Equatable {
         case bufferSock(Int)
         /// How a TCP sock ended.
         case tcpEnd(Int)
+        /// A system call's descriptor, its first argument, where somebody wants it.
+        case descriptor
     }
 
     /// Argument numbers count from 1.

@@ -15,6 +15,8 @@ struct ConnectAttempt: Sendable {
     /// The address asked for.
     var hasAddress = false
     var address = SocketAddress()
+    /// The descriptor that the call was given; -1 where that is not known.
+    var descriptor: Int32 = -1
     /// The call that began it has not returned; an outcome waits for it.
     var isInCall = true
     /// The outcome that came meanwhile: when, and an error number as a call returns it; nil error where nobody knows it.

@@ -13,6 +13,8 @@ public struct EventDetails: Sendable {
     package var rawBacklogWait: UInt64 = 0
     package var rawRetransmits: UInt32 = 0
     package var rawError: Int32 = 0
+    /// -1 where it is not known.
+    package var rawDescriptor: Int32 = -1
     package var rawLocal = SocketAddress()
     package var rawRemote = SocketAddress()
 
@@ -51,6 +53,8 @@ public struct EventDetails: Sendable {
     public var namespace: UInt32? { ownership.namespace }
     /// The inode number of its control group's directory below the mount of cgroup2.
     public var cgroup: UInt64? { ownership.cgroup }
+    /// The descriptor by which the operation was done, as its process has it; of an accept's return the new one.
+    public var descriptor: Int32? { rawDescriptor >= 0 ? rawDescriptor : nil }
     /// The inode of the listening socket, of an accept.
     public var listener: UInt64? { known.contains(.listener) ? rawListener : nil }
     /// Nanoseconds for which the connection waited to be accepted, of an accept.
@@ -76,6 +80,6 @@ extension EventDetails: Equatable {
     public static func == (left: EventDetails, right: EventDetails) -> Bool {
         left.inode == right.inode && left.remoteInode == right.remoteInode && left.ownership == right.ownership
             && left.listener == right.listener && left.backlogWait == right.backlogWait
-            && left.local == right.local && left.remote == right.remote
+            && left.descriptor == right.descriptor && left.local == right.local && left.remote == right.remote
     }
 }

@@ -23,6 +23,7 @@ extension EventPlanTable {
         }
         @inline(__always) func narrow(_ field: FieldPlan) -> Int32 { Int32(truncatingIfNeeded: value(field)) }
 
+        frame.descriptor = plans[index].descriptor.isPresent ? narrow(plans[index].descriptor) : -1
         var known = plans[index].facts
         defer { frame.facts.known = known }
         let hasSocket = plans[index].socket.isPresent

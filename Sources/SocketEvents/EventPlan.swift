@@ -27,6 +27,7 @@ struct EventPlan: Sendable {
     var `protocol` = FieldPlan.absent
     var size = FieldPlan.absent
     var requester = FieldPlan.absent
+    var descriptor = FieldPlan.absent
     /// The beginning of the socket's sock.
     var head = EndpointPlan.Head()
     var result = FieldPlan.absent
@@ -77,7 +78,7 @@ extension EventPlan {
             (ProbeField.state, .state, \.state), (ProbeField.type, .type, \.type),
             (ProbeField.flags, .flags, \.flags), (ProbeField.family, .family, \.family),
             (ProbeField.protocol, .protocol, \.protocol), (ProbeField.size, .size, \.size),
-            (ProbeField.requester, .requester, \.requester),
+            (ProbeField.requester, .requester, \.requester), (ProbeField.descriptor, nil, \.descriptor),
         ]
     }
 
@@ -147,6 +148,7 @@ package struct EventPlanTable: Sendable {
             if plan.head.isPresent || plan.isNotice { tellsEndpoints = true }
             if plan.kind == .kernelEvent(.tcpState) { (tellsStates, tellsEndpoints) = (true, true) }
             shownFields.formUnion(places.ownership.shownFields)
+            if plan.descriptor.isPresent { shownFields.insert(.descriptor) }
             if places.flowIPv4.isPresent { tellsDestinations.ipv4 = true }
             if places.flowIPv6.isPresent { tellsDestinations.ipv6 = true }
             if plan.role?.kind == .connect { tellsConnects = true }
@@ -219,7 +221,8 @@ package struct EventPlanTable: Sendable {
     package var showsSockets: Bool {
         plans.contains { plan in
             switch plan.kind {
-            case .entry, .call, .return, .message: true
+            case .entry(let role), .call(let role), .return(let role): role.kind != .context
+            case .message: true
             case .notice(let notice): notice == .messageSent || notice == .messageReceived
             case .newTask, .renameTask, .endTask, .kernelEvent: false
             }
@@ -290,7 +293,7 @@ package struct EventPlanTable: Sendable {
     }
 
     private static func isTracepoint(_ format: EventFormat) -> Bool {
-        format.system == "syscalls"
+        format.system == "syscalls" && DescriptorCall.parse(event: format.name) == nil
             || format.system == "sock" && (format.name == "sock_send_length" || format.name == "sock_recv_length")
     }
 
@@ -310,6 +313,7 @@ package struct EventPlanTable: Sendable {
         case ("sock", "sock_recv_length"): return .message(.receive)
         case ("syscalls", "sys_enter_socket"): return .entry(.create)
         case ("syscalls", "sys_exit_socket"): return .return(.create)
+        case ("syscalls", let name): return callKind(of: name)
         default: break
         }
         guard isOurs(format) else { return nil }
@@ -320,6 +324,11 @@ package struct EventPlanTable: Sendable {
         case .entryOnly: return .call(name.role)
         case .return: return .return(name.role)
         }
+    }
+
+    private static func callKind(of event: String) -> EventPlan.Kind? {
+        guard let (call, side) = DescriptorCall.parse(event: event) else { return nil }
+        return side == .return ? .return(call.role) : .entry(call.role)
     }
 
     private static func field(

@@ -24,6 +24,8 @@ struct Frame: Sendable {
     var facts = SocketFields()
     /// The beginning of the socket's sock at the entry.
     var head = SockHead()
+    /// The descriptor that the call was given; -1 where that is not known.
+    var descriptor: Int32 = -1
     /// Where a datagram went or came from, which counts for more than where its socket is connected to: an address, or a
     /// sock that has one.
     var hasRemote = false
@@ -35,7 +37,7 @@ struct Frame: Sendable {
     /// Meaningful in steps of a socket's life.
     var life = LifeFacts()
 
-    /// Sets all but the facts.
+    /// Sets all but what the record of the entry says.
     @inline(__always)
     mutating func begin(_ function: ProbeTraits, time: UInt64, losses: UInt64, below: Int32) {
         self.below = below

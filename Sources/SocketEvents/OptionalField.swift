@@ -1,4 +1,4 @@
-/// What JSON and CSV have of a socket if asked for it.
+/// What JSON and CSV have of a socket, or of the call, if asked for it.
 package enum OptionalField: String, CaseIterable, Sendable {
     /// Who owns the socket: a user number of the initial namespace.
     case user = "uid"
@@ -6,6 +6,8 @@ package enum OptionalField: String, CaseIterable, Sendable {
     case namespace = "netns"
     /// The inode number of its control group's directory below the mount of cgroup2.
     case cgroup
+    /// The descriptor that the operation's call was given.
+    case descriptor = "fd"
 
     /// What it is, for the help.
     package var summary: StaticString {
@@ -13,6 +15,7 @@ package enum OptionalField: String, CaseIterable, Sendable {
         case .user: "the socket's owner"
         case .namespace: "its network namespace"
         case .cgroup: "its control group"
+        case .descriptor: "the descriptor of the call"
         }
     }
 
@@ -22,6 +25,7 @@ package enum OptionalField: String, CaseIterable, Sendable {
         case .user: ",\"uid\":"
         case .namespace: ",\"netns\":"
         case .cgroup: ",\"cgroup\":"
+        case .descriptor: ",\"fd\":"
         }
     }
 
@@ -31,6 +35,7 @@ package enum OptionalField: String, CaseIterable, Sendable {
         case .user: details.user.map { UInt64($0) }
         case .namespace: details.namespace.map { UInt64($0) }
         case .cgroup: details.cgroup
+        case .descriptor: details.descriptor.map { UInt64($0) }
         }
     }
 }

@@ -91,6 +91,7 @@ extension Pairing {
         (attempt.tid, attempt.process, attempt.name) = (task.tid, task.tgid, task.rawName)
         attempt.knownOfTask = task.known
         attempt.facts = frames[operation].facts
+        attempt.descriptor = frames[operation].descriptor
         if frames[operation].function.isOf(.connect) {
             (attempt.address, attempt.hasAddress) = (frames[operation].life.address, frames[operation].life.hasAddress)
         } else {
@@ -146,6 +147,7 @@ extension Pairing {
         }
         guard wanted.contains(.connected) else { return }
         let details = tellsEndpoints ? details(ofEntry: index, into: &output) : -1
+        if details >= 0 { output.details[Int(details)].rawDescriptor = attempts[attempt].descriptor }
         if details >= 0, outcome.error != 0, attempts[attempt].hasAddress {
             output.details[Int(details)].rawRemote = attempts[attempt].address
             output.details[Int(details)].known.insert(.remote)

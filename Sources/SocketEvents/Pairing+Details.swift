@@ -12,9 +12,15 @@ extension Pairing {
     /// Of a message whose record tells nothing of its socket but the sock.
     mutating func details(of place: Int32, orOf entry: Int32?, into output: inout TraceBatch) -> Int32 {
         guard let entry, tellsEndpoints, showsEnds else { return details(of: place, into: &output) }
-        if sockets[entry].batch == output.serial, !sockets[entry].head.isKnown { return sockets[entry].details }
+        let descriptor = frames[place].descriptor
+        if sockets[entry].batch == output.serial, !sockets[entry].head.isKnown, sockets[entry].descriptor == descriptor
+        {
+            return sockets[entry].details
+        }
         let details = details(ofEntry: entry, into: &output)
-        (sockets[entry].batch, sockets[entry].details, sockets[entry].head) = (output.serial, details, SockHead())
+        output.details[Int(details)].rawDescriptor = descriptor
+        (sockets[entry].batch, sockets[entry].details) = (output.serial, details)
+        (sockets[entry].head, sockets[entry].descriptor) = (SockHead(), descriptor)
         return details
     }
 
@@ -23,8 +29,11 @@ extension Pairing {
         let hasSocket = frames[place].facts.known.contains(.socket)
         let index = hasSocket && knowsSockets ? sockets.index(ofSocket: frames[place].facts.socket) ?? -1 : -1
         guard index >= 0 else {
-            guard frames[place].head.isKnown || frames[place].hasRemote else { return -1 }
+            guard frames[place].head.isKnown || frames[place].hasRemote || frames[place].descriptor >= 0 else {
+                return -1
+            }
             let details = output.addDetails()
+            output.details[Int(details)].rawDescriptor = frames[place].descriptor
             putEnds(-1, place, into: &output.details[Int(details)])
             return details
         }
@@ -43,16 +52,20 @@ extension Pairing {
         }
         // A datagram's own address is its alone, and so is a port that was just chosen.
         let isOwn = frames[place].hasRemote || frames[place].hasLocal || mayGoElsewhere(place)
-        if !isOwn, sockets[index].batch == output.serial, sockets[index].head == frames[place].head {
+        if !isOwn, sockets[index].batch == output.serial, sockets[index].head == frames[place].head,
+            sockets[index].descriptor == frames[place].descriptor
+        {
             return sockets[index].details
         }
         let details = output.addDetails()
+        output.details[Int(details)].rawDescriptor = frames[place].descriptor
         putIdentity(index, into: &output.details[Int(details)])
         putEnds(index, place, into: &output.details[Int(details)])
         if !isOwn, !frames[place].function.isOf(.connect) {
             sockets[index].batch = output.serial
             sockets[index].details = details
             sockets[index].head = frames[place].head
+            sockets[index].descriptor = frames[place].descriptor
         }
         return details
     }

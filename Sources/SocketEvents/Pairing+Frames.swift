@@ -25,6 +25,7 @@ extension Pairing {
         } else {
             frames[place].operation = place
             if isStackKnown(task) { frames[place].rawRoute = route(of: function, below: below) }
+            if tellsDescriptors { takeDescriptor(place, below: below, task) }
             announce(place, &task, stamp, into: &output)
         }
         if function.isOf(.close) { closed(place) }
@@ -91,6 +92,21 @@ extension Pairing {
         }
     }
 
+    /// A message goes by the descriptor of the call that it is made by. All messages of a call go by one socket.
+    @inline(never)
+    private mutating func takeDescriptor(_ place: Int32, below: Int32, _ task: borrowing TaskState) {
+        guard below >= 0, frames[below].descriptor >= 0, isStackKnown(task),
+            frames[below].function.role.carries(frames[place].function.role)
+        else { return }
+        if frames[place].facts.known.contains(.socket) {
+            let socket = frames[place].facts.socket
+            guard !frames[below].facts.known.contains(.socket) || frames[below].facts.socket == socket else { return }
+            frames[below].facts.socket = socket
+            frames[below].facts.known.insert(.socket)
+        }
+        frames[place].descriptor = frames[below].descriptor
+    }
+
     // MARK: What a loss leaves unknown
 
     /// The open frames of a task are all there are: it has just made, or ended, a system call.
@@ -138,15 +154,15 @@ extension Pairing {
     private static var deepestStack: UInt8 { 64 }
 
     private func isStale(_ top: Int32, before function: ProbeTraits, _ place: Int32) -> Bool {
-        // A system call starts with an empty stack.
-        if function.isSystemCall { return true }
         let around = frames[top].function
+        // A system call starts with an empty stack.
+        if function.isSystemCall { return !around.role.carries(function.role) }
         switch function.role {
         case .writeIter:
             // A writev makes one call.
-            if around.role != .writev || frames[top].innerReturned { return true }
+            if !around.role.carries(.writeIter) || frames[top].innerReturned { return true }
         case .readIter:
-            if around.role != .spliceRead, around.role != .readv || frames[top].innerReturned { return true }
+            if around.role != .spliceRead, !around.role.carries(.readIter) || frames[top].innerReturned { return true }
         default: break
         }
         let operation = frames[top].operation

@@ -23,6 +23,9 @@ extension Pairing {
         if !isUncertain, knowsSockets, let error { settle(place, error, stamp) }
         // It failed before it reached a socket: now it is known that nothing more will be.
         if !frames[place].isAnnounced, !isUncertain { announceStep(place, &task, stamp, into: &output) }
+        if frames[place].function.role == .sysAccept, let made = result.flatMap({ Int32(exactly: $0) }), made >= 0 {
+            frames[place].descriptor = made
+        }
         if let alias = frames[place].returnAlias, wanted.contains(alias) {
             tellStep(alias, place, &task, stamp, error: error, isUncertain: isUncertain, into: &output)
         }
@@ -46,6 +49,7 @@ extension Pairing {
         isUncertain: Bool, into output: inout TraceBatch
     ) {
         let details = isUncertain ? -1 : stepDetails(alias, place, error, stamp, into: &output)
+        if details >= 0 { output.details[Int(details)].rawDescriptor = frames[place].descriptor }
         let index = output.add()
         var known = fill(&output.events[index], alias, alias.arguments, place, &task, stamp)
         if frames[place].function.isOf(.accept) {
@@ -158,8 +162,8 @@ extension Pairing {
         guard knowsSockets else { return -1 }
         let listener = sockets.index(ofSocket: frames[place].life.listener)
         guard alias == .acceptReturn else {
-            guard let listener else { return -1 }
-            return self.details(ofEntry: listener, into: &output)
+            if let listener { return self.details(ofEntry: listener, into: &output) }
+            return frames[place].descriptor >= 0 ? output.addDetails() : -1
         }
         var details: Int32
         if error == 0, let index = sockets.index(ofSocket: frames[place].facts.socket) {

@@ -21,6 +21,8 @@ struct Pairing: ~Copyable, Sendable {
     var tellsConnects = false
     /// There are records of TCP's changes of state.
     var tellsStates = false
+    /// There are records of calls that say by which descriptor.
+    var tellsDescriptors = false
     /// The aliases to emit.
     let wanted: AliasSet
     /// Operations of which an alias is wanted that tells their beginning.

@@ -63,10 +63,11 @@ package struct SocketDecoder: ~Copyable {
     ) {
         self.plans = plans
         pairing = Pairing(aliases, begin: begin)
-        pairing.tellsEndpoints = plans.tellsEndpoints
+        pairing.tellsEndpoints = plans.tellsEndpoints || plans.shownFields.contains(.descriptor)
         pairing.tellsStates = plans.tellsStates
         pairing.tellsDestinations = plans.tellsDestinations
         pairing.tellsConnects = plans.tellsConnects
+        pairing.tellsDescriptors = plans.shownFields.contains(.descriptor)
         self.scope = scope
         isSwapped = byteOrder != .host
         for (index, cpu) in cpus.enumerated() {

@@ -47,8 +47,9 @@ struct SocketEntry: Sendable {
     /// The batch that has what is known, and where; 0 where it has changed since.
     var batch: UInt64 = 0
     var details: Int32 = -1
-    /// What a message's record said then.
+    /// What a message's record said then, and the descriptor that it went by.
     var head = SockHead()
+    var descriptor: Int32 = -1
 
     /// What is known has changed.
     mutating func change(at time: UInt64) {

@@ -12,8 +12,6 @@ internal import TraceFS
 /// probes out of the kernel again. Each iteration is a trace of its own. What it came to, with its losses, what went
 /// wrong, and what could not be removed, is handed to `whenEnded`, however it ended.
 public struct TraceSequence: AsyncSequence, Sendable {
-    /// Events, and losses between them.
-    public typealias Element = TraceItem
     /// A ``TracingError``; of a recording also that the task was cancelled.
     public typealias Failure = any Error
 

@@ -23,16 +23,16 @@ extension KernelTests {
         let outcome = try Guest(kernel: kernel, timeout: 600).run(
             """
             traces > /out/before
-            report() { sockftrace report -v --format json \(probes) $1.dat > /out/$2 2>> /out/$2.messages; echo "$2 $?"; }
+            report() { sockftrace report -v --format json $3 \(probes) $1.dat > /out/$2 2>> /out/$2.messages; echo "$2 $?"; }
             for offsets in auto calibrate; do
                 name=live-$offsets
-                sockftrace trace -v --format json --offsets $offsets \(probes) -o /out/$name \\
+                sockftrace trace -v --format json --fields fd --offsets $offsets \(probes) -o /out/$name \\
                     -- workload endpoints /out/$name.ledger 2> /out/$name.messages
                 echo "$name $?"
             done
-            sockftrace record -v -o /tmp/recorded.dat -- workload endpoints /out/recorded.ledger \\
+            sockftrace record -v --fields fd -o /tmp/recorded.dat -- workload endpoints /out/recorded.ledger \\
                 2> /out/recorded.messages
-            report /tmp/recorded recorded
+            report /tmp/recorded recorded '--fields fd'
             # Sockets that are there before the trace begins, and are used then.
             older() {
                 name=$1; shift

@@ -7,15 +7,18 @@ package enum EndpointExcuses {
 
     @Sendable package static func hold(_ line: EndpointLine, _ field: String) -> Bool {
         switch field {
-        // read(2), write(2) and io_uring reach the socket by its file alone.
-        case "fd":
-            !steps.contains { line.alias.hasPrefix($0) } || line.alias == "socket.connected"
+        // io_uring, creations and closes know the file alone.
+        case "fd": line.situation.hasPrefix("uring.") || !(line.isMessage || isStep(line))
         // The call fails before it has looked for the socket: only its descriptor is known.
         case "inode", "family", "type", "protocol", "tcp_state":
             line.situation.hasSuffix(".bad-pointer") || line.situation.hasSuffix(".bad-length")
         case let end where ends.contains(end): hold(line, end: end)
         default: false
         }
+    }
+
+    private static func isStep(_ line: EndpointLine) -> Bool {
+        line.alias == "socket.connected" || steps.contains { line.alias.hasPrefix($0) }
     }
 
     private static func isIPv6Datagram(_ line: EndpointLine) -> Bool {

@@ -187,6 +187,18 @@ extension StructLayout {
                 == false)
     }
 
+    @Test func `Descriptors are fetched, and the calls that have them traced, for whoever asks`() {
+        #expect(text(plan(), of: "__sys_connect").first?.contains("fd=") == false)
+        #expect(!plan().tracepoints.contains { $0.hasPrefix("syscalls/") })
+        let functions = Self.functions + ["__sys_listen", "__sys_shutdown", "do_writev"]
+        let plan = plan(functions, details: [.descriptor])
+        for symbol in ["__sys_connect", "__sys_accept4", "__sys_bind", "__sys_listen", "__sys_shutdown", "do_writev"] {
+            #expect(text(plan, of: symbol).first?.contains(" fd=$arg1:s32") == true, "\(symbol)")
+        }
+        let calls = ["syscalls/sys_enter_write", "syscalls/sys_exit_recvmmsg"]
+        #expect(Set(calls).isSubset(of: plan.tracepoints))
+    }
+
     @Test func `Owner and namespace are fetched for whoever asks`() {
         let plan = plan(details: [.user, .namespace])
         #expect(

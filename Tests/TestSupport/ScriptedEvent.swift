@@ -111,6 +111,16 @@ extension ScriptedEvent {
         ] + (event.role == .close ? [] : [size])
     }
 
+    /// `syscalls:sys_enter_NAME` or `syscalls:sys_exit_NAME`, as far as they count: with one of their fields.
+    static func systemCall(_ name: String, _ field: String, id: UInt16) -> ScriptedEvent {
+        ScriptedEvent(
+            system: "syscalls", name: name, id: id, isPacked: false,
+            fields: [
+                ScriptedField(type: "int", name: "__syscall_nr", size: 4, isSigned: true),
+                ScriptedField(type: "unsigned int", name: field, size: 8),
+            ])
+    }
+
     /// `task:task_newtask`.
     static func newTask(id: UInt16) -> ScriptedEvent {
         ScriptedEvent(

@@ -107,6 +107,18 @@ package struct TraceScript {
         leave(role, result)
     }
 
+    /// The task makes a system call by a descriptor, as the kernel's own tracepoint has it.
+    package mutating func enter(call: DescriptorCall, by descriptor: Int32) {
+        let event = event(named: "sys_enter_\(call)", in: "syscalls") { .systemCall("sys_enter_\(call)", "fd", id: $0) }
+        write(event, ["fd": UInt64(UInt32(bitPattern: descriptor))])
+    }
+
+    /// The task returns from a system call.
+    package mutating func leave(call: DescriptorCall, _ result: Int64 = 0) {
+        let event = event(named: "sys_exit_\(call)", in: "syscalls") { .systemCall("sys_exit_\(call)", "ret", id: $0) }
+        write(event, ["ret": UInt64(bitPattern: result)])
+    }
+
     /// The task enters the creation of a socket.
     package mutating func enterCreate(
         family: Int64, type: Int64, protocol: Int64 = 0, requester: UInt64 = 0, function: String? = nil
