@@ -48,7 +48,8 @@ struct Discarding {
         var discarder = RecordDiscarder(
             decoder, layouts: pages.map { _ in layout }, filter: filter, patience: patience)
         for horizon in horizons + [.max] {
-            while case let isOver = try discarder.sift(&source, until: horizon) {
+            while true {
+                let isOver = try discarder.sift(&source, until: horizon)
                 mostHeld = max(mostHeld, discarder.heldBytes)
                 take(&discarder)
                 if isOver { break }
