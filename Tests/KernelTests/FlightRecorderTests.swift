@@ -3,10 +3,9 @@ import Testing
 
 /// Recordings of what the kernel's rings hold.
 extension KernelTests {
-    // Whether the rings turn late enough for names and sockets to be looked up before goes by the speed of the emulator.
     @Test(
         "A flight recorder writes nothing until it is asked, and then what came last, with nothing missing",
-        .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
+        arguments: Guest.kernels)
     func flightRecorder(kernel: String) throws {
         let outcome = try Guest(kernel: kernel).run(
             """
