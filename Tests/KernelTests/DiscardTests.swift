@@ -32,7 +32,9 @@ extension KernelTests {
             traces > /out/after
             """)
         let log = outcome.log
-        let wanted = ["part 0", "rest 0", "whole 0", "failed report 0", "rest report 0", "parts report 0", "trace-cmd 0"]
+        let wanted = [
+            "part 0", "rest 0", "whole 0", "failed report 0", "rest report 0", "parts report 0", "trace-cmd 0",
+        ]
         for line in wanted { #expect(log.contains(line + "\n"), "\(log)") }
         #expect(try outcome.text("after") == "")
         // Each recorder has its own probes, so times differ by what lies between two of them; all else is the same.
