@@ -31,6 +31,18 @@ import Testing
         }
     }
 
+    @Test("Fields that a recording does not have are null, and named once")
+    func fieldsThatAreMissing() throws {
+        let outcome = try Program.run(["report", Recordings.own, "--format", "json", "--fields", "fd,uid"])
+        #expect(outcome.status == 0)
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.count == 1791 && lines.allSatisfy { $0.hasSuffix(",\"fd\":null,\"uid\":null}") })
+        for field in ["fd", "uid"] {
+            let said = "\(Recordings.own) has no \(field)\n    Fix: record with --fields \(field)\n"
+            #expect(outcome.messages.components(separatedBy: said).count == 2, "\(outcome.messages)")
+        }
+    }
+
     @Test("What a recording holds is told in short: how long, how many of what, who")
     func info() throws {
         let outcome = try Program.run(["report", "--info", Recordings.own])

@@ -28,4 +28,12 @@ struct FieldArguments: ParsableArguments {
         }
         return found
     }
+
+    /// Says which of them recordings do not have, so that they are unknown in every event.
+    func nameMissing(in inputs: borrowing ReportInputs) throws {
+        for field in try optionalFields() {
+            guard let silent = inputs.files.first(where: { !$0.shownFields.contains(field) }) else { continue }
+            Messages.say("\(silent.name) has no \(field.rawValue)\nFix: record with --fields \(field.rawValue)")
+        }
+    }
 }

@@ -64,8 +64,8 @@ struct RecordCommand: ParsableCommand {
         help: ArgumentHelp(
             "Leave out messages that the filters do not pass, so that the file is smaller.",
             discussion: """
-                What report shows is the same. Each message is then decoded while it is recorded, which costs what \
-                sockftrace trace costs. Whatever tells who sockets and processes are is kept, and so is what had not ended \
+                What report shows is the same. Each message is then decoded while it is recorded, which takes more \
+                processor time than sockftrace trace does. Whatever tells who sockets and processes are is kept, and so is what had not ended \
                 within a second. Without --probe, messages count by what report shows by default: socket.send and \
                 socket.receive.
                 """))

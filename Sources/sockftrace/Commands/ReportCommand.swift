@@ -103,6 +103,7 @@ struct ReportCommand: ParsableCommand {
         if inputs.isUnordered {
             Messages.say("the files share no clock; they are shown one after the other")
         }
+        try output.optional.nameMissing(in: inputs)
         if output.isStory { return try tell(inputs) }
         var stream = EventStream(
             OutputSink(try output.file.sink(besides: inputs.files.map(\.path), nil)), try sources(inputs),
