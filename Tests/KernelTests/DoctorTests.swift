@@ -4,7 +4,8 @@ import Testing
 extension KernelTests {
     /// What doctor says on a kernel is what it said when the kernel's fixture was made, as root and as nobody.
     func expectDoctorsAsRecorded(_ kernel: String, _ outcome: Guest.Outcome) throws {
-        for name in ["doctor", "doctor-unprivileged"] {
+        // Of kernels for other processors nothing is recorded here; that doctor ended well, its status has shown.
+        for name in Guest.isForeign ? [] : ["doctor", "doctor-unprivileged"] {
             let now = try outcome.text(name)
             let recorded = try Self.recorded(kernel, name)
             // The newest kernel is another one on another day, and may have other functions.
