@@ -22,16 +22,18 @@ struct KernelResult {
     /// - Parameter messages: what it said with `--verbose`: the functions chosen, and where the offsets came from.
     mutating func add(_ tally: LedgerTally, offsets: String, messages: String) {
         var source = "?"
+        var isSetUp = false
         for line in messages.split(separator: "\n") {
             if let place = line.range(of: "field offsets from ") { source = String(line[place.upperBound...]) }
-            guard let begin = line.range(of: "debug: "),
+            // What else is said of a trace, and of its recording, comes behind that.
+            if line.hasSuffix(" probes installed") { isSetUp = true }
+            guard !isSetUp, let begin = line.range(of: "debug: "),
                 let colon = line.range(of: ": ", range: begin.upperBound..<line.endIndex)
             else { continue }
-            let functions = String(line[colon.upperBound...])
-            let path = [
-                "path", String(line[begin.upperBound..<colon.lowerBound]), functions.isEmpty ? "-" : functions,
-            ]
-            if !lines.contains(path) { lines.append(path) }
+            let (title, functions) = (String(line[begin.upperBound..<colon.lowerBound]), line[colon.upperBound...])
+            // The first trace is of all aliases.
+            guard !lines.contains(where: { $0.starts(with: ["path", title]) }) else { continue }
+            lines.append(["path", title, functions.isEmpty ? "-" : String(functions)])
         }
         add(tally, offsets, source)
     }
