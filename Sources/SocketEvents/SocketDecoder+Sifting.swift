@@ -84,7 +84,7 @@ extension SocketDecoder {
             var stackKnownAt: UInt64
             var socketChanges: UInt64
             var attempts: Int
-            /// What is told of them at the end.
+            /// Counts that the closing report shows.
             var irregularities: UInt64
         }
     }
