@@ -107,8 +107,8 @@ package struct EventPlanTable: Sendable {
     package private(set) var tellsEndpoints = false
     /// What some event says of whose a socket is.
     package private(set) var shownFields: Set<OptionalField> = []
-    /// Records say where IPv4 and IPv6 datagrams go to.
-    private(set) var tellsDestinations = (ipv4: false, ipv6: false)
+    /// Records say where datagrams of each family go to.
+    private(set) var tellsDestinations = (ipv4: false, ipv6: false, unix: false)
     /// There are records of connect(2).
     private(set) var tellsConnects = false
     /// There are records of TCP's changes of state.
@@ -151,6 +151,7 @@ package struct EventPlanTable: Sendable {
             if plan.descriptor.isPresent { shownFields.insert(.descriptor) }
             if places.flowIPv4.isPresent { tellsDestinations.ipv4 = true }
             if places.flowIPv6.isPresent { tellsDestinations.ipv6 = true }
+            if plan.kind == .notice(.datagramSent), places.peerSocket.isPresent { tellsDestinations.unix = true }
             if plan.role?.kind == .connect { tellsConnects = true }
             if let role = plan.role {
                 // A group is one tracer's: with two in one file their frames must not be mixed up.

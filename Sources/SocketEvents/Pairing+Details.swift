@@ -136,7 +136,7 @@ extension Pairing {
         }
         if frames[place].function.isOf(.send) { putChosenPort(place, into: &details) }
         guard frames[place].hasRemote else {
-            if mayGoElsewhere(place) { details.known.remove(.remote) }
+            if mayGoElsewhere(place) { details.known.subtract([.remote, .remoteInode]) }
             return
         }
         if frames[place].remoteSock != 0 {
@@ -156,9 +156,14 @@ extension Pairing {
     }
 
     /// A datagram can be sent to, and of some protocols come from, another address than the socket is connected to. Of UDP the
-    /// look for a route shows it; a socket with a route needs none, and sends where it is connected to.
+    /// look for a route shows it; a socket with a route needs none, and sends where it is connected to. Of AF_UNIX a security
+    /// hook shows it, which not every kernel has.
     private func mayGoElsewhere(_ place: Int32) -> Bool {
         let (kind, head) = (frames[place].function.rawKind, frames[place].head)
+        if head.family == 1 {
+            return kind == OperationKind.send.rawValue && !tellsDestinations.unix
+                && frames[place].facts.known.contains(.type) && frames[place].facts.type == 2
+        }
         guard OperationKindSet(.send, .receive).contains(kind), head.family == 2 || head.family == 10,
             frames[place].facts.known.contains(.protocol)
         else { return false }

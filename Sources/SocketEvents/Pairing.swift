@@ -15,8 +15,8 @@ struct Pairing: ~Copyable, Sendable {
     var tellsEndpoints = false
     /// Somebody looks at the ends of messages.
     var showsEnds = true
-    /// Records say where IPv4 and IPv6 datagrams go to.
-    var tellsDestinations = (ipv4: false, ipv6: false)
+    /// Records say where datagrams of each family go to.
+    var tellsDestinations = (ipv4: false, ipv6: false, unix: false)
     /// There are records of connect(2).
     var tellsConnects = false
     /// There are records of TCP's changes of state.

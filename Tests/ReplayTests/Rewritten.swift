@@ -15,6 +15,8 @@ struct Rewritten {
     var statistics = false
     /// CPUs whose records are left out.
     var withoutCPUs: Set<Int> = []
+    /// Events, by their names' beginning, that its kernel does not have.
+    var lacking: String?
     /// Event formats beside those of the fixture.
     var moreFormats: [TraceFile.EventFormatText] = []
     /// What sockftrace notes of it; nil for what the fixture has.
@@ -24,13 +26,18 @@ struct Rewritten {
 
     private var fixture: Fixture { Fixture(folder: folder, kernel: kernel, name: "own") }
 
+    private func isKept(_ format: TraceFile.EventFormatText) -> Bool {
+        lacking.map { !format.text.starts(with: "name: \($0)".utf8) } ?? true
+    }
+
     /// Writes it.
     func write(to path: String) throws {
         var source = try TraceFile(path: FilePath(fixture.path))
         let buffer = try #require(source.buffers.first)
         var options = TraceDatWriter.Options(
             pageSize: buffer.pageSize, cpuCount: (buffer.cpus.map(\.cpu).max() ?? 0) + 1, headerPage: source.headerPage,
-            headerEvent: source.headerEvent, formats: source.formats + moreFormats, clock: clock ?? source.clock)
+            headerEvent: source.headerEvent, formats: source.formats.filter(isKept) + moreFormats,
+            clock: clock ?? source.clock)
         options.uname = source.uname
         let extensionData = notes ?? source.extensionData ?? []
         options.extensionRoom = extensionData.count
