@@ -112,7 +112,8 @@ int do_socket_if_allowed(const char *what, int family, int type, int protocol);
 // Those that the kernel made for itself while this thread called it, how many ever; it lets them go in a worker.
 void told_kernel_sockets(const char *call, uint64_t t0, uint64_t t1);
 void do_socketpair(int family, int type, int fds[2]);
-// The last reference's end; a connect under way is given up by it.
+// The last reference's end; a connect under way is given up by it. No other thread may make a descriptor meanwhile: it
+// could be given this number before what is known of the closed one is forgotten.
 void do_close(int fd);
 // This process's reference alone.
 void do_close_held(int fd);

@@ -50,11 +50,10 @@ static void several_accepters(int family) {
         clients[i] = do_socket(family, SOCK_STREAM, 0);
         do_connect(clients[i], address_of(listener), 0);
     }
-    for (int i = 0; i < THREADS; i++) {
-        void *served;
-        CHECK(pthread_join(threads[i], &served) == 0);
-        do_close((int)(intptr_t)served);
-    }
+    void *served[THREADS];
+    // All have accepted before the first is closed: a thread still at it could be given the number just closed.
+    for (int i = 0; i < THREADS; i++) CHECK(pthread_join(threads[i], &served[i]) == 0);
+    for (int i = 0; i < THREADS; i++) do_close((int)(intptr_t)served[i]);
     for (int i = 0; i < THREADS; i++) {
         await_tcp_state(clients[i], TCP_CLOSE_WAIT);
         do_close(clients[i]);
