@@ -7,9 +7,9 @@ extension KernelTests {
     @Test(
         "A recording in several files lacks only what was under way between two; each is complete",
         arguments: Guest.kernels)
-    func recordingInParts(kernel: String) throws {
+    func recordingInParts(kernel: String) async throws {
         let probes = AliasNames.all.map { "--probe " + $0 }.joined(separator: " ")
-        let outcome = try Guest(kernel: kernel, programs: ["trace-cmd"]).run(
+        let outcome = try await Guest(kernel: kernel, programs: ["trace-cmd"]).run(
             """
             echo mine > /out/trace.dat.txt
             sockftrace record --max-size 1M --keep 90 -o /out/trace.dat -- sh -c '
@@ -51,8 +51,8 @@ extension KernelTests {
     }
 
     @Test("Of files only the latest are kept, and one file ends the recording", arguments: Guest.kernels)
-    func keptFiles(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func keptFiles(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             sockftrace record --max-size 1M --keep 2 -o /out/k.dat -- workload flood 30000 64 2 2> /out/messages
             echo "record $?"
@@ -97,8 +97,8 @@ extension KernelTests {
     }
 
     @Test("A full disk and a kill leave every file of a recording readable", arguments: Guest.kernels)
-    func partsInTrouble(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func partsInTrouble(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             mkdir /tmp/small && mount -t tmpfs -o size=12m none /tmp/small
             sockftrace record --max-size 1M --keep 90 --compression none -o /tmp/small/trace.dat -- \\

@@ -41,11 +41,11 @@ extension KernelTests {
 
     @Test(
         "Calibration gives one answer each time, quiet and while others hammer sockets", arguments: Guest.kernels)
-    func calibrationRepeats(kernel: String) throws {
+    func calibrationRepeats(kernel: String) async throws {
         let times = Self.calibrationTimes
         var guest = Guest(kernel: kernel)
         guest.timeout = 300 + times * 8
-        let outcome = try guest.run(
+        let outcome = try await guest.run(
             """
             ls /sys/kernel/btf > /out/btf 2>/dev/null || true
             traces > /out/before

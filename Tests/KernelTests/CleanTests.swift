@@ -6,8 +6,8 @@ extension KernelTests {
     @Test(
         "Many cleaners at once all succeed; what is in use elsewhere is one failure that says where",
         arguments: Guest.kernels)
-    func cleaners(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func cleaners(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             leave() {
                 : > /tmp/messages
@@ -44,8 +44,8 @@ extension KernelTests {
     @Test(
         "Where the kernel is locked down every command says so",
         arguments: Guest.kernels, [true, false])
-    func lockedDown(kernel: String, isShown: Bool) throws {
-        let outcome = try Guest(kernel: kernel, options: ["--append", "lockdown=confidentiality"]).run(
+    func lockedDown(kernel: String, isShown: Bool) async throws {
+        let outcome = try await Guest(kernel: kernel, options: ["--append", "lockdown=confidentiality"]).run(
             """
             \(isShown ? "mount -t securityfs nodev /sys/kernel/security" : "")
             for command in 'trace -- touch /out/ran' 'record -o /tmp/x.dat -- touch /out/ran' 'summary -- touch /out/ran' doctor list \\

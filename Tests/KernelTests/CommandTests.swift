@@ -6,8 +6,8 @@ extension KernelTests {
     @Test(
         "A command that cannot be run has the status that a shell gives it, and nothing is traced",
         arguments: Guest.kernels)
-    func commandsThatCannotBeRun(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func commandsThatCannotBeRun(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             printf '#!/no/interpreter\\n' > /tmp/script; echo garbage > /tmp/garbage; chmod +x /tmp/script /tmp/garbage
             for command in nosuch /no/such /etc/passwd /tmp /tmp/script /tmp/garbage; do
@@ -28,8 +28,8 @@ extension KernelTests {
     @Test(
         "--as runs the command as a user with its groups, and what it does is traced",
         arguments: Guest.kernels)
-    func asUser(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func asUser(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             echo 'tracers:x:77:nobody' >> /etc/group
             sockftrace trace --format json -o /out/events --as nobody -- sh -c 'grep -E "^(Uid|Gid|Groups)" /proc/self/status > /out/who; workload flood 10 64'

@@ -17,8 +17,8 @@ extension KernelTests {
     @Test(
         "Sockets have the control groups of those who made them, live and recorded, and filters go by paths",
         arguments: Guest.kernels)
-    func controlGroups(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func controlGroups(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             Self.talk + """
                 mkdir /cg
                 mount -t cgroup2 none /cg || { sockftrace trace --cgroup 5 -- true; echo "none $?" > /out/none; exit 0; }

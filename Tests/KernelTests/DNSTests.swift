@@ -6,8 +6,8 @@ extension KernelTests {
     @Test(
         "DNS queries and answers are paired as those who asked know, live and recorded, of a real resolver as well",
         .enabled(if: Guest.lists("socket.connect"), Guest.lacks("socket.connect")), arguments: Guest.kernels)
-    func dns(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func dns(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             workload name-server 20 > /out/server & server=$!
             await grep -q ready /out/server

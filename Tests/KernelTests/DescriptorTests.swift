@@ -6,8 +6,8 @@ extension KernelTests {
     @Test(
         "Too few descriptors are told before anything is traced; a soft limit is raised, and the command gets it back",
         arguments: Guest.kernels)
-    func fewDescriptors(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func fewDescriptors(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             for limit in 8 9 10 11 12 13 14 16 18 24 48; do
                 (ulimit -n $limit; sockftrace trace -- touch /out/ran) > /tmp/said 2>&1; status=$?

@@ -7,8 +7,8 @@ extension KernelTests {
     @Test(
         "Two recordings of one workload show the same failures, and the one that discards the rest is small",
         arguments: Guest.kernels)
-    func discarding(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel, programs: ["trace-cmd"]).run(
+    func discarding(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel, programs: ["trace-cmd"]).run(
             """
             sockftrace record -v --compression none -o /tmp/whole.dat 2> /out/whole.messages & whole=$!
             sockftrace record -v --discard --errors --compression none -o /tmp/rest.dat 2> /out/rest.messages & rest=$!

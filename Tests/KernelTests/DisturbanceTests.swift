@@ -30,8 +30,8 @@ extension KernelTests {
     @Test(
         "What somebody does to a trace is told, and fails a strict one",
         .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
-    func disturbances(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel, programs: ["trace-cmd"], timeout: 600).run(
+    func disturbances(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel, programs: ["trace-cmd"], timeout: 600).run(
             """
             mount -t debugfs nodev /sys/kernel/debug
             during() {
@@ -60,8 +60,8 @@ extension KernelTests {
     @Test(
         "A change is told while the trace runs, and a recording notes it",
         arguments: Guest.kernels)
-    func disturbanceIsToldAtOnce(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func disturbanceIsToldAtOnce(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             sockftrace record -v --strict -o /out/trace.dat 2> /out/messages & tracer=$!
             await grep -q "has begun" /out/messages
@@ -78,9 +78,9 @@ extension KernelTests {
     @Test(
         "Records that somebody else reads are counted as lost, live and recorded",
         .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
-    func recordsTaken(kernel: String) throws {
+    func recordsTaken(kernel: String) async throws {
         // The tracer is held while the other one reads.
-        let outcome = try Guest(kernel: kernel).run(
+        let outcome = try await Guest(kernel: kernel).run(
             """
             take() {
                 instance=$(ls -d $tracing/instances/sockftrace_*)

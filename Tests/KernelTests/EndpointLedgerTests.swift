@@ -18,9 +18,9 @@ extension KernelTests {
     @Test(
         "Who talks to whom is told once with the right endpoints, live and recorded, of sockets new and old",
         .enabled(if: Guest.lists("socket.connect"), Guest.lacks("socket.connect")), arguments: Guest.ledgerKernels)
-    func endpoints(kernel: String) throws {
+    func endpoints(kernel: String) async throws {
         let probes = EndpointLedger.aliases.map { "--probe " + $0 }.joined(separator: " ")
-        let outcome = try Guest(kernel: kernel, timeout: 600).run(
+        let outcome = try await Guest(kernel: kernel, timeout: 600).run(
             """
             traces > /out/before
             report() { sockftrace report -v --format json $3 \(probes) $1.dat > /out/$2 2>> /out/$2.messages; echo "$2 $?"; }

@@ -6,8 +6,8 @@ extension KernelTests {
     @Test(
         "A flight recorder writes nothing until it is asked, and then what came last, with nothing missing",
         arguments: Guest.kernels)
-    func flightRecorder(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func flightRecorder(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             sockftrace record -v --flight-recorder 4M -o /out/f.dat 2> /out/messages & recorder=$!
             await grep -q "has begun" /out/messages
@@ -40,8 +40,8 @@ extension KernelTests {
     @Test(
         "A flight recorder writes at the event that it waits for, which is in the file, and at no other",
         arguments: Guest.kernels)
-    func flightRecorderOnEvents(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func flightRecorderOnEvents(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             ifconfig lo up
             begin() {
@@ -85,8 +85,8 @@ extension KernelTests {
     @Test(
         "A flight recorder of a time writes no more than that, and of a command what the command did",
         arguments: Guest.kernels)
-    func flightRecorderOfTime(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func flightRecorderOfTime(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             workload pace 2000 30 > /dev/null &
             sockftrace record --flight-recorder 2s --buffer-kb 16384 -o /out/f.dat -- workload pace 1000 6 > /out/paced 2> /out/messages

@@ -5,11 +5,11 @@ extension KernelTests {
     @Test(
         "In a flood what is read and what is lost is what was made, to the record, live and recorded",
         .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels, [2, 8])
-    func flood(kernel: String, cpus: Int) throws {
+    func flood(kernel: String, cpus: Int) async throws {
         // The kernel's own tracepoints, births and ends of tasks for two, are switched off, so that each record is a hit of
         // a probe, which the kernel counts by itself. The tracer is held in the second half, so that the buffers overflow
         // whatever the machine's speed.
-        let outcome = try Guest(kernel: kernel, cpus: cpus, timeout: 600).run(
+        let outcome = try await Guest(kernel: kernel, cpus: cpus, timeout: 600).run(
             """
             hits() { awk '{ sum += $2 } END { print sum + 0 }' $tracing/kprobe_profile; }
             sum() { cat $instance/per_cpu/cpu*/stats | awk -F ': ' -v "wanted=$1" '$1 ~ wanted { sum += $2 } END { print sum + 0 }'; }

@@ -5,8 +5,8 @@ import Testing
 /// A recording that is looked at while it is made.
 extension KernelTests {
     @Test("Who follows a recording sees at once what its report shows later", arguments: Guest.kernels)
-    func followedFile(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func followedFile(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             follow() { sockftrace report --follow-file --format json --comm workload "$1" > "$2" 2> "$2.said"; }
             shown() { [ $(grep -c -e '"socket.send"' -e '"socket.receive"' "$1") -ge "$2" ]; }

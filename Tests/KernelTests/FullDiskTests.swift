@@ -5,8 +5,8 @@ import Testing
 extension KernelTests {
     @Test(
         "On a full disk the file has what its readers need, and says that it ended early", arguments: Guest.kernels)
-    func fullDisk(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func fullDisk(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             mkdir /tmp/small; mount -t tmpfs -o size=10m none /tmp/small
             sockftrace record --compression none -o /tmp/small/trace.dat -- workload flood 60000 64 2> /out/messages
@@ -37,8 +37,8 @@ extension KernelTests {
 
     @Test(
         "A FIFO is written to when somebody reads it; until then a signal ends the wait", arguments: Guest.kernels)
-    func fifo(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func fifo(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             mkfifo /tmp/fifo
             isAsleep() { grep -q poll /proc/$1/wchan || [ "$(cut -d ' ' -f 3 /proc/$1/stat)" = S ]; }

@@ -4,7 +4,7 @@ import Testing
 /// A kernel booted in QEMU by `scripts/guest`, with the static executable and the workload on board.
 ///
 /// `scripts/test` builds both and says where they are; without them these tests cannot run and are skipped.
-struct Guest {
+struct Guest: Sendable {
     /// As `scripts/guest --kernel` takes it.
     var kernel: String
     var cpus = 2
@@ -69,7 +69,7 @@ struct Guest {
     }()
 
     /// What a run in the guest left.
-    struct Outcome {
+    struct Outcome: Sendable {
         var status: Int32
         /// Standard output and error of the script, and what the harness said.
         var log: String
@@ -97,7 +97,7 @@ struct Guest {
     }
 
     /// What a guest left, 80 MB for a ledger: removed at the end, unless SOCKFTRACE_KEEP is set for somebody to look.
-    final class Results {
+    final class Results: Sendable {
         let url: URL
 
         init() throws {
@@ -111,21 +111,35 @@ struct Guest {
         }
     }
 
-    /// Runs a shell script as root in the guest. `sockftrace` and `workload` are in its path.
+    /// Runs a shell script as root in the guest, once it is its turn. `sockftrace` and `workload` are in its path.
     ///
     /// A run in which the emulator failed says nothing, and is made again.
-    func run(_ script: String) throws -> Outcome {
-        var outcome = try runOnce(script)
-        for _ in 0..<2 where outcome.status == Self.emulatorFailed { outcome = try runOnce(script) }
-        return outcome
+    func run(_ script: String) async throws -> Outcome {
+        let binary = try #require(Self.binary)
+        let workload = try #require(Self.workload)
+        await GuestSlots.shared.take(timeout: timeout)
+        let outcome = await result {
+            var outcome = try runOnce(script, binary: binary, workload: workload)
+            for _ in 0..<2 where outcome.status == Self.emulatorFailed {
+                outcome = try runOnce(script, binary: binary, workload: workload)
+            }
+            return outcome
+        }
+        await GuestSlots.shared.give()
+        return try outcome.get()
+    }
+
+    /// What a function that waits comes to, in a thread of its own: tests share few.
+    private func result(_ body: @escaping @Sendable () throws -> Outcome) async -> Result<Outcome, any Error> {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: Result { try body() }) }
+        }
     }
 
     /// As `scripts/guest --help` says.
     private static let emulatorFailed: Int32 = 125
 
-    private func runOnce(_ script: String) throws -> Outcome {
-        let binary = try #require(Self.binary)
-        let workload = try #require(Self.workload)
+    private func runOnce(_ script: String, binary: String, workload: String) throws -> Outcome {
         let results = try Results()
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
         let process = Process()

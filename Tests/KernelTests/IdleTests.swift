@@ -5,8 +5,8 @@ extension KernelTests {
     @Test(
         "An idle trace wakes up no more than twice a second, whatever the number of CPUs",
         arguments: Guest.kernels, [2, 16])
-    func idle(kernel: String, cpus: Int) throws {
-        let outcome = try Guest(kernel: kernel, cpus: cpus, memory: 1536).run(
+    func idle(kernel: String, cpus: Int) async throws {
+        let outcome = try await Guest(kernel: kernel, cpus: cpus, memory: 1536).run(
             """
             switches() { awk '/ctxt/ { sum += $2 } END { print sum }' /proc/$1/status; }
             now() { awk '{ print int($1 * 1000) }' /proc/uptime; }
@@ -36,8 +36,8 @@ extension KernelTests {
     }
 
     @Test("What happens after a rest shows at once, and a CPU that comes later is traced too", arguments: Guest.kernels)
-    func afterRest(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel, cpus: 2, options: ["--append", "maxcpus=1"]).run(
+    func afterRest(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel, cpus: 2, options: ["--append", "maxcpus=1"]).run(
             """
             cpu=/sys/devices/system/cpu/cpu1/online
             run() { taskset $1 workload short-lived 10 /out/$2.ledger > /dev/null; }

@@ -6,7 +6,7 @@ extension KernelTests {
     @Test(
         "Messages of nginx, redis, iperf3, curl and Python have the results and ends that strace and ss show",
         .enabled(if: !Guest.isForeign, "brings programs of this machine"), arguments: Guest.kernels)
-    func realPrograms(kernel: String) throws {
+    func realPrograms(kernel: String) async throws {
         let judges = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Judges").standardized
         var guest = Guest(kernel: kernel)
         guest.programs = [
@@ -17,7 +17,7 @@ extension KernelTests {
             of: "/usr/bin/python3", "-c", "import sysconfig; print(sysconfig.get_path('stdlib'))")
         guest.files = [library.text + ":" + library.text, judges.path + "/programs.sh"]
         guest.options = ["--with-diag"]
-        let outcome = try guest.run("sh /test/programs.sh")
+        let outcome = try await guest.run("sh /test/programs.sh")
         #expect(outcome.log.contains("traced 0"), "\(outcome.log.suffix(2000))")
         let verdict = try Self.output(of: judges.path + "/strace", outcome.directory.path)
         #expect(verdict.status == 0 && verdict.text.hasPrefix("0 differences"), "\(verdict.text)")

@@ -79,7 +79,7 @@ extension KernelTests {
     @Test(
         "Where a function is absent or silent the trace is exact by another, or says what it cannot know",
         arguments: Guest.kernels)
-    func pretences(kernel: String) throws {
+    func pretences(kernel: String) async throws {
         let runs = Self.pretences.map { overrides in
             """
             sockftrace trace --format json \(overrides.switches) -o /out/\(overrides.name) -- \\
@@ -88,7 +88,7 @@ extension KernelTests {
 
             """
         }
-        let outcome = try Guest(kernel: kernel).run(runs.joined())
+        let outcome = try await Guest(kernel: kernel).run(runs.joined())
         try #require(outcome.status == 0, "\(outcome.log)")
         for overrides in Self.pretences {
             let messages = try outcome.text(overrides.name + ".messages")
@@ -107,10 +107,10 @@ extension KernelTests {
     @Test(
         "Where no addresses are shown the protocols are known by their functions' names, and doctor says so",
         arguments: Guest.kernels)
-    func protocolsByName(kernel: String) throws {
+    func protocolsByName(kernel: String) async throws {
         let overrides = Self.onlyProtocols
         let absent = overrides.absent.map { "--pretend-absent " + $0 }.joined(separator: " ")
-        let outcome = try Guest(kernel: kernel).run(
+        let outcome = try await Guest(kernel: kernel).run(
             """
             sockftrace doctor \(absent) | grep ' protocols: ' > /out/found
             echo 2 > /proc/sys/kernel/kptr_restrict

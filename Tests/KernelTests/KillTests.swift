@@ -12,10 +12,10 @@ extension KernelTests {
     }()
 
     @Test("Whatever moment a command is killed at, clean leaves the kernel as it was", arguments: Guest.kernels)
-    func killedAtRandom(kernel: String) throws {
+    func killedAtRandom(kernel: String) async throws {
         let (rounds, commands) = Self.kills
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Kills/kill-rounds.sh")
-        let outcome = try Guest(
+        let outcome = try await Guest(
             kernel: kernel, cpus: 1, files: [script.standardized.path], timeout: 300 + 100 * rounds * commands.count
         ).run("sh kill-rounds.sh \(rounds) \(commands.joined(separator: " "))")
         #expect(outcome.status == 0, "\(outcome.log)")

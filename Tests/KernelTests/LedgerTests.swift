@@ -1,7 +1,7 @@
 import LedgerSupport
 import Testing
 
-/// Real kernels, in guests: as many at a time as there are cores, each of which keeps one busy.
+/// Real kernels, in guests (``GuestSlots``).
 @Suite("On real kernels", .enabled(if: Guest.isAvailable, Guest.whyNot))
 struct KernelTests {}
 
@@ -28,11 +28,11 @@ extension KernelTests {
     @Test(
         "Every kind of call is seen exactly once with the right values, live and recorded, whatever tells the offsets",
         arguments: Guest.ledgerKernels)
-    func ledger(kernel: String) throws {
+    func ledger(kernel: String) async throws {
         try KernelResult.forget(kernel)
         let probes = Self.allAliases.map { "--probe " + $0 }.joined(separator: " ")
         let standardProbes = Self.standardAliases.map { "--probe " + $0 }.joined(separator: " ")
-        let outcome = try Guest(kernel: kernel, programs: ["trace-cmd"]).run(
+        let outcome = try await Guest(kernel: kernel, programs: ["trace-cmd"]).run(
             """
             traces > /out/before
             ls /sys/kernel/btf > /out/btf 2>/dev/null || true

@@ -5,8 +5,8 @@ extension KernelTests {
     @Test(
         "Two traces at once, one killed: the other goes on, clean removes just the dead one's", arguments: Guest.kernels
     )
-    func killedTracer(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func killedTracer(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             echo 'p:foreign/mine __sock_create' > $tracing/kprobe_events
             sockftrace probes add > /out/added
@@ -43,8 +43,8 @@ extension KernelTests {
     }
 
     @Test("After any end of a trace or recording the kernel is as before", arguments: Guest.kernels)
-    func everyEnd(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel, programs: ["trace-cmd"]).run(
+    func everyEnd(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel, programs: ["trace-cmd"]).run(
             """
             # The first event that anybody enables gives the top buffer its size; that is not the tracer's doing.
             echo 1 > $tracing/events/sched/sched_switch/enable; echo 0 > $tracing/events/sched/sched_switch/enable

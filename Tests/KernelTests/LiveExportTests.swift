@@ -19,8 +19,8 @@ extension KernelTests {
     @Test(
         "Exports made at the end of a recording and straight from a trace agree with the recording and with the workload",
         arguments: Guest.kernels)
-    func liveExports(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func liveExports(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             cd /tmp
             sockftrace record -o web.dat --export /out/x.html -- workload flood 10 64; echo "record $?"

@@ -3,10 +3,10 @@ import Testing
 
 extension KernelTests {
     @Test("A buffer made too small loses records: all are counted and no pair is wrong", arguments: Guest.kernels)
-    func lossesAreCounted(kernel: String) throws {
+    func lossesAreCounted(kernel: String) async throws {
         // The tracer is held while the workload runs, so that the buffer overflows whatever the machine's speed; what
         // the kernel says it dropped is read while the tracer is still held.
-        let outcome = try Guest(kernel: kernel).run(
+        let outcome = try await Guest(kernel: kernel).run(
             """
             sockftrace trace -v --format json --buffer-kb 32 > /out/events 2> /out/messages & tracer=$!
             await grep -q "has begun" /out/messages
@@ -51,9 +51,9 @@ extension KernelTests {
     @Test(
         "After a loss the ends of sockets are unknown, and known again when they have been listed, live and recorded",
         arguments: Guest.kernels)
-    func socketsAreListedAfterLoss(kernel: String) throws {
+    func socketsAreListedAfterLoss(kernel: String) async throws {
         // IPv6 ends are in no record of a message, only in the table of sockets.
-        let outcome = try Guest(kernel: kernel).run(
+        let outcome = try await Guest(kernel: kernel).run(
             """
             mkfifo /tmp/words /tmp/silence; exec 5<> /tmp/words 6<> /tmp/silence
             nc -l -p 7777 <&6 > /dev/null & await grep -q :1E61 /proc/net/tcp6

@@ -4,10 +4,10 @@ import Testing
 /// Where /proc is not mounted, as in a chroot or early at boot.
 extension KernelTests {
     @Test("Without /proc recordings are read, and what cannot work says what to mount", arguments: Guest.kernels)
-    func withoutProc(kernel: String) throws {
+    func withoutProc(kernel: String) async throws {
         let fixture = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../../fixtures/endpoints/6.1/own.dat").standardized.path
-        let outcome = try Guest(kernel: kernel, files: ["\(fixture):/test/trace.dat"]).run(
+        let outcome = try await Guest(kernel: kernel, files: ["\(fixture):/test/trace.dat"]).run(
             """
             sockftrace report --format json /test/trace.dat > /out/with
             cat > /tmp/without <<'END'

@@ -13,8 +13,8 @@ extension KernelTests {
     @Test(
         "In a pid namespace a command, --pid and a recording show the same as outside",
         arguments: Guest.kernels)
-    func pidNamespace(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func pidNamespace(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             Self.prelude + """
                 inside 'sockftrace trace --format json -o /out/command -- workload short-lived 5 /out/command.ledger; echo "command $?"
                     sockftrace record -o /out/trace.dat -- workload short-lived 5 /out/recorded.ledger; echo "record $?"
@@ -57,9 +57,9 @@ extension KernelTests {
     @Test(
         "A trace of the whole system from a container gives no task the name of another, and leaves no host process out",
         .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
-    func wholeSystemFromContainer(kernel: String) throws {
+    func wholeSystemFromContainer(kernel: String) async throws {
         // In the container the tracer gets the number of one host process, and a sleeper named impostor that of another.
-        let outcome = try Guest(kernel: kernel).run(
+        let outcome = try await Guest(kernel: kernel).run(
             Self.prelude + """
                 [ -e /proc/sys/kernel/ns_last_pid ] || { echo absent > /out/absent; exit 0; }
                 cp /test/workload /tmp/honest
@@ -103,8 +103,8 @@ extension KernelTests {
     @Test(
         "Tracers of one number in two containers do not meet, dead or alive, and clean never takes itself for an owner",
         .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
-    func twoContainers(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func twoContainers(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             Self.prelude + """
                 # The tracer among the descendants of a process.
                 tracerOf() {

@@ -37,11 +37,11 @@ extension KernelTests {
         .enabled(
             if: Guest.isForeign,
             "needs kernels of another processor: run scripts/test --architecture arm64"), arguments: Guest.kernels)
-    func sameOnBothProcessors(kernel: String) throws {
+    func sameOnBothProcessors(kernel: String) async throws {
         let commands = Self.sameEverywhere.enumerated().map { index, arguments in
             "env -i TZ=UTC0 /test/sockftrace \(arguments.joined(separator: " ")) > told.\(index) 2>&1 < /dev/null\n"
         }
-        let outcome = try Guest(kernel: kernel).run(
+        let outcome = try await Guest(kernel: kernel).run(
             """
             cd /out
             sockftrace record -o trace.dat -- workload ledger /tmp/ledger --short 2> messages; echo "record $?"

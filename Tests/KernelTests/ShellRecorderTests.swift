@@ -4,9 +4,9 @@ import Testing
 /// The recorder for machines that the executable does not run on, in BusyBox's shell.
 extension KernelTests {
     @Test("What the shell recorder captures is the ledger, and it leaves nothing behind", arguments: Guest.kernels)
-    func shellRecorder(kernel: String) throws {
+    func shellRecorder(kernel: String) async throws {
         let probes = AliasNames.all.map { "--probe " + $0 }.joined(separator: " ")
-        let outcome = try Guest(kernel: kernel).run(
+        let outcome = try await Guest(kernel: kernel).run(
             """
             traces > /out/before
             ls /sys/kernel/btf > /out/btf 2> /dev/null || true

@@ -10,9 +10,9 @@ extension KernelTests {
     @Test(
         "Every signal that can be caught ends a trace in good order",
         .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
-    func everySignal(kernel: String) throws {
+    func everySignal(kernel: String) async throws {
         let signals = Self.ending.map(String.init).joined(separator: " ")
-        let outcome = try Guest(kernel: kernel, cpus: 1, timeout: 600).run(
+        let outcome = try await Guest(kernel: kernel, cpus: 1, timeout: 600).run(
             """
             for signal in \(signals); do
                 : > /tmp/messages
@@ -29,8 +29,8 @@ extension KernelTests {
     @Test(
         "A signal during start-up ends it at once: no command is run, nothing is left",
         .enabled(if: Guest.triesFaults, Guest.whyNoFaults), arguments: Guest.kernels)
-    func signalDuringStartUp(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel, cpus: 1).run(
+    func signalDuringStartUp(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel, cpus: 1).run(
             """
             # Files of tracefs have no size.
             hasProbes() { grep -q . $tracing/kprobe_events; }

@@ -6,9 +6,9 @@ extension KernelTests {
     @Test(
         "A recording read through a pipe is the ledger, and what was cut short is told as such",
         arguments: Guest.kernels)
-    func stream(kernel: String) throws {
+    func stream(kernel: String) async throws {
         let probes = AliasNames.all.map { "--probe " + $0 }.joined(separator: " ")
-        let outcome = try Guest(kernel: kernel).run(
+        let outcome = try await Guest(kernel: kernel).run(
             """
             { sockftrace record -o - -- workload ledger /out/ledger 2> /out/recorder; echo $? > /out/status; } |
                 tee /tmp/stream | sockftrace report --format json \(probes) - > /out/events 2> /out/reader

@@ -7,8 +7,8 @@ extension KernelTests {
     @Test(
         "With function tracing off nothing is armed or disarmed: all is explained, and the kernel stays sound",
         arguments: Guest.kernels)
-    func functionTracingOff(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func functionTracingOff(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             switch=/proc/sys/kernel/ftrace_enabled
             [ -e $switch ] || { echo absent > /out/absent; exit 0; }
@@ -66,8 +66,8 @@ extension KernelTests {
     @Test(
         "With all kprobes off every command says so, and the next trace is whole",
         arguments: Guest.kernels)
-    func kprobesOff(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func kprobesOff(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             mount -t debugfs nodev /sys/kernel/debug
             switch=/sys/kernel/debug/kprobes/enabled

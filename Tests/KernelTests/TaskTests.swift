@@ -3,8 +3,8 @@ import Testing
 
 extension KernelTests {
     @Test("Two thousand threads asleep in recv are woken: two thousand returns", arguments: Guest.kernels)
-    func sleepingReceivers(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func sleepingReceivers(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             sockftrace trace --format json -o /out/events -- workload receivers 2000 /out/ledger > /out/messages 2>&1
             echo "trace $?"
@@ -16,8 +16,8 @@ extension KernelTests {
     }
 
     @Test("A thousand short-lived processes bear their own names, live and recorded", arguments: Guest.kernels)
-    func shortLivedProcesses(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func shortLivedProcesses(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             sockftrace trace --format json -o /out/live -- workload short-lived 1000 /out/live.ledger > /out/messages 2>&1
             echo "trace $?"
@@ -39,8 +39,8 @@ extension KernelTests {
     @Test(
         "What is under way at attach is not invented, what is at detach is told as unfinished", arguments: Guest.kernels
     )
-    func operationsInFlight(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func operationsInFlight(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             mkfifo /tmp/in
             workload in-flight /out/ledger < /tmp/in > /tmp/says & worker=$!
@@ -67,8 +67,8 @@ extension KernelTests {
 
     // One processor: what strangers do all the time while code is patched is more than the emulator bears with two.
     @Test("What strangers do does not even reach the buffer", arguments: Guest.kernels)
-    func strangers(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel, cpus: 1, programs: ["trace-cmd"]).run(
+    func strangers(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel, cpus: 1, programs: ["trace-cmd"]).run(
             """
             cp /test/workload /tmp/stranger; cp /test/workload /tmp/friend
             /tmp/stranger flood 1000000000 64 > /dev/null & stranger=$!
@@ -102,8 +102,8 @@ extension KernelTests {
     @Test(
         "What threads, children and io_uring's workers of a process do is told, and nothing else",
         arguments: Guest.kernels)
-    func processAndItsOwn(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func processAndItsOwn(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             for kind in alone following; do
                 rm -f /tmp/in; mkfifo /tmp/in

@@ -6,10 +6,10 @@ extension KernelTests {
     @Test(
         "top counts what strace -c counts of the same processes, and the bytes that they say",
         .enabled(if: !Guest.isForeign, "brings strace of this machine"), arguments: Guest.kernels)
-    func topAgainstStrace(kernel: String) throws {
+    func topAgainstStrace(kernel: String) async throws {
         var guest = Guest(kernel: kernel)
         guest.programs = ["strace"]
-        let outcome = try guest.run(
+        let outcome = try await guest.run(
             """
             cat > /tmp/work <<'END'
             workload flood 300 64 > /tmp/totals
