@@ -30,11 +30,24 @@ private enum OwnKernel {
         try start()
     }
 
-    /// Traces a run of the workload.
+    struct Run {
+        var status: Int32
+        var events: String
+        var messages: String
+        var ledger: String
+    }
+
+    /// Traces a run of the workload's ledger.
     /// - Parameter command: of sockftrace, as the shell takes it.
-    static func traceLedger(
-        _ command: String = "trace -v --format json -o \"$2\""
-    ) throws -> (status: Int32, events: String, messages: String, ledger: String) {
+    static func traceLedger(_ command: String = "trace -v --format json -o \"$2\"") throws -> Run {
+        try trace(command, "\"$1\" ledger \"$3\"")
+    }
+
+    /// Traces a command of the workload.
+    /// - Parameters:
+    ///   - command: Of sockftrace, as the shell takes it: `$2` is the file for events.
+    ///   - work: `$1` is the workload, `$3` the file for its ledger.
+    static func trace(_ command: String, _ work: String) throws -> Run {
         let binary = try #require(Guest.binary)
         let workload = try #require(Guest.workload)
         let directory = FileManager.default.temporaryDirectory.appending(path: "sockftrace-own-\(UUID().uuidString)")
@@ -44,13 +57,15 @@ private enum OwnKernel {
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
         process.arguments = [
-            "-c", "exec \"$0\" \(command) -- \"$1\" ledger \"$3\" 2> \"$4\" >> \"$2\"", binary, workload,
+            "-c", "exec \"$0\" \(command) -- \(work) 2> \"$4\" >> \"$2\"", binary, workload,
             path("events"), path("ledger"), path("messages"),
         ]
         try withSignals { try process.run() }
         process.waitUntilExit()
         func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
-        return (process.terminationStatus, try text("events"), try text("messages"), try text("ledger"))
+        return Run(
+            status: process.terminationStatus, events: try text("events"), messages: try text("messages"),
+            ledger: try text("ledger"))
     }
 }
 
@@ -119,6 +134,29 @@ struct OwnKernelTests {
         #expect(last.lost == 0)
         #expect(last.all.total.messages == lines.count { ["send", "receive"].contains($0.operation) })
         #expect(last.groups.map(\.total.messages).reduce(0, +) == last.all.total.messages)
+    }
+
+    /// What a trace held of `count` processes that each sent one message, in KiB at their end.
+    private func memory(_ count: Int) throws -> Int {
+        let run = try OwnKernel.trace(
+            "trace --probe socket.send --format json -o \"$2\"",
+            """
+            sh -c '"$0" brief \(count) "$1" && grep VmRSS /proc/$PPID/status >&2' "$1" "$3"
+            """)
+        #expect(run.status == 0, "\(run.messages)")
+        // Process IDs are given again and again: a process's name and scope must not be its predecessor's.
+        let senders = try events(run.events.split(separator: "\n")).map { $0.number("pid") }
+        let processes = run.ledger.split(separator: "\n").map { Int($0) }
+        #expect(processes.count == count && senders == processes, "\(run.messages)")
+        let words = run.messages.split { $0.isWhitespace }
+        let label = try #require(words.firstIndex(of: "VmRSS:"), "\(run.messages)")
+        return try #require(Int(words[label + 1]))
+    }
+
+    @Test("A trace is as large after two hundred thousand processes as after two thousand")
+    func manyProcesses() throws {
+        let few = try memory(2000), many = try memory(200_000)
+        #expect(many < few + 1024, "KiB: \(few) after two thousand, \(many) after two hundred thousand")
     }
 }
 

@@ -54,6 +54,7 @@ static const struct {
     {"uring-workers", "COUNT", uring_workers_command},
     {"cost", "BATCHES", cost_command},
     {"short-lived", "COUNT FILE", short_lived_command},
+    {"brief", "COUNT FILE", brief_command},
     {"child-op", "FILE", child_operation_command},
     {"in-flight", "FILE", in_flight_command},
     {"hold", "", hold_command},

@@ -58,6 +58,7 @@ int pace_command(int count, char **arguments);
 int uring_workers_command(int count, char **arguments);
 int cost_command(int count, char **arguments);
 int short_lived_command(int count, char **arguments);
+int brief_command(int count, char **arguments);
 int child_operation_command(int count, char **arguments);
 int in_flight_command(int count, char **arguments);
 int hold_command(int count, char **arguments);
