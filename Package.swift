@@ -92,7 +92,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(name: "KernelLayout", dependencies: ["SocketNames"], swiftSettings: swiftSettings),
         .target(
-            name: "ProbePlanning", dependencies: ["KernelLayout", "ProbeContract", "SocketEvents"],
+            name: "ProbePlanning", dependencies: ["KernelLayout", "ProbeContract", "SocketEvents", "PlainText"],
             swiftSettings: swiftSettings),
         .target(
             name: "TraceFS", dependencies: ["LinuxSystem", "PlainText", "CTraceFS", system],

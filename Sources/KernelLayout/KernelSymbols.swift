@@ -2,6 +2,8 @@
 package struct KernelSymbols: Sendable, Equatable {
     /// How many text symbols bear a name; a name that is not unique cannot be probed.
     private var counts: [String: Int]
+    /// Where the functions of the kernel itself are, without those of modules; empty where it hides that.
+    private var addresses: [String: UInt64] = [:]
 
     /// - Parameter names: the names of text symbols, once for each symbol.
     package init(names: some Sequence<String>) {
@@ -17,7 +19,11 @@ package struct KernelSymbols: Sendable, Equatable {
         KallsymsLine.forEach(in: kallsyms.span) { line in
             guard line.isFunction, filter.mayHold(line.name, in: kallsyms.span) else { return }
             let text = String(decoding: kallsyms[line.name], as: UTF8.self)
-            if wanted.contains(text) { counts[text, default: 0] += 1 }
+            guard wanted.contains(text) else { return }
+            counts[text, default: 0] += 1
+            if line.module == nil, let address = line.number(in: kallsyms.span), address > 0 {
+                addresses[text] = address
+            }
         }
     }
 
@@ -27,5 +33,10 @@ package struct KernelSymbols: Sendable, Equatable {
     /// The kernel has exactly one function of that name.
     package func canProbe(_ name: String) -> Bool {
         counts[name] == 1
+    }
+
+    /// Where the only function of that name is; nil where that is not known.
+    package func address(of name: String) -> UInt64? {
+        canProbe(name) ? addresses[name] : nil
     }
 }

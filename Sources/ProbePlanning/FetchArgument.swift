@@ -35,12 +35,15 @@ struct Expression: Sendable, Equatable {
 package struct CallingConvention: Sendable, Equatable {
     /// Registers by argument, where the kernel does not know `$argN` (before 4.20); nil where it does.
     package var registers: [String]?
+    /// The register of what a function returns, where it is asked for by that name.
+    var result: String?
     /// Bytes of a `long` and of a pointer.
     package var wordSize: Int
 
     /// `$argN` and this machine's words unless told otherwise.
-    package init(registers: [String]? = nil, wordSize: Int = MemoryLayout<UInt>.size) {
+    package init(registers: [String]? = nil, result: String? = nil, wordSize: Int = MemoryLayout<UInt>.size) {
         self.registers = registers
+        self.result = result
         self.wordSize = wordSize
     }
 
@@ -51,12 +54,12 @@ package struct CallingConvention: Sendable, Equatable {
     package static func registers(machine: String) -> CallingConvention? {
         switch machine {
         case "x86_64":
-            CallingConvention(registers: ["%di", "%si", "%dx", "%cx", "%r8", "%r9"], wordSize: 8)
+            CallingConvention(registers: ["%di", "%si", "%dx", "%cx", "%r8", "%r9"], result: "%ax", wordSize: 8)
         case "i386", "i486", "i586", "i686":
             // Kernels are built with -mregparm=3; further arguments are on the stack above the return address.
             CallingConvention(registers: ["%ax", "%dx", "%cx", "$stack1", "$stack2", "$stack3"], wordSize: 4)
         case "aarch64":
-            CallingConvention(registers: (0..<8).map { "%x\($0)" }, wordSize: 8)
+            CallingConvention(registers: (0..<8).map { "%x\($0)" }, result: "%x0", wordSize: 8)
         case "armv5tel", "armv6l", "armv7l", "arm":
             CallingConvention(registers: ["%r0", "%r1", "%r2", "%r3", "$stack0", "$stack1"], wordSize: 4)
         case "riscv64":

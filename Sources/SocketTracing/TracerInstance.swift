@@ -1,6 +1,7 @@
 internal import BasicContainers
 internal import EventFormats
 internal import LinuxSystem
+internal import ProbePlanning
 internal import RingBuffer
 internal import SocketEvents
 internal import TraceFS
@@ -32,6 +33,8 @@ struct TracerInstance: ~Copyable {
     private(set) var bufferKilobytes: Int
     /// The probes of the group.
     private var probes = UndoLog()
+    /// How they are defined by address; nil where the kernel looks names up quickly.
+    private let addressed: AddressedPlaces?
     /// Nil for a CPU that is offline.
     private var readers: UniqueArray<RawReader?>
     /// Which of them have records.
@@ -66,6 +69,10 @@ struct TracerInstance: ~Copyable {
         try DescriptorReserve.check()
         self.directory = directory
         cancellation = survey.cancellation
+        // This type came in the version in which looking up names became quick.
+        addressed =
+            survey.capabilities.has(.symbolString)
+            ? nil : AddressedPlaces(survey.symbols, machine: survey.facts.machine)
         self.group = group
         cpus = facts.cpus
         self.layout = layout
@@ -167,6 +174,11 @@ struct TracerInstance: ~Copyable {
     /// - Parameter definition: of an event in the group.
     mutating func add(_ definition: String) throws(TraceFSError) -> EventDescription {
         try cancellation.check()
+        if let text = addressed?.text(definition),
+            let added = try? directory.dynamicEvents.add(text, inGroupOf: &probes)
+        {
+            return try buffer.describe(added.name)
+        }
         return try buffer.describe(try directory.dynamicEvents.add(definition, inGroupOf: &probes).name)
     }
 
