@@ -12,11 +12,26 @@ extension OutputBuffer {
 
     /// Appends an address without its port, escaped as the inside of a JSON string.
     package mutating func append(json address: borrowing SocketAddress) {
-        if address.isName {
-            let text = address.nameText
-            for byte in PrintableText.json(text).utf8 { append(byte) }
-        } else {
-            append(numeric: address)
+        guard address.isName else { return append(numeric: address) }
+        if appendIfSimple(address) { return }
+        for byte in PrintableText.json(address.nameText).utf8 { append(byte) }
+    }
+
+    /// Appends a name that reads the same in every format: nearly all do, and need no text of their own.
+    private mutating func appendIfSimple(_ address: borrowing SocketAddress) -> Bool {
+        for index in 0..<address.count where !Self.isSimple(address[index]) { return false }
+        if address.kind == .abstractName { append(UInt8(ascii: "@")) }
+        for index in 0..<address.count { append(address[index]) }
+        return true
+    }
+
+    private static func isSimple(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: ":"):
+            true
+        default: false
         }
     }
 
@@ -38,19 +53,21 @@ extension OutputBuffer {
     /// The same as text, in which bytes that must not reach a terminal are `\xNN`.
     /// - Returns: how many columns of a terminal it takes.
     package mutating func append(text address: borrowing SocketAddress) -> Int {
-        guard !address.isName else {
-            let name = address.visibleName
-            for byte in name.utf8 { append(byte) }
-            return name.unicodeScalars.reduce(0) { $0 + NameBytes.columns(of: $1.value) }
-        }
         let start = count
-        append(numeric: address)
-        return count - start
+        guard address.isName else {
+            append(numeric: address)
+            return count - start
+        }
+        if appendIfSimple(address) { return count - start }
+        let name = address.visibleName
+        for byte in name.utf8 { append(byte) }
+        return name.unicodeScalars.reduce(0) { $0 + NameBytes.columns(of: $1.value) }
     }
 
     /// The same as a field of CSV.
     package mutating func append(csv address: borrowing SocketAddress) {
         guard address.isName else { return append(numeric: address) }
+        if appendIfSimple(address) { return }
         var text = address.visibleName
         if let first = text.utf8.first, PrintableText.beginsFormula(first), address.kind == .path {
             text = "\\x" + String(first, radix: 16) + text.dropFirst()

@@ -9,19 +9,19 @@ extension SocketDecoder {
         _ stamp: RecordStamp, into output: inout TraceBatch, _ order: Order.Type
     ) {
         let places = table.endpoints[index]
-        func number(_ path: KeyPath<EndpointPlan, FieldPlan>) -> UInt64? {
-            places.plan.value(payload, places.plan[keyPath: path], swapped: Order.isSwapped)
+        func number(_ field: FieldPlan) -> UInt64? {
+            places.plan.value(payload, field, swapped: Order.isSwapped)
         }
         let socket = table.plans[index].socket.load(from: payload, swapped: Order.isSwapped)
-        let sock = number(\.sock) ?? 0
+        let sock = number(places.plan.sock) ?? 0
         switch notice {
         case .made:
             pairing.made(socket, sock, identity(places.plan, payload, order), tasks[task], stamp)
         case .paired:
-            pairing.paired((socket, sock), (number(\.peerSocket) ?? 0, number(\.peerSock) ?? 0))
+            pairing.paired((socket, sock), (number(places.plan.peerSocket) ?? 0, number(places.plan.peerSock) ?? 0))
         case .grafted:
             pairing.grafted(
-                socket, sock, peer: number(\.peerSock) ?? 0, identity(places.plan, payload, order),
+                socket, sock, peer: number(places.plan.peerSock) ?? 0, identity(places.plan, payload, order),
                 places.plan.readHead(payload, order), ipv6(places.plan, payload), tasks[task], stamp)
         case .accepted: pairing.accepted(sock, tasks[task], stamp)
         case .connecting:
@@ -32,7 +32,7 @@ extension SocketDecoder {
             }
         case .listed: pairing.listed(row(places.plan, payload, socket, sock, order), stamp)
         case .tcpEnded:
-            if let error = number(\.error), let entry = pairing.sockets.index(ofSock: sock) {
+            if let error = number(places.plan.error), let entry = pairing.sockets.index(ofSock: sock) {
                 pairing.sockets[entry].error = Int32(truncatingIfNeeded: error)
             }
         case .datagramReceived: datagramReceived(places.plan, payload, sock, task: task, order)
