@@ -43,6 +43,8 @@ package enum ProbeField {
     package static let peerSocket = "peer_socket"
     /// Another `struct sock`; null where there is none.
     package static let peerSock = "peer_sk"
+    /// The peer of that other `struct sock`, of AF_UNIX.
+    package static let peersPeer = "peers_peer_sk"
     /// A `struct sockaddr` as the kernel copied it, 8 bytes an element: `length` bytes of it count, and no more than there
     /// are.
     package static let address = "address"

@@ -17,7 +17,8 @@
 ///   whatever task or CPU: SYN_SENT to ESTABLISHED is a success; SYN_SENT to CLOSE is a failure, whose `err` stands in a
 ///   ``tcpEnded`` right before it on the same CPU, and without one the owner gave up.
 /// - accept(2): `sys_accept_entry`, `accept_entry`, `sock_made` (with `sock_alloc_file` only), `proto_accept_…`,
-///   `sock_accepted` or `sock_grafted`, the returns; where it fails a close of the new socket before the outermost return.
+///   `sock_accepted`, `sock_grafted` or `dgram_received`, the returns; where it fails a close of the new socket before the
+///   outermost return.
 ///   The connection's state changes (to SYN_RECV and ESTABLISHED, in the new sock) are long over.
 /// - bind, listen, shutdown: as connect.
 /// - Messages: what a message's frame brings, then within it `dgram_sent` or `dgram_received` of the same task and of the
@@ -70,6 +71,9 @@ package enum SocketNotice: UInt8, CaseIterable, Sendable {
     /// Where a datagram came from. Fields: `sk`, the receiver; and of UDP `header`, the 48 bytes before the data, which end
     /// with the UDP header (8 bytes) behind the IPv4 header (20, unless it has options) or the IPv6 header (40, unless there
     /// are others between); of AF_UNIX `peer_sk`, the sender.
+    ///
+    /// A connection of AF_UNIX waits for accept(2) as such a message: within the accept `sk` is the listener's, `peer_sk` is
+    /// the sock of the connection, and `peers_peer_sk`, which means nothing elsewhere, is the sock at its other end.
     ///
     /// `skb_consume_udp(sk, skb, …)`; `skb_free_datagram(sk, skb)`.
     case datagramReceived

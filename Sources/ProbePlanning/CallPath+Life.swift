@@ -39,7 +39,10 @@ extension CallPath {
         case .grafted:
             Entry(
                 title: "socks of accepted sockets", aliases: .located,
-                steps: [.probe(.securityGraft), .probe(.acceptedSock, .whileNone([.securityGraft]))])
+                steps: [
+                    .probe(.securityGraft), .probe(.acceptedSock, .whileNone([.securityGraft])),
+                    .probe(.freeDatagram, .whileNone([.securityGraft])),
+                ])
         case .tcpState:
             Entry(title: "TCP states", aliases: .located, steps: [], kernelEvents: KernelEvent.allCases)
         case .tcpEnd:

@@ -254,7 +254,13 @@ extension Planner {
             guard let data = request.layout[.bufferData], let buffer = convention.argument(number) else { return [] }
             return [words(ProbeField.header, buffer.at(data.offset).at(-Self.headerBytes), Self.headerBytes / 8)]
         case .bufferSock(let number):
-            return member(ProbeField.peerSock, convention.argument(number), .bufferSock).map { [$0] } ?? []
+            guard let place = request.layout[.bufferSock], let buffer = convention.argument(number) else { return [] }
+            // Where no hook does, it tells of accepted socks, too (unix_accept in net/unix/af_unix.c, up to 6.13).
+            return [
+                member(ProbeField.peerSock, buffer, .bufferSock),
+                request.fires(.securityGraft)
+                    ? nil : member(ProbeField.peersPeer, buffer.at(place.offset), .unixPeer),
+            ].compactMap { $0 }
         case .tcpEnd(let number):
             let sock = convention.argument(number)
             return [

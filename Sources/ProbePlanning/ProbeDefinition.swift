@@ -44,6 +44,9 @@ package struct ProbeDefinition: Sendable, Equatable {
         case .notice: true
         }
     }
+
+    /// What it records may be a connection that is being accepted.
+    package var tellsConnections: Bool { arguments.contains { $0.name == ProbeField.peersPeer } }
 }
 
 extension OperationKind {

@@ -26,6 +26,7 @@ struct EndpointPlan: Sendable {
     var listener = FieldPlan.absent
     var peerSocket = FieldPlan.absent
     var peerSock = FieldPlan.absent
+    var peersPeer = FieldPlan.absent
     var name = FieldPlan.absent
     var backlog = FieldPlan.absent
     var how = FieldPlan.absent
@@ -67,7 +68,8 @@ struct EndpointPlan: Sendable {
     private static var numbers: [(String, WritableKeyPath<EndpointPlan, FieldPlan>)] {
         [
             (ProbeField.sock, \.sock), (ProbeField.inode, \.inode), (ProbeField.listener, \.listener),
-            (ProbeField.peerSocket, \.peerSocket), (ProbeField.peerSock, \.peerSock), (ProbeField.name, \.name),
+            (ProbeField.peerSocket, \.peerSocket), (ProbeField.peerSock, \.peerSock),
+            (ProbeField.peersPeer, \.peersPeer), (ProbeField.name, \.name),
             (ProbeField.backlog, \.backlog), (ProbeField.how, \.how),
             (ProbeField.error, \.error), (ProbeField.length, \.length), (ProbeField.port, \.port),
             (ProbeField.remotePort, \.remotePort), (ProbeField.type, \.type), (ProbeField.protocol, \.protocol),

@@ -202,11 +202,16 @@ package struct EventPlanTable: Sendable {
         }
     }
 
-    /// Where a datagram went or came from is of no use but for its ends.
+    /// Where a datagram went or came from is of no use but for its ends, unless it may be a connection.
     private mutating func omitDatagrams() {
         for id in indices.indices where Int(indices[id]) != Self.none {
-            let kind = plans[Int(indices[id])].kind
-            if kind == .notice(.datagramSent) || kind == .notice(.datagramReceived) { indices[id] = .max }
+            let index = Int(indices[id])
+            let kind = plans[index].kind
+            if kind == .notice(.datagramSent) || kind == .notice(.datagramReceived),
+                !endpoints[index].plan.peersPeer.isPresent
+            {
+                indices[id] = .max
+            }
         }
     }
 

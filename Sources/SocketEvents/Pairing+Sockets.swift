@@ -133,6 +133,24 @@ extension Pairing {
         accept(index, by: task, stamp)
     }
 
+    /// A message about a connection of AF_UNIX left the queue of the sock that listens: its sock is being accepted.
+    /// - Parameters:
+    ///   - sock: that the message belongs to.
+    ///   - peer: the sock at the other end; nil where that is not told.
+    /// - Returns: whether the task is accepting, so that the message is nothing else.
+    mutating func acceptedLocal(
+        by listenerSock: UInt64, _ sock: UInt64, peer: UInt64?, _ task: borrowing TaskState, _ stamp: RecordStamp
+    ) -> Bool {
+        guard let operation = openOperation(of: task, .accept) else { return false }
+        guard knowsSockets, frames[operation].facts.known.contains(.socket),
+            let listener = sockets.index(ofSocket: frames[operation].life.listener), sockets[listener].family == 1,
+            sockets[listener].sock == listenerSock
+        else { return true }
+        grafted(
+            frames[operation].facts.socket, sock, peer: peer ?? 0, SocketIdentity(), SockHead(), nil, task, stamp)
+        return true
+    }
+
     /// A connection got the socket that was made for it: what it has of the one that listens.
     private mutating func accept(_ index: Int32, by task: borrowing TaskState, _ stamp: RecordStamp) {
         sockets[index].change(at: stamp.time)

@@ -35,7 +35,7 @@ extension SocketDecoder {
             if let error = number(places.plan.error), let entry = pairing.sockets.index(ofSock: sock) {
                 pairing.sockets[entry].error = Int32(truncatingIfNeeded: error)
             }
-        case .datagramReceived: datagramReceived(places.plan, payload, sock, task: task, order)
+        case .datagramReceived: datagramReceived(places.plan, payload, sock, task: task, stamp, order)
         case .datagramSent: datagramSent(places.plan, payload, socket, sock, task: task, order)
         case .messageSent, .messageReceived:
             guard tasks[task].isInScope(scope) else { return }
@@ -106,9 +106,12 @@ extension SocketDecoder {
     // MARK: Datagrams
 
     private mutating func datagramReceived<Order: TraceByteOrder>(
-        _ plan: EndpointPlan, _ payload: RecordPayload, _ sock: UInt64, task: Int, _ order: Order.Type
+        _ plan: EndpointPlan, _ payload: RecordPayload, _ sock: UInt64, task: Int, _ stamp: RecordStamp,
+        _ order: Order.Type
     ) {
         if let peer = plan.value(payload, plan.peerSock, swapped: Order.isSwapped) {
+            let peersPeer = plan.value(payload, plan.peersPeer, swapped: Order.isSwapped)
+            if pairing.acceptedLocal(by: sock, peer, peer: peersPeer, tasks[task], stamp) { return }
             return pairing.datagramReceived(by: sock, fromSock: peer, tasks[task])
         }
         guard plan.header >= 0, let (family, port) = pairing.boundPort(of: tasks[task]) else { return }

@@ -85,8 +85,10 @@ struct ProbeSession: ~Copyable {
     /// one task may make and another use.
     var messageEvents: [EventName] {
         let probes = plan.probes.filter {
-            // Where a datagram goes or came from is recorded in the task whose message it is.
-            if case .notice(let name) = $0.event { return [.datagramSent, .datagramReceived].contains(name.notice) }
+            // Where a datagram goes or came from is recorded in the task whose message it is, unless it may be a connection.
+            if case .notice(let name) = $0.event {
+                return [.datagramSent, .datagramReceived].contains(name.notice) && !$0.tellsConnections
+            }
             return [.send, .receive, .context].contains($0.event.role?.kind)
         }
         return probes.map { instance.name(of: $0.event.text) }.filter { !installed.silenced.contains($0) }

@@ -17,6 +17,29 @@ package enum EndpointExcuses {
         }
     }
 
+    /// What a kernel without security hooks does not show besides (CONFIG_SECURITY is off).
+    /// - Parameter tellsAccepted: the message about a connection of AF_UNIX ends in skb_free_datagram, as up to 6.13, and not in a
+    ///   function that every packet passes.
+    package static func withoutHooks(tellsAccepted: Bool) -> @Sendable (EndpointLine, String) -> Bool {
+        { line, field in
+            guard !hold(line, field) else { return true }
+            guard ["remote_address", "remote_inode"].contains(field) || !tellsAccepted && field == "local_address",
+                line["family"].values == ["1"]
+            else { return false }
+            if line["type"].values == ["2"], field != "local_address" {
+                switch line.alias {
+                // Where a datagram goes to, and whom its socket is connected to, security_unix_may_send alone is told.
+                case "socket.send", "socket.connect.return", "socket.connected": return true
+                // Who sent it is known by its sock, which security_socket_post_create shows, and else bind(2) and connect(2).
+                case "socket.receive": return line.situation == "unix-dgram.path"
+                default: return false
+                }
+            }
+            // Their other ends are known by the one that is accepted.
+            return !tellsAccepted && !line.situation.hasSuffix("socketpair") && !line.situation.hasSuffix("-pair")
+        }
+    }
+
     private static func isStep(_ line: EndpointLine) -> Bool {
         line.alias == "socket.connected" || steps.contains { line.alias.hasPrefix($0) }
     }

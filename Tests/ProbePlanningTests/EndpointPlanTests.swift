@@ -108,6 +108,22 @@ extension StructLayout {
         #expect(text(plan, of: "inet_csk_accept") == ["r4096:g/sock_accepted inet_csk_accept sk=$retval:x64"])
     }
 
+    @Test func `Without the hook the message about a connection of AF_UNIX tells its sock and that one's peer`() {
+        let functions = Self.functions.filter { $0 != "security_sock_graft" }
+        // Whether datagrams are of interest or not.
+        for aliases in [AliasSet.all, AliasSet([.acceptReturn])] {
+            #expect(
+                text(plan(functions, for: aliases), of: "skb_free_datagram").first?.hasSuffix(
+                    " skb_free_datagram sk=$arg1:x64 peer_sk=+24($arg2):u64 peers_peer_sk=+864(+24($arg2)):u64") == true
+            )
+        }
+        #expect(text(plan(for: AliasSet([.acceptReturn])), of: "skb_free_datagram") == [])
+        #expect(
+            text(plan(), of: "skb_free_datagram").first?.hasSuffix(" sk=$arg1:x64 peer_sk=+24($arg2):u64") == true)
+        let probes = (plan(functions).probes + plan().probes).filter(\.tellsConnections)
+        #expect(probes.map(\.symbol) == ["skb_free_datagram"])
+    }
+
     @Test func `Datagrams tell where they come from and where they go`() {
         let plan = plan()
         #expect(

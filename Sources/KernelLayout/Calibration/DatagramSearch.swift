@@ -59,7 +59,7 @@ package struct DatagramSearch: Sendable {
     }
 
     /// The one offset at which every memory holds its bytes.
-    private static func offset(in samples: [Sample]) -> Int? {
+    static func offset(in samples: [Sample]) -> Int? {
         guard samples.count >= 3, Set(samples.map(\.pattern)).count >= 3, let first = samples.first else { return nil }
         let found = stride(from: 0, to: first.memory.bytes.count, by: 4).filter { offset in
             samples.allSatisfy { $0.matches(at: offset) }

@@ -9,6 +9,11 @@ package struct ProtoOpsScan: Sendable {
     package struct Window: Sendable, Equatable {
         package var address: UInt64
         package var words: Int
+
+        package init(address: UInt64, words: Int) {
+            self.address = address
+            self.words = words
+        }
     }
 
     /// A symbol that may be a table of a protocol's functions.

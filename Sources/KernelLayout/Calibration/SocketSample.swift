@@ -29,6 +29,8 @@ package struct SocketSample: Sendable {
     package var behind: [Int: MemoryDump] = [:]
     /// What system calls said of the socket at that moment, as integers of memory have it.
     package var facts: [StructLayout.Member: UInt64] = [:]
+    /// The `struct sockaddr_un` that it is bound to, of AF_UNIX; the family alone where it has no name.
+    package var name: [UInt8]?
     /// Which of our sockets it is, and which is its peer; nil where it has none.
     package var subject = 0
     package var peer: Int?

@@ -24,8 +24,8 @@ struct Calibrator: ~Copyable {
     private var trials: [FlagTrial] = []
     private var watched: [Watched] = []
     private var watchedTrials: [WatchedTrial] = []
-    /// A function that `sockets[0]` passes when the source of sockets is called for it.
-    private var firing: String?
+    /// By a function that `sockets[0]` passes when the source of sockets is called for it.
+    private var reader: MemoryReader?
 
     /// Bytes of windows. The structs have about 128 (socket; its inode's number was seen at 168 to 272), 104 (msghdr), 48 (iov_iter) and 64 (kiocb); behind
     /// pointers, sk_protocol was seen at 492 to 542, and lock debugging adds to that.
@@ -106,6 +106,7 @@ struct Calibrator: ~Copyable {
         } else {
             runAll(subjects)
             answers.layout = calibration.layout
+            answers.layout.places.merge(findNames(subjects)) { first, _ in first }
             answers.layout.places.merge(findDatagrams()) { first, _ in first }
         }
         if let search = questions.protocols { answers.protocols = findProtocols(search, subjects.sockets[0]) }
@@ -162,7 +163,7 @@ struct Calibrator: ~Copyable {
         let call = session.watch { _ = source.trigger(descriptor, .pieces, room) }
         let records = session.look()[call].filter { source.made($0) }
         if records.count == 1, let function = source.function(of: records[0]) {
-            firing = firing ?? function
+            reader = reader ?? MemoryReader(function: function, convention: convention)
             return true
         }
         session.disable(probes)
@@ -212,6 +213,7 @@ struct Calibrator: ~Copyable {
         var length: Int?
         /// What system calls said of the socket.
         var facts: [StructLayout.Member: UInt64] = [:]
+        var name: [UInt8]?
         var subject = 0
         var peer: Int?
     }
@@ -231,6 +233,7 @@ struct Calibrator: ~Copyable {
             guard let socket = watch(subjects.sockets[index], index.isMultiple(of: 2) ? .pieces : .whole, .sample)
             else { continue }
             watched[watched.count - 1].facts = facts
+            watched[watched.count - 1].name = subjects.sockets[index].localUnixName
             watched[watched.count - 1].subject = index
             watched[watched.count - 1].peer = subjects.peers[index]
             guard let source = iterationSource else { continue }
@@ -293,6 +296,7 @@ struct Calibrator: ~Copyable {
             message: message)
         sample.behind = behind(records.filter { source.madeBehind($0) })
         sample.facts = call.facts
+        sample.name = call.name
         sample.subject = call.subject
         sample.peer = call.peer
         return sample
@@ -364,12 +368,33 @@ struct Calibrator: ~Copyable {
     private mutating func findProtocols(
         _ search: ProtoOpsScan, _ socket: borrowing OwnSocket
     ) -> ProtocolFunctions? {
-        guard let source = socketSource, let firing else { return nil }
-        var reader = MemoryReader(function: firing, convention: convention)
+        guard socketSource != nil, reader != nil else { return nil }
+        return search.run { windows in read(windows, socket) }
+    }
+
+    /// What lies in some places of the kernel's memory; nil for what could not be read.
+    private mutating func read(
+        _ windows: [ProtoOpsScan.Window], _ socket: borrowing OwnSocket
+    ) -> [MemoryDump?] {
+        guard let source = socketSource, var reader else { return windows.map { _ in nil } }
         let descriptor = socket.descriptor
-        return search.run { windows in
-            reader.read(windows, in: &session) { _ = source.trigger(descriptor, .whole, room) }
-        }
+        defer { self.reader = reader }
+        return reader.read(windows, in: &session) { _ = source.trigger(descriptor, .whole, room) }
+    }
+
+    // MARK: Names
+
+    private mutating func findNames(
+        _ subjects: borrowing OwnSockets
+    ) -> [StructLayout.Member: StructLayout.Place] {
+        let search = calibration.sockets
+        guard let sock = search.sock?.sock else { return [:] }
+        let names = NameSearch(search, behind: sock.offset)
+        let targets = names.targets
+        guard !targets.isEmpty else { return [:] }
+        let words = NameSearch.window / convention.wordSize
+        let memories = read(targets.map { .init(address: $0.address, words: words) }, subjects.sockets[0])
+        return names.places(zip(targets, memories).compactMap { target, memory in memory.map { (target, $0) } })
     }
 
     // MARK: Flags

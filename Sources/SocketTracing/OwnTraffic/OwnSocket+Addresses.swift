@@ -10,6 +10,28 @@ extension OwnSocket {
     /// As getpeername(2) has it; nil where the call fails, as where it has no peer.
     var remoteName: MemoryDump? { name { getpeername(descriptor, $0, $1) } }
 
+    /// The `struct sockaddr_un` that it is bound to, of AF_UNIX; the family alone where it has no name.
+    var localUnixName: [UInt8]? {
+        kind.family == AF_UNIX ? wholeName { getsockname(descriptor, $0, $1) } : nil
+    }
+
+    /// Binds to a name of so many random letters that only this network namespace has (unix(7), "abstract").
+    consuming func withRandomName(letters: Int) -> OwnSocket {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address) { address in
+            let start = MemoryLayout<sa_family_t>.size + 1
+            for index in start..<start + letters {
+                address[index] = .random(in: UInt8(ascii: "a")...UInt8(ascii: "z"))
+            }
+            address.withMemoryRebound(to: sockaddr.self) { name in
+                guard let name = name.baseAddress else { return }
+                _ = bind(descriptor, name, socklen_t(start + letters))
+            }
+        }
+        return self
+    }
+
     /// Its inode and the owner of that, as fstat(2) has them.
     var identity: (inode: UInt64, user: UInt64)? {
         var status = stat()
@@ -40,13 +62,20 @@ extension OwnSocket {
     private func name(
         _ call: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
     ) -> MemoryDump? {
+        wholeName(call, atLeast: 32).map { MemoryDump(Array($0.prefix(32))) }
+    }
+
+    /// - Parameter least: bytes that are given even where the address is shorter.
+    private func wholeName(
+        _ call: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32, atLeast least: Int = 0
+    ) -> [UInt8]? {
         withUnsafeTemporaryAllocation(byteCount: MemoryLayout<sockaddr_storage>.size, alignment: 16) { room in
             room.initializeMemory(as: UInt8.self, repeating: 0)
             var length = socklen_t(room.count)
             let status = room.withMemoryRebound(to: sockaddr.self) { name in
                 name.baseAddress.map { call($0, &length) } ?? -1
             }
-            return status == 0 ? MemoryDump(Array(room.prefix(32))) : nil
+            return status == 0 ? Array(room.prefix(max(Int(length), least))) : nil
         }
     }
 

@@ -37,7 +37,9 @@ struct OwnSockets: ~Copyable {
 
     private mutating func addLocal() {
         let types = [OwnSocket.stream, OwnSocket.datagram, OwnSocket.sequenced]
-        for type in types { add(OwnSocket(family: AF_UNIX, type: type, protocol: nil)) }
+        for (index, type) in types.enumerated() {
+            add(OwnSocket(family: AF_UNIX, type: type, protocol: nil)?.withRandomName(letters: 9 + 7 * index))
+        }
         for type in types {
             guard let pair = OwnSocketPair(type: type) else { continue }
             append(pair.first, pair.second)
