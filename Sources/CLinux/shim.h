@@ -51,6 +51,9 @@ static inline long linux_file_system(int descriptor, uint64_t *type) {
     return result;
 }
 
+// The calling thread is in a network namespace of its own from now on: CLONE_NEWNET, sched.h under _GNU_SOURCE.
+static inline long linux_leave_network(void) { return syscall(SYS_unshare, 0x40000000); }
+
 static inline long linux_thread_id(void) { return syscall(SYS_gettid); }
 
 static inline long linux_splice(int from, int64_t *fromOffset, int to, int64_t *toOffset, unsigned long count,

@@ -50,6 +50,21 @@ package struct ControlGroups: Sendable {
         return status.identity.inode
     }
 
+    /// The number of the group that the calling thread is in; nil where it is not to be seen.
+    package static func numberOfOwn() -> UInt64? {
+        guard let text = try? Files.text(of: "/proc/thread-self/cgroup"), let groups = ControlGroups(),
+            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("0::/") }),
+            let root = try? Files.status(of: groups.mount)
+        else { return nil }
+        let path = String(line.dropFirst(3))
+        // Outside of the cgroup namespace, and removed.
+        guard !path.split(separator: "/").contains(".."), !path.hasSuffix(" (deleted)"),
+            let status = try? Files.status(of: groups.mount + path), status.kind == .directory,
+            status.identity.device == root.identity.device
+        else { return nil }
+        return status.identity.inode
+    }
+
     /// The paths of all groups there are, below the mount, by their numbers.
     package func paths() -> [UInt64: String] {
         var paths: [UInt64: String] = [:]

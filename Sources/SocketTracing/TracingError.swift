@@ -61,7 +61,7 @@ extension TracingError: CustomStringConvertible {
             """
             cannot look for control groups: it is not known where this kernel notes the control group of a socket
             Fix: use --pid or --comm; the place is in the type information (/sys/kernel/btf/vmlinux) of kernels with \
-            control groups, which --offsets calibrate does without
+            control groups, and else is found by a sockftrace that is in a group, not in the root, of a mounted cgroup2
             """
         case .noTypeInformation:
             """

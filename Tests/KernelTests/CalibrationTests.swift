@@ -48,6 +48,9 @@ extension KernelTests {
         let outcome = try await guest.run(
             """
             ls /sys/kernel/btf > /out/btf 2>/dev/null || true
+            # In the root of control groups nothing is told by their numbers.
+            mkdir /cg
+            mount -t cgroup2 none /cg && mkdir /cg/one /cg/one/two && echo $$ > /cg/one/two/cgroup.procs && touch /out/groups
             traces > /out/before
             sockftrace calibrate --repeat \(times) > /out/quiet; echo "quiet $?"
             workload flood 1000000000 100 4 & flood=$!
@@ -57,7 +60,13 @@ extension KernelTests {
             """)
         #expect(["quiet 0", "flooded 0", "flood 0"].allSatisfy { outcome.log.contains($0) }, "\(outcome.log)")
         #expect(try outcome.text("before") == outcome.text("after"))
-        for name in ["quiet", "flooded"] { try expectOneLayout(outcome, name, times: times) }
+        for name in ["quiet", "flooded"] {
+            try expectOneLayout(outcome, name, times: times)
+            let answers = try outcome.lines(name).filter { !$0.hasPrefix("btf") }
+            let owners =
+                ["sock.skc_net", "net.ns.inum"] + (outcome.has("groups") ? ["cgroup.kn", "kernfs_node.id"] : [])
+            for member in owners { #expect(answers.allSatisfy { $0.contains(" \(member)=") }, "\(member)") }
+        }
     }
 
     /// How often; SOCKFTRACE_CALIBRATIONS says more for a long run by hand.

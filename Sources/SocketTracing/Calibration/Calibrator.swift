@@ -2,6 +2,7 @@ internal import BasicContainers
 internal import Glibc
 internal import ProbePlanning
 internal import KernelLayout
+internal import SocketEvents
 internal import SocketNames
 internal import TraceFS
 
@@ -19,7 +20,7 @@ struct Calibrator: ~Copyable {
     private var socketSource: MemorySite?
     private var iterationSource: MemorySite?
 
-    private var sockets: [SocketSample] = []
+    private(set) var sockets: [SocketSample] = []
     private var iterations: [KiocbSample] = []
     private var trials: [FlagTrial] = []
     private var watched: [Watched] = []
@@ -52,6 +53,8 @@ struct Calibrator: ~Copyable {
         var stated: StructLayout?
         /// How the protocols' own functions are looked for; nil where they are not.
         var protocols: ProtoOpsScan?
+        /// What somebody wants to know of sockets that takes experiments of its own.
+        var fields: Set<OptionalField> = []
 
         var isEmpty: Bool { stated?.flagNames != nil && protocols == nil }
     }
@@ -108,6 +111,7 @@ struct Calibrator: ~Copyable {
             answers.layout = calibration.layout
             answers.layout.places.merge(findNames(subjects)) { first, _ in first }
             answers.layout.places.merge(findDatagrams()) { first, _ in first }
+            answers.layout.places.merge(findOwners(questions.fields, subjects)) { first, _ in first }
         }
         if let search = questions.protocols { answers.protocols = findProtocols(search, subjects.sockets[0]) }
     }
@@ -382,6 +386,31 @@ struct Calibrator: ~Copyable {
         return reader.read(windows, in: &session) { _ = source.trigger(descriptor, .whole, room) }
     }
 
+    /// What lies behind some addresses.
+    mutating func read(
+        _ addresses: [UInt64], bytes: Int, _ subjects: borrowing OwnSockets
+    ) -> [MemoryDump?] {
+        guard !addresses.isEmpty else { return [] }
+        let words = bytes / convention.wordSize
+        return read(addresses.map { .init(address: $0, words: words) }, subjects.sockets[0])
+    }
+
+    /// The socks of samples, as far as they are known.
+    func socks(of samples: [SocketSample]) -> [MemoryDump] {
+        guard let sock = calibration.sockets.sock?.sock else { return [] }
+        return samples.compactMap { $0.behind[sock.offset] }
+    }
+
+    /// Takes samples of other sockets, beside those that all else is learnt from.
+    mutating func samples(of others: borrowing UniqueArray<OwnSocket>) -> [SocketSample] {
+        let before = sockets.count
+        for index in 0..<others.count { _ = watch(others[index], .whole, .sample) }
+        look()
+        let samples = Array(sockets[before...])
+        sockets.removeSubrange(before...)
+        return samples
+    }
+
     // MARK: Names
 
     private mutating func findNames(
@@ -391,9 +420,7 @@ struct Calibrator: ~Copyable {
         guard let sock = search.sock?.sock else { return [:] }
         let names = NameSearch(search, behind: sock.offset)
         let targets = names.targets
-        guard !targets.isEmpty else { return [:] }
-        let words = NameSearch.window / convention.wordSize
-        let memories = read(targets.map { .init(address: $0.address, words: words) }, subjects.sockets[0])
+        let memories = read(targets.map(\.address), bytes: NameSearch.window, subjects)
         return names.places(zip(targets, memories).compactMap { target, memory in memory.map { (target, $0) } })
     }
 

@@ -1,5 +1,6 @@
 internal import LinuxSystem
 package import KernelLayout
+internal import SocketEvents
 internal import TraceFS
 
 /// Where a trace takes the offsets of struct members from: what the kernel states, or experiments with sockets of our own.
@@ -30,11 +31,15 @@ struct LayoutSource {
     }
 
     /// Learns what a plan has to know. What the experiments do not show, or cannot be made, is unknown.
-    /// - Parameter bufferKilobytes: KiB per CPU that the trace is going to have.
-    func learn(from survey: KernelSurvey, bufferKilobytes: Int) throws(TracingError) -> Learned {
+    /// - Parameters:
+    ///   - bufferKilobytes: KiB per CPU that the trace is going to have.
+    ///   - fields: that somebody wants to know of sockets besides.
+    func learn(
+        from survey: KernelSurvey, bufferKilobytes: Int, for fields: Set<OptionalField> = []
+    ) throws(TracingError) -> Learned {
         let stated = offsets == .calibrate ? nil : survey.statedLayout
         if stated == nil, offsets == .btf { throw .noTypeInformation }
-        let questions = Calibrator.Questions(stated: stated, protocols: survey.protocolScan)
+        let questions = Calibrator.Questions(stated: stated, protocols: survey.protocolScan, fields: fields)
         guard survey.capabilities.has(.kernelProbes), !questions.isEmpty else {
             return Learned(
                 kernel: KernelKnowledge(
@@ -58,7 +63,7 @@ extension KernelSurvey {
         let boost = PriorityBoost.begin()
         defer { boost.end() }
         let outcome = Calibrator.answer(
-            Calibrator.Questions(stated: nil, protocols: nil),
+            Calibrator.Questions(stated: nil, protocols: nil, fields: Set(OptionalField.allCases)),
             in: try? TracerInstance.make(on: self, bufferKilobytes: MemorySession.bufferKilobytes), self)
         let layout = outcome.answers.layout
         var instance = outcome.leave()

@@ -14,7 +14,8 @@ struct TraceSetup: ~Copyable {
         let boost = PriorityBoost.begin()
         defer { boost.end() }
         let survey = try KernelSurvey(overrides: options.overrides, cancellation: options.cancellation)
-        let learned = try LayoutSource(options.offsets).learn(from: survey, bufferKilobytes: options.bufferKilobytes)
+        let learned = try LayoutSource(options.offsets).learn(
+            from: survey, bufferKilobytes: options.bufferKilobytes, for: options.fetching.details)
         let kernel = learned.kernel
         let setup = try TraceSetup(kernel, in: learned.leaveInstance(), options)
         // Before anything is run for a trace that would show nothing of it.
