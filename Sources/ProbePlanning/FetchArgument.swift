@@ -75,6 +75,12 @@ package struct CallingConvention: Sendable, Equatable {
         }
     }
 
+    /// The names of machines whose registers are known.
+    package static let machines = [
+        "x86_64", "i386", "i486", "i586", "i686", "aarch64", "armv5tel", "armv6l", "armv7l", "arm", "riscv64", "ppc64",
+        "ppc64le", "s390x", "mips", "mips64",
+    ]
+
     /// The argument at a position that counts from 1, if it can be fetched.
     func argument(_ number: Int) -> Expression? {
         guard let registers else { return Expression(text: "$arg\(number)") }

@@ -1,23 +1,36 @@
 /// A piece of the kernel's memory as an array fetch-argument recorded it, in the kernel's byte order.
 package struct MemoryDump: Sendable, Equatable {
     package var bytes: [UInt8]
+    /// The kernel's byte order is not this machine's.
+    package var isSwapped: Bool
 
-    package init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8], isSwapped: Bool = false) {
         self.bytes = bytes
+        self.isSwapped = isSwapped
     }
 
     /// The unsigned integer at an offset; nil where it does not lie wholly inside.
     package func integer(at offset: Int, width: Int) -> UInt64? {
         guard offset >= 0, width > 0, offset + width <= bytes.count else { return nil }
         return bytes.withUnsafeBytes { bytes in
-            switch width {
-            case 1: UInt64(bytes[offset])
-            case 2: UInt64(bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
-            case 4: UInt64(bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
-            case 8: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            func load<Integer: FixedWidthInteger>(_: Integer.Type) -> UInt64 {
+                let value = bytes.loadUnaligned(fromByteOffset: offset, as: Integer.self)
+                return UInt64(truncatingIfNeeded: isSwapped ? value.byteSwapped : value)
+            }
+            return switch width {
+            case 1: load(UInt8.self)
+            case 2: load(UInt16.self)
+            case 4: load(UInt32.self)
+            case 8: load(UInt64.self)
             default: nil
             }
         }
+    }
+
+    /// What lies from an offset on; nil where that is outside.
+    package func dropping(_ count: Int) -> MemoryDump? {
+        guard count >= 0, count <= bytes.count else { return nil }
+        return MemoryDump(Array(bytes[count...]), isSwapped: isSwapped)
     }
 }
 

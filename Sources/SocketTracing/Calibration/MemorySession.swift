@@ -39,7 +39,8 @@ struct MemoryRecord: Sendable {
             return (start, memory)
         }
         guard !windows.isEmpty else { return nil }
-        return MemoryDump(windows.sorted { $0.start < $1.start }.flatMap(\.memory.bytes))
+        return MemoryDump(
+            windows.sorted { $0.start < $1.start }.flatMap(\.memory.bytes), isSwapped: windows[0].memory.isSwapped)
     }
 
     /// `NAME` of `NAME_504`.

@@ -51,7 +51,13 @@ package struct KernelFacts: Sendable {
                 "it is not known how functions get their arguments on \(machine) with words of "
                     + "\(wordSize) bytes")
         }
-        layout = try archive.bytes("btf").flatMap { StructLayout(btf: $0, wordSize: wordSize) } ?? StructLayout()
+        if let stated = try archive.bytes("btf").flatMap({ StructLayout(btf: $0, wordSize: wordSize) }) {
+            layout = stated
+        } else if let capture = try MemoryCapture(archive) {
+            layout = RecordedSockets.layout(capture)
+        } else {
+            layout = StructLayout()
+        }
     }
 
     /// What compilers inline, leaving a copy that few or no calls pass. Nobody can try there which of them is whole, so

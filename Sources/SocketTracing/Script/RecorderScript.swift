@@ -28,6 +28,7 @@ package enum RecorderScript {
 
     private static func lines(_ mark: String, _ made: (kernel: String, plan: ProbePlan)?) -> [String] {
         if mark == "@functions@" { return KernelFunction.candidateSymbols.sorted() }
+        if mark == "@registers@" { return registers }
         guard let made else { return [] }
         switch mark {
         case "@kernel@": return [made.kernel]
@@ -35,6 +36,14 @@ package enum RecorderScript {
         case "@events@": return events(made.plan)
         case "@notes@": return notes(made.plan)
         default: return []
+        }
+    }
+
+    private static var registers: [String] {
+        CallingConvention.machines.compactMap { machine in
+            CallingConvention.registers(machine: machine).map { convention in
+                ([machine] + (1...6).compactMap { convention.argumentText($0) }).joined(separator: " ")
+            }
         }
     }
 

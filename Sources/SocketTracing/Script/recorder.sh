@@ -3,7 +3,7 @@
 # Made by `sockftrace probes script`; `sh recorder.sh help` says how it is used.
 #
 # It needs root, a kernel with kprobe events, and what BusyBox has: cat, dd, grep, ls, mkdir, mv, rm, rmdir, sed, sleep, sort,
-# tar, uname.
+# tar, uname. Where the kernel does not state where fields lie, mkfifo, nc, ping, ping6, tftp, ip and ifconfig help to find out.
 set -eu
 umask 077
 LC_ALL=C
@@ -15,7 +15,8 @@ usage: sh recorder.sh facts >FACTS.tar
        sh recorder.sh [-o FILE] [-t SECONDS] [-b KIB] [-- COMMAND [ARGUMENT...]]
        sh recorder.sh clean
 
-facts    collects what sockftrace has to know of this kernel, as a tar archive; as root. Then, anywhere:
+facts    collects what sockftrace has to know of this kernel, as a tar archive; as root. A kernel without type information
+         (/sys/kernel/btf) is looked at while sockets of the loopback device are made and used. Then, anywhere:
            sockftrace probes script --for FACTS.tar >recorder.sh
 else     records until COMMAND ends, SECONDS are over, or a signal (Ctrl-C) comes. Then, anywhere:
            sockftrace report FILE
@@ -63,6 +64,13 @@ functions() {
     cat <<'END_OF_FUNCTIONS'
 @functions@
 END_OF_FUNCTIONS
+}
+
+# The registers in which functions get their arguments: the machine, then the first one's, the second one's, and so on.
+argument_registers() {
+    cat <<'END_OF_REGISTERS'
+@registers@
+END_OF_REGISTERS
 }
 
 say() { echo "recorder: $*" >&2; }
@@ -131,7 +139,9 @@ collect_facts() {
     find_tracefs
     parts=${TMPDIR:-/tmp}/sockftrace-facts.$$
     mkdir "$parts" || fail "cannot make the directory $parts"
-    trap 'rm -rf "$parts"' EXIT
+    name=sockftrace_sh_$$ children='' trouble=''
+    instance=$tracing/instances/$name
+    trap leave_facts EXIT
     trap 'exit 1' HUP INT QUIT PIPE TERM
     describe facts "$tracing/events/header_page" >"$parts/sockftrace"
     uname -r -v -m >"$parts/kernel"
@@ -144,7 +154,13 @@ collect_facts() {
     find_functions "$parts/functions" >"$parts/kallsyms"
     [ -s "$parts/kallsyms" ] ||
         fail "/proc/kallsyms names none of the functions that sockets use"
-    [ ! -r /sys/kernel/btf/vmlinux ] || cat /sys/kernel/btf/vmlinux >"$parts/btf"
+    if [ -r /sys/kernel/btf/vmlinux ]; then
+        cat /sys/kernel/btf/vmlinux >"$parts/btf"
+    else
+        parts=$parts/memory
+        record_memory
+        parts=${parts%/memory}
+    fi
     (cd "$parts" && tar -cf - *)
 }
 
@@ -325,6 +341,187 @@ is_running() {
 }
 
 uptime_seconds() { sed 's/\..*//' /proc/uptime; }
+
+# span NAME POINTER BYTES: what records the memory behind a pointer. The kernel takes arrays of at most 64 elements.
+span() {
+    start=0
+    while [ "$start" -lt "$3" ]; do
+        words=$((($3 - start) / 8))
+        [ "$words" -le 63 ] || words=63
+        printf ' %s_%s=+%s(%s):x64[%s]' "$1" "$start" "$start" "$2" "$words"
+        start=$((start + 8 * words))
+    done
+}
+
+# span_behind NAME POINTER WORD: what records the memory behind each of the first 16 words behind a pointer.
+span_behind() {
+    word=0
+    while [ "$word" -lt 16 ]; do
+        printf ' %s_%s_0=+0(+%s(%s)):x64[16]' "$1" "$((word * $3))" "$((word * $3))" "$2"
+        word=$((word + 1))
+    done
+}
+
+# Sets argument1 to argument4 to what a probe calls a function's arguments.
+name_arguments() {
+    # shellcheck disable=SC2016
+    set -- '$arg1' '$arg2' '$arg3' '$arg4'
+    # shellcheck disable=SC2016
+    if ! grep -q -F '$arg<N>' "$tracing/README"; then
+        # shellcheck disable=SC2046
+        set -- $(argument_registers | sed -n "s/^$(uname -m) //p")
+        [ $# -ge 4 ] || return 1
+    fi
+    argument1=$1 argument2=$2 argument3=$3 argument4=$4
+}
+
+# memory_probes WORD: probes that record memory whose contents follow from what the functions are given and from /proc/net,
+# a line each: the kind, the event, the function, the rest. Words have so many bytes.
+memory_probes() {
+    hex=x$((8 * $1))
+    echo "p create___sock_create __sock_create family=$argument2:s32 type=$argument3:s32 protocol=$argument4:s32"
+    echo "p made_sock_init_data sock_init_data socket=$argument1:$hex sock=$argument2:$hex"
+    echo "p connect_inet_stream_connect inet_stream_connect socket=$argument1:$hex$(span memory "$argument1" 640)"
+    # shellcheck disable=SC2016
+    echo 'r connected_inet_stream_connect inet_stream_connect result=$retval:s32'
+    # Where a connection is refused, its sock holds the error here, and none when connect(2) has told it.
+    echo "p ended_tcp_done tcp_done sock=$argument1:$hex$(span memory "$argument1" 1056)"
+    for function in inet_sendmsg inet6_sendmsg unix_stream_sendmsg unix_dgram_sendmsg netlink_sendmsg packet_sendmsg \
+        inet_recvmsg inet6_recvmsg unix_stream_recvmsg unix_dgram_recvmsg netlink_recvmsg packet_recvmsg; do
+        echo "p message_$function $function socket=$argument1:$hex header=$argument2:$hex size=$argument3:$hex$(
+            span memory "$argument1" 640; span message "$argument2" 192)"
+    done
+    echo "p copy_skb_copy_datagram_iter skb_copy_datagram_iter iterator=$argument3:$hex"
+    for function in sock_read_iter sock_write_iter; do
+        echo "p control_$function $function$(span memory "$argument1" 96)"
+    done
+    echo "p close_sock_close sock_close file=$argument2:$hex$(span memory "$argument2" 496)"
+    # These give on the file that they are given in a struct kiocb, each from its own place on the stack.
+    for function in seq_read kernel_read; do echo "p file_$function $function file=$argument1:$hex"; done
+    for function in seq_read_iter generic_file_read_iter shmem_file_read_iter; do
+        echo "p kiocb_$function $function$(span memory "$argument1" 96)"
+    done
+    for function in inet_release inet6_release unix_release netlink_release packet_release; do
+        echo "p release_$function $function socket=$argument1:$hex$(
+            span memory "$argument1" 640; span_behind behind "$argument1" "$1")"
+    done
+    for function in tcp4_seq_show tcp6_seq_show udp4_seq_show udp6_seq_show raw_seq_show raw6_seq_show unix_seq_show \
+        netlink_seq_show netlink_native_seq_show; do
+        echo "p row_$function $function sock=$argument2:$hex$(span memory "$argument2" 1056)"
+    done
+}
+
+# start INPUT COMMAND...: runs it beside the script. What is not there leaves something unknown.
+start() {
+    input=$1
+    shift
+    "$@" <"$input" >/dev/null 2>&1 &
+    children="$children $!"
+}
+
+# await_socket PATTERN: till a line of TCP's is there, for three seconds at most.
+await_socket() {
+    until=$(($(uptime_seconds) + 3))
+    while ! cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q "$1" && [ "$(uptime_seconds)" -lt "$until" ]; do :; done
+}
+
+# What /proc/net tells of the sockets at this moment, each file behind the number of the process that reads it: the kernel
+# passes a probed function for each line.
+read_rows() {
+    for file in tcp tcp6 udp udp6 raw raw6 unix netlink; do
+        [ ! -r "/proc/net/$file" ] ||
+            sh -c 'echo $$; exec cat "$1"' sh "/proc/net/$file" >"$parts/rows/$1.$file" 2>/dev/null || true
+    done
+}
+
+# Makes sockets of as many kinds as there are programs for it, all on the loopback device, and looks at them.
+make_sockets() {
+    mkdir "$parts/rows"
+    mkfifo "$parts/idle" "$parts/words1" "$parts/words2" "$parts/words3" "$parts/words4"
+    exec 4<>"$parts/idle" 5<>"$parts/words1" 6<>"$parts/words2" 7<>"$parts/words3" 8<>"$parts/words4"
+    port=$((20000 + $$ % 10000))
+    for number in 1 2 3 4; do
+        start "$parts/idle" nc -l -p "$((port + number))"
+        await_socket ":$(printf %04X "$((port + number))") .* 0A "
+    done
+    read_rows 1
+    for number in 2 3 4; do
+        start /dev/null ping -I "127.0.0.$number" 127.0.0.1
+    done
+    start /dev/null ping6 ::1
+    start /dev/null tftp -g -r sockftrace -l /dev/null 127.0.0.1
+    for number in 1 2 3; do
+        start "$parts/words$number" nc "127.0.0.$((number + 1))" "$((port + number))"
+    done
+    start "$parts/words4" nc ::1 "$((port + 4))"
+    for number in 1 2 3 4; do
+        await_socket " [0-9A-F]*:[0-9A-F]* [0-9A-F]*:$(printf %04X "$((port + number))") 01 "
+    done
+    read_rows 2
+    for size in 137 1139 541; do
+        for number in 1 2 3 4; do
+            printf "%0$((size + number))d" 0 >"$parts/words$number"
+        done
+        sleep 1
+    done
+    for number in 1 2 3; do
+        ip link || true
+        ifconfig lo || true
+        ls -l / || true
+        cat "$tracing/kprobe_profile"
+    done >/dev/null 2>&1
+    end_sockets
+    # Nobody listens there any more.
+    for number in 1 2 3; do start /dev/null nc 127.0.0.1 "$((port + number))"; done
+    sleep 1
+    end_sockets
+    rm -f "$parts/idle" "$parts"/words?
+}
+
+end_sockets() {
+    exec 4<&- 5<&- 6<&- 7<&- 8<&-
+    # shellcheck disable=SC2086
+    [ -z "$children" ] || kill $children 2>/dev/null || true
+    for child in $children; do wait "$child" 2>/dev/null || true; done
+    children=
+}
+
+# Records the memory of sockets whose kind, ends and numbers are known otherwise.
+record_memory() {
+    name_arguments && mkdir "$parts" "$instance" || return 0
+    echo 0 >"$instance/tracing_on"
+    echo mono 2>/dev/null >"$instance/trace_clock" || echo global >"$instance/trace_clock"
+    echo 1024 >"$instance/buffer_size_kb"
+    cat "$tracing/events/header_page" >"$parts/header_page"
+    page=$(sed -n 's/^page //p' "${parts%/memory}/sockftrace")
+    cpus=
+    for cpu in "$instance"/per_cpu/cpu*; do
+        cpus="$cpus${cpus:+ }${cpu##*/}"
+        mkdir -p "$parts/per_cpu/${cpu##*/}"
+        : >"$parts/per_cpu/${cpu##*/}/trace_pipe_raw"
+    done
+    memory_probes "$(sed -n 's/^long //p' "${parts%/memory}/sockftrace")" >"$parts/probes"
+    while read -r kind event function arguments; do
+        # One that is refused leaves something unknown.
+        echo "$kind:$name/$event $function $arguments" 2>/dev/null >>"$tracing/kprobe_events" || continue
+        mkdir -p "$parts/events/$name/$event"
+        cat "$instance/events/$name/$event/format" >"$parts/events/$name/$event/format"
+        echo 1 >"$instance/events/$name/$event/enable" || true
+    done <"$parts/probes"
+    rm "$parts/probes"
+    echo 1 >"$instance/tracing_on"
+    make_sockets
+    echo 0 >"$instance/tracing_on"
+    echo 0 >"$instance/events/enable"
+    drain_all
+}
+
+leave_facts() {
+    trap '' HUP INT QUIT PIPE TERM
+    [ -z "$children" ] || end_sockets
+    remove "$name"
+    rm -rf "$parts"
+}
 
 pack() {
     cat "$tracing/saved_cmdlines" >"$parts/saved_cmdlines"

@@ -134,6 +134,9 @@ package struct TarArchive: Sendable {
         return size
     }
 
+    /// The names of the files in a folder, in order.
+    package func names(in folder: String) -> [String] { entries.keys.filter { $0.hasPrefix(folder) }.sorted() }
+
     /// A file's bytes; nil where there is none of that name.
     package func bytes(_ name: String, limit: UInt64 = textLimit) throws(TraceDatError) -> [UInt8]? {
         guard let entry = entries[name] else { return nil }

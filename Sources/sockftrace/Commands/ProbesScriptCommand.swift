@@ -76,10 +76,12 @@ extension ProbesCommand {
             if let layout { kernel.layout = try givenLayout(layout) }
             let plan = try kernel.plan(for: aliases)
             try StandardOutput.write(RecorderScript.text(for: (kernel.kernel, plan)))
-            if plan.layout.places.isEmpty {
+            if kernel.layout.places.isEmpty {
                 Messages.say(
                     "the kernel \(PrintableText.line(kernel.kernel)) has no type information (BTF): of its sockets only what "
                         + "functions get and return will be known")
+            } else if !kernel.layout.unknown.isEmpty {
+                Messages.say("where fields lie in the kernel's structs is known \(kernel.layout.origin)")
             }
         }
     }
