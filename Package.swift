@@ -159,7 +159,7 @@ let package = Package(
         .testTarget(
             name: "ReplayTests",
             dependencies: [
-                "SocketTracing", "ProbePlanning", "EventOutput", "SocketEvents", "SocketNames",
+                "SocketTracing", "KernelLayout", "ProbePlanning", "EventOutput", "SocketEvents", "SocketNames",
                 "TraceDat", "EventFormats", "RingBuffer", "LinuxSystem", "LedgerSupport", "TraceTestSupport",
                 "FuzzTargets", "ProbeContract",
                 "CZstd", system,

@@ -68,4 +68,58 @@ extension KernelTests {
         let messages = try outcome.text("messages")
         #expect(messages.contains("0 lost records, 0 missed returns, 0 unfinished operations"), "\(messages)")
     }
+
+    @Test(
+        "Where the kernel does not say where fields lie, the memory of sockets does, and what that leaves open is unknown",
+        arguments: Guest.kernels)
+    func shellRecorderWithoutTypeInformation(kernel: String) throws {
+        let probes = AliasNames.all.map { "--probe " + $0 }.joined(separator: " ")
+        let ends = EndpointLedger.aliases.map { "--probe " + $0 }.joined(separator: " ")
+        let outcome = try Guest(kernel: kernel, timeout: 400).run(
+            """
+            # What lies below a mount is hidden.
+            [ ! -e /sys/kernel/btf ] || mount -t tmpfs nothing /sys/kernel/btf
+            cd /tmp
+            sockftrace probes script > first.sh && sh first.sh facts > facts.tar && traces > /out/after &&
+                sockftrace probes script --for facts.tar > recorder.sh 2> /out/said; echo "made $?"
+            sh recorder.sh -o capture.tar -- workload chapters /out/ledger inet errors netlink raw lifetime
+            echo "recorded $?"
+            sockftrace report -v --format json \(probes) capture.tar > /out/events 2> /out/messages; echo "report $?"
+            sh recorder.sh -o ends.tar -b 16384 -- workload endpoints /out/ends.ledger tcp wrong listening ending udp shared
+            echo "recorded ends $?"
+            sockftrace report -v --format json \(ends) ends.tar > /out/ends 2> /out/ends.messages; echo "report ends $?"
+            traces >> /out/after
+            """)
+        for line in ["made 0", "recorded 0", "report 0", "recorded ends 0", "report ends 0"] {
+            #expect(outcome.log.contains("\(line)\n"), "\(line):\n\(outcome.log)")
+        }
+        #expect(try outcome.text("after") == "")
+        let said = try outcome.text("said")
+        #expect(said.contains("from calibration (unknown: socket.flags)"), "\(said)")
+        var comparison = LedgerComparison(
+            ledger: try outcome.lines("ledger").map { LedgerLine($0) },
+            events: try events(outcome.lines("events")), aliases: AliasNames.all)
+        comparison.toleratesUnknown = ["flags"]
+        comparison.flagsHoldPassCredentials = false
+        let tally = comparison.tally()
+        #expect(tally.operations > 500 && tally.isExact, "\(tally.differences.prefix(10).joined(separator: "\n"))")
+        try holdEnds(outcome)
+        for file in ["messages", "ends.messages"] {
+            let messages = try outcome.text(file)
+            #expect(messages.contains("0 lost records, 0 missed returns"), "\(messages)")
+        }
+    }
+
+    /// Nothing is wrong, and of TCP all is known that any kernel shows.
+    private func holdEnds(_ outcome: Guest.Outcome) throws {
+        let ledger = try EndpointLedger(outcome.lines("ends.ledger"))
+        var comparison = EndpointComparison(ledger: ledger, events: try events(outcome.lines("ends")))
+        comparison.excuses = { line, field in
+            let isTCP = line["type"].values == ["1"] && line["family"].values != ["1"]
+            return !isTCP || EndpointExcuses.hold(line, field)
+        }
+        let tally = comparison.tally()
+        let differences = tally.differences.prefix(10).joined(separator: "\n")
+        #expect(tally.isRight && tally.unknown == 0 && tally.compared > 1000, "\(tally.summary)\n\(differences)")
+    }
 }
