@@ -5,8 +5,8 @@ extension KernelTests {
     @Test(
         "Sockets have the inode numbers of their network namespaces, whatever offsets are known from",
         arguments: Guest.kernels)
-    func networkNamespaces(kernel: String) throws {
-        let outcome = try Guest(kernel: kernel).run(
+    func networkNamespaces(kernel: String) async throws {
+        let outcome = try await Guest(kernel: kernel).run(
             """
             cat > /tmp/ask <<'END'
             readlink /proc/self/ns/net > /out/$1

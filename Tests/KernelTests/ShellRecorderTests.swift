@@ -72,10 +72,10 @@ extension KernelTests {
     @Test(
         "Where the kernel does not say where fields lie, the memory of sockets does, and what that leaves open is unknown",
         arguments: Guest.kernels)
-    func shellRecorderWithoutTypeInformation(kernel: String) throws {
+    func shellRecorderWithoutTypeInformation(kernel: String) async throws {
         let probes = AliasNames.all.map { "--probe " + $0 }.joined(separator: " ")
         let ends = EndpointLedger.aliases.map { "--probe " + $0 }.joined(separator: " ")
-        let outcome = try Guest(kernel: kernel, timeout: 400).run(
+        let outcome = try await Guest(kernel: kernel, timeout: 400).run(
             """
             # What lies below a mount is hidden.
             [ ! -e /sys/kernel/btf ] || mount -t tmpfs nothing /sys/kernel/btf
