@@ -10,6 +10,11 @@ extension Alias {
             self.init(rawValue: 1 << UInt64(field.schema.bit))
         }
 
+        /// Whether all of the fields are here. (That of OptionSet is a call, of which an event takes a dozen.)
+        @inlinable @inline(__always) package func contains(_ fields: Arguments) -> Bool {
+            rawValue & fields.rawValue == fields.rawValue
+        }
+
         /// Address of the kernel's `struct socket`.
         @inlinable package static var socket: Arguments { Arguments(.socket) }
         /// Bytes, or the negative error number.

@@ -19,22 +19,28 @@ public struct EventDetails: Sendable {
     package var rawRemote = SocketAddress()
 
     /// What is known.
-    package struct Members: OptionSet, Sendable {
-        package let rawValue: UInt16
-        package init(rawValue: UInt16) { self.rawValue = rawValue }
+    @usableFromInline
+    package struct Members: OptionSet, BitwiseCopyable, Sendable {
+        @usableFromInline package let rawValue: UInt16
+        @inlinable package init(rawValue: UInt16) { self.rawValue = rawValue }
+
+        /// Whether all of the members are known. (That of OptionSet is a call through tables outside of this module.)
+        @inlinable @inline(__always) package func contains(_ members: Members) -> Bool {
+            rawValue & members.rawValue == members.rawValue
+        }
 
         func with(_ member: Members, _ isKnown: Bool) -> Members {
             isKnown ? union(member) : subtracting(member)
         }
 
-        package static var inode: Members { Members(rawValue: 1 << 0) }
-        package static var remoteInode: Members { Members(rawValue: 1 << 1) }
-        package static var listener: Members { Members(rawValue: 1 << 2) }
-        package static var backlogWait: Members { Members(rawValue: 1 << 3) }
-        package static var local: Members { Members(rawValue: 1 << 4) }
-        package static var remote: Members { Members(rawValue: 1 << 5) }
-        package static var retransmits: Members { Members(rawValue: 1 << 6) }
-        package static var error: Members { Members(rawValue: 1 << 7) }
+        @inlinable package static var inode: Members { Members(rawValue: 1 << 0) }
+        @inlinable package static var remoteInode: Members { Members(rawValue: 1 << 1) }
+        @inlinable package static var listener: Members { Members(rawValue: 1 << 2) }
+        @inlinable package static var backlogWait: Members { Members(rawValue: 1 << 3) }
+        @inlinable package static var local: Members { Members(rawValue: 1 << 4) }
+        @inlinable package static var remote: Members { Members(rawValue: 1 << 5) }
+        @inlinable package static var retransmits: Members { Members(rawValue: 1 << 6) }
+        @inlinable package static var error: Members { Members(rawValue: 1 << 7) }
     }
 
     /// Nothing is known.

@@ -105,14 +105,14 @@ extension Pairing {
         if isNew { event.rawTCPState = 0 }
         let socket = isNew && error == 0 ? frames[place].facts.socket : frames[place].life.listener
         guard knowsSockets, let index = sockets.index(ofSocket: socket) else { return known }
-        let values: [(Alias.Arguments, Int32, WritableKeyPath<SocketFields, Int32>)] = [
-            (.family, sockets[index].family, \.family), (.type, sockets[index].type, \.type),
-            (.protocol, sockets[index].protocol, \.protocol),
-        ]
-        for (field, value, path) in values where value >= 0 && !known.contains(field) {
-            event.facts[keyPath: path] = value
+        func take(_ field: Alias.Arguments, _ value: Int32, _ member: inout Int32) {
+            guard value >= 0, !known.contains(field) else { return }
+            member = value
             known.insert(field)
         }
+        take(.family, sockets[index].family, &event.facts.family)
+        take(.type, sockets[index].type, &event.facts.type)
+        take(.protocol, sockets[index].protocol, &event.facts.protocol)
         if sockets[index].isTCP { event.rawTCPState = sockets[index].tcpState }
         return known
     }

@@ -9,9 +9,14 @@ package struct RenderKey: Sendable, Equatable {
     @usableFromInline let carried: UInt64
     @usableFromInline let known: UInt64
 
-    /// What renderers make of the members above and of nothing else.
+    /// What renderers make of the members above and of nothing else. (A list in brackets would be an array, made each time.)
     @inlinable
-    static var members: Alias.Arguments { [.protocol, .family, .state, .tcpState, .flags, .type] }
+    @inline(__always)
+    static var members: UInt64 {
+        typealias Fields = Alias.Arguments
+        return Fields.protocol.rawValue | Fields.family.rawValue | Fields.state.rawValue | Fields.tcpState.rawValue
+            | Fields.flags.rawValue | Fields.type.rawValue
+    }
 
     @inlinable
     @inline(__always)
@@ -19,9 +24,9 @@ package struct RenderKey: Sendable, Equatable {
         flags = event.facts.flags
         kinds = UInt64(UInt32(bitPattern: event.facts.family)) << 32 | UInt64(UInt32(bitPattern: event.facts.protocol))
         places = UInt64(UInt32(bitPattern: event.facts.state)) << 32 | UInt64(UInt32(bitPattern: event.facts.type))
-        carried = arguments.intersection(Self.members).rawValue
+        carried = arguments.rawValue & Self.members
         // Whether TCP's state is known, the number says itself.
-        known = event.facts.known.intersection(Self.members).rawValue | UInt64(event.rawTCPState) << 56
+        known = event.facts.known.rawValue & Self.members | UInt64(event.rawTCPState) << 56
     }
 
     @inlinable
