@@ -71,7 +71,7 @@ struct Guest: Sendable {
     /// What a run in the guest left.
     struct Outcome: Sendable {
         var status: Int32
-        /// Standard output and error of the script, and what the harness said.
+        /// Standard output of the script; then its standard error, and what the harness said.
         var log: String
         let results: Results
         /// The files that the script left in /out; there as long as the outcome is.
@@ -152,13 +152,15 @@ struct Guest: Sendable {
             ]
             + programs.flatMap { ["--with-program", $0] } + files.flatMap { ["--file", $0] } + options
             + ["--", Self.prelude + script]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
+        // Apart, or a line of one would come into the midst of a line of the other.
+        let log = ["output", "errors"].map { results.url.appending(path: ".log-" + $0) }
+        for file in log { try Data().write(to: file) }
+        process.standardOutput = try FileHandle(forWritingTo: log[0])
+        process.standardError = try FileHandle(forWritingTo: log[1])
         try process.run()
-        let log = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
-        return Outcome(status: process.terminationStatus, log: log, results: results)
+        let text = try log.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }.joined()
+        return Outcome(status: process.terminationStatus, log: text, results: results)
     }
 
     /// `traces` prints what of a tracer is in the kernel: nothing before and after a trace.
