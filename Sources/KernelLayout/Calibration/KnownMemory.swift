@@ -86,7 +86,7 @@ package struct KnownMemory: Sendable {
         case .socketType, .sockProtocol: ([2, 1], 3)
         case .sockFamily, .sockType: ([2], 3)
         case .sockState: ([1], 3)
-        case .socketUser, .netlinkPort: ([4], 3)
+        case .netlinkPort: ([4], 3)
         case .sockError: ([4], 2)
         case .socketSock, .sockSocket, .socketInode, .messageCount, .filePrivateData:
             ([wordSize], 3)

@@ -5,7 +5,6 @@ struct SocketRow {
     var inode: UInt64
     /// Of its sock, as an integer of the kernel's memory has it.
     var facts: [StructLayout.Member: UInt64]
-    var user: UInt64?
     /// It is of TCP, and established.
     var isConnection: Bool { facts[.sockProtocol] == 6 && facts[.sockType] == 1 && facts[.sockState] == 1 }
 
@@ -49,7 +48,7 @@ struct SocketRow {
             facts[.sockLocalIPv4] = local.last
             facts[.sockRemoteIPv4] = remote.last
         }
-        return SocketRow(inode: inode, facts: facts, user: UInt64(words[7]))
+        return SocketRow(inode: inode, facts: facts)
     }
 
     /// `Num RefCount Protocol Flags Type St Inode Path` (net/unix/af_unix.c).

@@ -137,31 +137,47 @@ find_functions() {
 collect_facts() {
     [ ! -t 1 ] || fail "the facts are a tar archive. Fix: sh recorder.sh facts >facts.tar"
     find_tracefs
-    parts=${TMPDIR:-/tmp}/sockftrace-facts.$$
-    mkdir "$parts" || fail "cannot make the directory $parts"
+    facts=${TMPDIR:-/tmp}/sockftrace-facts.$$
+    mkdir "$facts" || fail "cannot make the directory $facts"
     name=sockftrace_sh_$$ children='' trouble=''
     instance=$tracing/instances/$name
     trap leave_facts EXIT
-    trap 'exit 1' HUP INT QUIT PIPE TERM
-    describe facts "$tracing/events/header_page" >"$parts/sockftrace"
-    uname -r -v -m >"$parts/kernel"
-    uname -m >"$parts/machine"
-    cat "$tracing/README" >"$parts/README"
-    ls "$tracing" >"$parts/files"
-    ls "$tracing/options" >"$parts/options"
-    grep -E '^(sched|sock|task|tcp):' "$tracing/available_events" >"$parts/events" || true
-    functions >"$parts/functions"
-    find_functions "$parts/functions" >"$parts/kallsyms"
-    [ -s "$parts/kallsyms" ] ||
+    trap 'exit 1' HUP INT QUIT PIPE ALRM TERM USR1 USR2
+    describe facts "$tracing/events/header_page" >"$facts/sockftrace"
+    uname -r -v -m >"$facts/kernel"
+    uname -m >"$facts/machine"
+    cat "$tracing/README" >"$facts/README"
+    ls "$tracing" >"$facts/files"
+    ls "$tracing/options" >"$facts/options"
+    grep -E '^(sched|sock|task|tcp):' "$tracing/available_events" >"$facts/events" || true
+    functions >"$facts/functions"
+    find_functions "$facts/functions" >"$facts/kallsyms"
+    [ -s "$facts/kallsyms" ] ||
         fail "/proc/kallsyms names none of the functions that sockets use"
     if [ -r /sys/kernel/btf/vmlinux ]; then
-        cat /sys/kernel/btf/vmlinux >"$parts/btf"
+        cat /sys/kernel/btf/vmlinux >"$facts/btf"
     else
-        parts=$parts/memory
+        parts=$facts/memory
         record_memory
-        parts=${parts%/memory}
     fi
-    (cd "$parts" && tar -cf - *)
+    (cd "$facts" && tar -cf - *)
+}
+
+# set_up_instance KIB: a buffer of that size for each CPU, with its switch off, the best clock, and a file for what it records.
+set_up_instance() {
+    echo 0 >"$instance/tracing_on"
+    clock=mono
+    echo mono 2>/dev/null >"$instance/trace_clock" || {
+        clock=global
+        echo global >"$instance/trace_clock"
+    }
+    echo "$1" >"$instance/buffer_size_kb"
+    cpus=
+    for cpu in "$instance"/per_cpu/cpu*; do
+        cpus="$cpus${cpus:+ }${cpu##*/}"
+        mkdir -p "$parts/per_cpu/${cpu##*/}"
+        : >"$parts/per_cpu/${cpu##*/}/trace_pipe_raw"
+    done
 }
 
 # remove NAME: takes an instance and its probes out of the kernel.
@@ -419,7 +435,7 @@ start() {
     children="$children $!"
 }
 
-# await_socket PATTERN: till a line of TCP's is there, for three seconds at most.
+# await_socket PATTERN: waits for a line of /proc/net/tcp or tcp6, three seconds at most.
 await_socket() {
     until=$(($(uptime_seconds) + 3))
     while ! cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q "$1" && [ "$(uptime_seconds)" -lt "$until" ]; do :; done
@@ -489,18 +505,10 @@ end_sockets() {
 # Records the memory of sockets whose kind, ends and numbers are known otherwise.
 record_memory() {
     name_arguments && mkdir "$parts" "$instance" || return 0
-    echo 0 >"$instance/tracing_on"
-    echo mono 2>/dev/null >"$instance/trace_clock" || echo global >"$instance/trace_clock"
-    echo 1024 >"$instance/buffer_size_kb"
+    set_up_instance 1024
     cat "$tracing/events/header_page" >"$parts/header_page"
-    page=$(sed -n 's/^page //p' "${parts%/memory}/sockftrace")
-    cpus=
-    for cpu in "$instance"/per_cpu/cpu*; do
-        cpus="$cpus${cpus:+ }${cpu##*/}"
-        mkdir -p "$parts/per_cpu/${cpu##*/}"
-        : >"$parts/per_cpu/${cpu##*/}/trace_pipe_raw"
-    done
-    memory_probes "$(sed -n 's/^long //p' "${parts%/memory}/sockftrace")" >"$parts/probes"
+    page=$(sed -n 's/^page //p' "$facts/sockftrace")
+    memory_probes "$(sed -n 's/^long //p' "$facts/sockftrace")" >"$parts/probes"
     while read -r kind event function arguments; do
         # One that is refused leaves something unknown.
         echo "$kind:$name/$event $function $arguments" 2>/dev/null >>"$tracing/kprobe_events" || continue
@@ -514,13 +522,14 @@ record_memory() {
     echo 0 >"$instance/tracing_on"
     echo 0 >"$instance/events/enable"
     drain_all
+    [ -z "$trouble" ] || fail "$trouble"
 }
 
 leave_facts() {
-    trap '' HUP INT QUIT PIPE TERM
+    trap '' HUP INT QUIT PIPE ALRM TERM USR1 USR2
     [ -z "$children" ] || end_sockets
     remove "$name"
-    rm -rf "$parts"
+    rm -rf "$facts"
 }
 
 pack() {
@@ -554,13 +563,7 @@ prepare() {
     trap leave EXIT
     trap 'stopping=yes' HUP INT QUIT PIPE ALRM TERM USR1 USR2
     mkdir "$instance" || fail "cannot make $instance"
-    echo 0 >"$instance/tracing_on"
-    clock=mono
-    echo mono 2>/dev/null >"$instance/trace_clock" || {
-        clock=global
-        echo global >"$instance/trace_clock"
-    }
-    echo "$kilobytes" >"$instance/buffer_size_kb"
+    set_up_instance "$kilobytes"
     header=$instance/events/header_page
     [ -e "$header" ] || header=$tracing/events/header_page
     cat "$header" >"$parts/header_page"
@@ -569,12 +572,6 @@ prepare() {
     echo "clock $clock" >>"$parts/sockftrace"
     page=$(sed -n 's/^page //p' "$parts/sockftrace")
     uname -s -n -r -v -m >"$parts/kernel"
-    cpus=
-    for cpu in "$instance"/per_cpu/cpu*; do
-        cpus="$cpus${cpus:+ }${cpu##*/}"
-        mkdir -p "$parts/per_cpu/${cpu##*/}"
-        : >"$parts/per_cpu/${cpu##*/}/trace_pipe_raw"
-    done
     notes >"$parts/notes"
     {
         echo "tracer $$"
