@@ -35,7 +35,7 @@ struct Expression: Sendable, Equatable {
 package struct CallingConvention: Sendable, Equatable {
     /// Registers by argument, where the kernel does not know `$argN` (before 4.20); nil where it does.
     package var registers: [String]?
-    /// The register of what a function returns, where it is asked for by that name.
+    /// The register of what a function returns, where `$retval` cannot be used; nil where nobody has needed it.
     var result: String?
     /// Bytes of a `long` and of a pointer.
     package var wordSize: Int
@@ -50,36 +50,42 @@ package struct CallingConvention: Sendable, Equatable {
     /// `$argN` as the kernel resolves it.
     package static let byNumber = CallingConvention()
 
-    /// The first arguments' registers, by the name that uname(2) gives the machine (arch/*/include/asm/ptrace.h).
-    package static func registers(machine: String) -> CallingConvention? {
-        switch machine {
-        case "x86_64":
+    /// The registers of first arguments, and of what is returned where anybody asks for it, by the names that uname(2) gives
+    /// machines (arch/*/include/asm/ptrace.h).
+    private static let byMachine: [(names: [String], convention: CallingConvention)] = [
+        (
+            ["x86_64"],
             CallingConvention(registers: ["%di", "%si", "%dx", "%cx", "%r8", "%r9"], result: "%ax", wordSize: 8)
-        case "i386", "i486", "i586", "i686":
-            // Kernels are built with -mregparm=3; further arguments are on the stack above the return address.
+        ),
+        // Kernels are built with -mregparm=3; further arguments are on the stack above the return address.
+        (
+            ["i386", "i486", "i586", "i686"],
             CallingConvention(registers: ["%ax", "%dx", "%cx", "$stack1", "$stack2", "$stack3"], wordSize: 4)
-        case "aarch64":
-            CallingConvention(registers: (0..<8).map { "%x\($0)" }, result: "%x0", wordSize: 8)
-        case "armv5tel", "armv6l", "armv7l", "arm":
+        ),
+        (["aarch64"], CallingConvention(registers: numbered("%x", 0..<8), result: "%x0", wordSize: 8)),
+        (
+            ["armv5tel", "armv6l", "armv7l", "arm"],
             CallingConvention(registers: ["%r0", "%r1", "%r2", "%r3", "$stack0", "$stack1"], wordSize: 4)
-        case "riscv64":
-            CallingConvention(registers: (0..<8).map { "%a\($0)" }, wordSize: 8)
-        case "ppc64", "ppc64le":
-            CallingConvention(registers: (3..<11).map { "%gpr\($0)" }, wordSize: 8)
-        case "s390x":
-            // The sixth argument lies above the register save area of 160 bytes.
-            CallingConvention(registers: ["%r2", "%r3", "%r4", "%r5", "%r6", "$stack20"], wordSize: 8)
-        case "mips", "mips64":
-            CallingConvention(registers: (4..<8).map { "%r\($0)" }, wordSize: machine == "mips64" ? 8 : 4)
-        default: nil
-        }
+        ),
+        (["riscv64"], CallingConvention(registers: numbered("%a", 0..<8), wordSize: 8)),
+        (["ppc64", "ppc64le"], CallingConvention(registers: numbered("%gpr", 3..<11), wordSize: 8)),
+        // The sixth argument lies above the register save area of 160 bytes.
+        (["s390x"], CallingConvention(registers: ["%r2", "%r3", "%r4", "%r5", "%r6", "$stack20"], wordSize: 8)),
+        (["mips"], CallingConvention(registers: numbered("%r", 4..<8), wordSize: 4)),
+        (["mips64"], CallingConvention(registers: numbered("%r", 4..<8), wordSize: 8)),
+    ]
+
+    private static func numbered(_ prefix: String, _ numbers: Range<Int>) -> [String] {
+        numbers.map { "\(prefix)\($0)" }
     }
 
     /// The names of machines whose registers are known.
-    package static let machines = [
-        "x86_64", "i386", "i486", "i586", "i686", "aarch64", "armv5tel", "armv6l", "armv7l", "arm", "riscv64", "ppc64",
-        "ppc64le", "s390x", "mips", "mips64",
-    ]
+    package static var machines: [String] { byMachine.flatMap(\.names) }
+
+    /// How functions are called on a machine; nil where its registers are not known.
+    package static func registers(machine: String) -> CallingConvention? {
+        byMachine.first { $0.names.contains(machine) }?.convention
+    }
 
     /// The argument at a position that counts from 1, if it can be fetched.
     func argument(_ number: Int) -> Expression? {

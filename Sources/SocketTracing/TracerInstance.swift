@@ -34,7 +34,7 @@ struct TracerInstance: ~Copyable {
     /// The probes of the group.
     private var probes = UndoLog()
     /// How they are defined by address; nil where the kernel looks names up quickly.
-    private let addressed: AddressedPlaces?
+    private let addressed: AddressedDefinitions?
     /// Nil for a CPU that is offline.
     private var readers: UniqueArray<RawReader?>
     /// Which of them have records.
@@ -72,7 +72,7 @@ struct TracerInstance: ~Copyable {
         // This type came in the version in which looking up names became quick.
         addressed =
             survey.capabilities.has(.symbolString)
-            ? nil : AddressedPlaces(survey.symbols, machine: survey.facts.machine)
+            ? nil : AddressedDefinitions(survey.symbols, machine: survey.facts.machine)
         self.group = group
         cpus = facts.cpus
         self.layout = layout

@@ -4,7 +4,7 @@ import Testing
 @testable import ProbePlanning
 
 @Suite("Definitions by address, for kernels that look names up slowly")
-struct AddressedPlacesTests {
+struct AddressedDefinitionsTests {
     private static let kallsyms = """
         ffffffff81000000 T _text
         ffffffff816b18b0 T sock_sendmsg
@@ -14,10 +14,12 @@ struct AddressedPlacesTests {
 
         """
 
-    private static func places(_ kallsyms: String = Self.kallsyms, machine: String = "x86_64") -> AddressedPlaces? {
+    private static func definitions(_ kallsyms: String = Self.kallsyms, machine: String = "x86_64")
+        -> AddressedDefinitions?
+    {
         let symbols = KernelSymbols(
             kallsyms: Array(kallsyms.utf8), wanted: ["sock_sendmsg", "twice", "packet_sendmsg"])
-        return AddressedPlaces(symbols, machine: machine)
+        return AddressedDefinitions(symbols, machine: machine)
     }
 
     @Test(
@@ -31,14 +33,14 @@ struct AddressedPlacesTests {
             ("p:g/e sock_sendmsg", "p:g/e 0xffffffff816b18b0"),
         ])
     func registers(byName: String, byAddress: String) throws {
-        #expect(try #require(Self.places()).text(byName) == byAddress)
+        #expect(try #require(Self.definitions()).text(byName) == byAddress)
     }
 
     @Test("Arm has its own registers")
     func arm() throws {
-        let places = try #require(Self.places(machine: "aarch64"))
-        #expect(places.text("p:g/e sock_sendmsg a=$arg8:x64") == "p:g/e 0xffffffff816b18b0 a=%x7:x64")
-        #expect(places.text("r:g/e sock_sendmsg a=$retval:x64") == "r:g/e 0xffffffff816b18b0 a=%x0:x64")
+        let definitions = try #require(Self.definitions(machine: "aarch64"))
+        #expect(definitions.text("p:g/e sock_sendmsg a=$arg8:x64") == "p:g/e 0xffffffff816b18b0 a=%x7:x64")
+        #expect(definitions.text("r:g/e sock_sendmsg a=$retval:x64") == "r:g/e 0xffffffff816b18b0 a=%x0:x64")
     }
 
     @Test(
@@ -49,14 +51,14 @@ struct AddressedPlacesTests {
             "p:g/e sock_sendmsg a=$comm:string", "p:g/e sock_sendmsg a=$stack0:x64",
         ])
     func byName(definition: String) throws {
-        #expect(try #require(Self.places()).text(definition) == nil)
+        #expect(try #require(Self.definitions()).text(definition) == nil)
     }
 
     @Test("Nothing is said by address where the kernel hides addresses, or the machine's registers are not known")
     func hidden() throws {
         let hidden = Self.kallsyms.split(separator: "\n").map { "0000000000000000" + $0.dropFirst(16) + "\n" }.joined()
-        #expect(try #require(Self.places(hidden)).text("p:g/e sock_sendmsg") == nil)
-        #expect(Self.places(machine: "vax") == nil)
-        #expect(Self.places(machine: "s390x") == nil)
+        #expect(try #require(Self.definitions(hidden)).text("p:g/e sock_sendmsg") == nil)
+        #expect(Self.definitions(machine: "vax") == nil)
+        #expect(Self.definitions(machine: "s390x") == nil)
     }
 }

@@ -5,8 +5,8 @@ internal import PlainText
 ///
 /// Kernels before 6.2 look a name up by going through all of theirs, and do so several times for one probe
 /// (`kallsyms_lookup_name`, `number_of_same_symbols`): 80 to 110 million instructions for each on 5.10, 2 million with an
-/// address. With an address they know neither `$argN` nor, before 6.6, `$retval`, only the registers in which these are.
-package struct AddressedPlaces: Sendable {
+/// address. With an address no kernel takes `$argN` or `$retval`, only the registers in which these are.
+package struct AddressedDefinitions: Sendable {
     private let symbols: KernelSymbols
     private let registers: [String]
     private let result: String
