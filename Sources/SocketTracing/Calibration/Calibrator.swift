@@ -15,9 +15,9 @@ struct Calibrator: ~Copyable {
     var session: MemorySession
     let symbols: KernelSymbols
     let convention: CallingConvention
-    private let room = MessageBuffer()
+    let room = MessageBuffer()
 
-    private var socketSource: MemorySite?
+    private(set) var socketSource: MemorySite?
     private var iterationSource: MemorySite?
 
     private(set) var sockets: [SocketSample] = []
@@ -26,7 +26,7 @@ struct Calibrator: ~Copyable {
     private var watched: [Watched] = []
     private var watchedTrials: [WatchedTrial] = []
     /// By a function that `sockets[0]` passes when the source of sockets is called for it.
-    private var reader: MemoryReader?
+    var reader: MemoryReader?
 
     /// Bytes of windows. The structs have about 128 (socket; its inode's number was seen at 168 to 272), 104 (msghdr), 48 (iov_iter) and 64 (kiocb); behind
     /// pointers, sk_protocol was seen at 492 to 542, and lock debugging adds to that.
@@ -89,7 +89,7 @@ struct Calibrator: ~Copyable {
     }
 
     /// What the experiments showed so far.
-    private var calibration: Calibration {
+    var calibration: Calibration {
         Calibration(
             sockets: SocketSearch(sockets, wordSize: convention.wordSize),
             iterations: IterationSearch(iterations, wordSize: convention.wordSize), flagTrials: trials)
@@ -319,6 +319,16 @@ struct Calibrator: ~Copyable {
         return sample
     }
 
+    /// Takes samples of other sockets, beside those that all else is learnt from.
+    mutating func samples(of others: borrowing UniqueArray<OwnSocket>) -> [SocketSample] {
+        let before = sockets.count
+        for index in 0..<others.count { _ = watch(others[index], .whole, .sample) }
+        look()
+        let samples = Array(sockets[before...])
+        sockets.removeSubrange(before...)
+        return samples
+    }
+
     // MARK: Behind pointers
 
     /// Adds probes that record what lies behind words of the structs.
@@ -365,63 +375,6 @@ struct Calibrator: ~Copyable {
             }
         }
         return found
-    }
-
-    // MARK: Protocols
-
-    private mutating func findProtocols(
-        _ search: ProtoOpsScan, _ socket: borrowing OwnSocket
-    ) -> ProtocolFunctions? {
-        guard socketSource != nil, reader != nil else { return nil }
-        return search.run { windows in read(windows, socket) }
-    }
-
-    /// What lies in some places of the kernel's memory; nil for what could not be read.
-    private mutating func read(
-        _ windows: [ProtoOpsScan.Window], _ socket: borrowing OwnSocket
-    ) -> [MemoryDump?] {
-        guard let source = socketSource, var reader else { return windows.map { _ in nil } }
-        let descriptor = socket.descriptor
-        defer { self.reader = reader }
-        return reader.read(windows, in: &session) { _ = source.trigger(descriptor, .whole, room) }
-    }
-
-    /// What lies behind some addresses.
-    mutating func read(
-        _ addresses: [UInt64], bytes: Int, _ subjects: borrowing OwnSockets
-    ) -> [MemoryDump?] {
-        guard !addresses.isEmpty else { return [] }
-        let words = bytes / convention.wordSize
-        return read(addresses.map { .init(address: $0, words: words) }, subjects.sockets[0])
-    }
-
-    /// The socks of samples, as far as they are known.
-    func socks(of samples: [SocketSample]) -> [MemoryDump] {
-        guard let sock = calibration.sockets.sock?.sock else { return [] }
-        return samples.compactMap { $0.behind[sock.offset] }
-    }
-
-    /// Takes samples of other sockets, beside those that all else is learnt from.
-    mutating func samples(of others: borrowing UniqueArray<OwnSocket>) -> [SocketSample] {
-        let before = sockets.count
-        for index in 0..<others.count { _ = watch(others[index], .whole, .sample) }
-        look()
-        let samples = Array(sockets[before...])
-        sockets.removeSubrange(before...)
-        return samples
-    }
-
-    // MARK: Names
-
-    private mutating func findNames(
-        _ subjects: borrowing OwnSockets
-    ) -> [StructLayout.Member: StructLayout.Place] {
-        let search = calibration.sockets
-        guard let sock = search.sock?.sock else { return [:] }
-        let names = NameSearch(search, behind: sock.offset)
-        let targets = names.targets
-        let memories = read(targets.map(\.address), bytes: NameSearch.window, subjects)
-        return names.places(zip(targets, memories).compactMap { target, memory in memory.map { (target, $0) } })
     }
 
     // MARK: Flags
