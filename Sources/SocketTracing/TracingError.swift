@@ -60,8 +60,8 @@ extension TracingError: CustomStringConvertible {
         case .noControlGroups:
             """
             cannot look for control groups: it is not known where this kernel notes the control group of a socket
-            Fix: use --pid or --comm; the place is in the type information (/sys/kernel/btf/vmlinux) of kernels with \
-            control groups, and else is found by a sockftrace that is in a group, not in the root, of a mounted cgroup2
+            Fix: run sockftrace in a control group of its own, below a mount of cgroup2, and not in the root group; or \
+            use --pid or --comm
             """
         case .noTypeInformation:
             """
