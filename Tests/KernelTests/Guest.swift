@@ -168,9 +168,9 @@ struct Guest: Sendable {
         tracing=/sys/kernel/tracing
         traces() { cat $tracing/kprobe_events; ls $tracing/instances; }
         uname -r > /out/release
-        # Until a condition holds; three minutes are far more than any takes, on a busy machine too.
+        # Until a condition holds; a minute is far more than any takes.
         await() {
-            local deadline=$(($(cut -d . -f 1 /proc/uptime) + 180))
+            local deadline=$(($(cut -d . -f 1 /proc/uptime) + 60))
             until "$@" >/dev/null 2>&1; do
                 if [ $(cut -d . -f 1 /proc/uptime) -ge $deadline ]; then
                     echo "waited in vain: $*"; tail -n 20 /out/*.messages; ps
