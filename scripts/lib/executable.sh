@@ -1,6 +1,9 @@
 # What the executable and the benchmarks' program are built with. Sourced, never run; needs $library and $top.
 
-executable_options=(--package-path "$top" --configuration release --static-swift-stdlib)
+# In a place of their own, as two builds in one place wait for each other.
+executable_options=(
+    --package-path "$top" --scratch-path "$top/.build/optimised" --configuration release --static-swift-stdlib
+)
 
 # On x86-64 without the tables by which C++ exceptions unwind, two megabytes: nothing here throws one or ends a thread from
 # within, and a debugger has better ones in the file that is not stripped.
