@@ -60,8 +60,9 @@ extension KernelFunction {
     func probed(protocol symbol: String) -> ProbedFunction? {
         switch self {
         case .protocolCreate:
-            // It has no sock yet.
-            ProbedFunction(symbol, .made, socket: .argument(2), details: [.pointer, .inode, .user])
+            // It has no sock yet, which would tell the namespace.
+            ProbedFunction(
+                symbol, .made, socket: .argument(2), details: [.pointer, .inode, .user], extras: [.namespace(1)])
         case .protocolConnect: step(symbol, .protoConnect, [address(symbol)])
         case .protocolBind: step(symbol, .protoBind, [address(symbol)])
         case .protocolListen: step(symbol, .protoListen, [.number(ProbeField.backlog, 2)])

@@ -269,6 +269,9 @@ extension Planner {
                 member(ProbeField.bytesAcked, sock, .tcpBytesAcked),
                 member(ProbeField.bytesReceived, sock, .tcpBytesReceived),
             ].compactMap { $0 }
+        case .namespace(let number):
+            guard request.details.contains(.namespace) else { return [] }
+            return [member(ProbeField.networkNamespace, convention.argument(number), .namespaceInode)].compactMap { $0 }
         case .descriptor:
             guard request.details.contains(.descriptor) else { return [] }
             return extraArguments(.number(ProbeField.descriptor, 1))

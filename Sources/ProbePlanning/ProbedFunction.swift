@@ -80,6 +80,8 @@ package struct ProbedFunction: Sendable, Equatable {
         case bufferSock(Int)
         /// How a TCP sock ended.
         case tcpEnd(Int)
+        /// A `struct net *`, where somebody wants the network namespace.
+        case namespace(Int)
         /// A system call's descriptor, its first argument, where somebody wants it.
         case descriptor
     }

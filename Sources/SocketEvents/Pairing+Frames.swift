@@ -17,7 +17,10 @@ extension Pairing {
         task.top = place
         task.depth &+= 1
         if function.isOf(.context) { return }
-        if function.isOf(.close), attempts.count > 0 { tellUnseenOutcome(place, stamp, into: &output) }
+        if function.isOf(.close) {
+            if attempts.count > 0 { tellUnseenOutcome(place, stamp, into: &output) }
+            refused(place, within: below)
+        }
         if let operation = operation(around: function, place, below: below) {
             frames[place].operation = operation
             complete(operation, with: place)
@@ -46,6 +49,7 @@ extension Pairing {
         }
         guard function.isOf(.close) || function.isOf(.create), !beganBeforeTrace(stamp.time, task)
         else { return }
+        if function.isOf(.close) { refused(place, within: task.top) }
         emit(function.isOf(.close) ? .close : .create, place, &task, stamp, into: &output)
         if function.isOf(.close) { closed(place) }
     }

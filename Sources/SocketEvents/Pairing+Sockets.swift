@@ -231,6 +231,15 @@ extension Pairing {
 
     // MARK: Ends
 
+    /// A socket that is closed within its creation was refused: it never was what had been asked for.
+    mutating func refused(_ place: Int32, within creation: Int32) {
+        guard creation >= 0, frames[creation].function.isOf(.create), frames[place].facts.known.contains(.socket),
+            let index = sockets.index(ofSocket: frames[place].facts.socket)
+        else { return }
+        (sockets[index].family, sockets[index].protocol) = (-1, -1)
+        sockets.set(local: nil, of: index)
+    }
+
     /// The `struct socket` of a frame is being let go.
     mutating func closed(_ place: Int32) {
         guard tellsEndpoints, frames[place].facts.known.contains(.socket) else { return }

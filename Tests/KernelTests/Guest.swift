@@ -166,7 +166,7 @@ struct Guest: Sendable {
     /// `traces` prints what of a tracer is in the kernel: nothing before and after a trace.
     private static let prelude = """
         tracing=/sys/kernel/tracing
-        traces() { cat $tracing/kprobe_events; ls $tracing/instances; }
+        traces() { cat $tracing/dynamic_events; ls $tracing/instances; }
         uname -r > /out/release
         # Until a condition holds; a minute is far more than any takes.
         await() {

@@ -101,10 +101,14 @@ extension StructLayout {
     }
 
     @Test func `Without security hooks the protocols' create and the accepted sock stand in`() {
-        let plan = plan(Self.functions.filter { !$0.hasPrefix("security_") })
+        let functions = Self.functions.filter { !$0.hasPrefix("security_") }
+        let plan = plan(functions)
         #expect(
             text(plan, of: "inet_create")
                 == ["p:g/sock_made inet_create socket=$arg2:x64 inode=+192($arg2):u64"])
+        #expect(
+            text(self.plan(functions, details: [.namespace]), of: "inet_create").first?.hasSuffix(
+                " netns=+144($arg1):u32") == true)
         #expect(text(plan, of: "inet_csk_accept") == ["r4096:g/sock_accepted inet_csk_accept sk=$retval:x64"])
     }
 
