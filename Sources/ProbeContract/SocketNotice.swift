@@ -58,16 +58,22 @@ package enum SocketNotice: UInt8, CaseIterable, Sendable {
     /// `tcp4_seq_show` and its like, while the tracer reads /proc/PID/net.
     case listed
     /// TCP sends its first segment: both ends of the connection are chosen now. Fields: `sk`, and its beginning (``SockMember``,
-    /// ``SockIPv6Member``).
+    /// ``SockIPv6Member``); on kernels without kprobes `socket` and behind it `inode`, `uid`; `netns`; `cgrp` and behind that
+    /// `cgroup`.
     ///
-    /// `tcp_connect(sk)`.
+    /// `tcp_connect(sk)`; or an event probe on the change to SYN_SENT.
     case connecting
     /// A TCP connection is over, or an attempt at one failed; right before its change to CLOSE. Fields: `sk`; `err`
     /// (`sk_err`, a positive error number, 0 for none); `bytes_sent` (data, retransmissions included), `bytes_acked` (data,
     /// SYN and FIN), `bytes_received` (data and FIN).
     ///
-    /// `tcp_done(sk)`; or an event probe on the change itself.
+    /// `tcp_done(sk)`.
     case tcpEnded
+    /// A TCP sock changes its state, on kernels without kprobes. Fields as of ``KernelEvent/tcpState``, but for the IPv6
+    /// addresses, which are the sock's own (``SockIPv6Member``), and as of ``tcpEnded`` `err`.
+    ///
+    /// An event probe on sock:inet_sock_set_state.
+    case tcpChanged
     /// Where a datagram came from. Fields: `sk`, the receiver; and of UDP `header`, the 48 bytes before the data, which end
     /// with the UDP header (8 bytes) behind the IPv4 header (20, unless it has options) or the IPv6 header (40, unless there
     /// are others between); of AF_UNIX `peer_sk`, the sender.
@@ -83,8 +89,9 @@ package enum SocketNotice: UInt8, CaseIterable, Sendable {
     /// `ip_route_output_flow(net, flow, sk)`, which looks for TCP's routes, too; `ip6_sk_dst_lookup_flow(sk, flow, …)`;
     /// `security_unix_may_send(sock, other)`.
     case datagramSent
-    /// A message was sent, on kernels without kprobes. Fields: `sk`, `ret`, `family`, `protocol`, `socket` and behind it
-    /// `inode`, `state`, `type`, `flags`; the sock's beginning (``SockMember``, ``SockIPv6Member``).
+    /// A message was sent, on kernels without kprobes. Fields: `sk`, `ret`, `protocol`; the sock's beginning (``SockMember``,
+    /// ``SockIPv6Member``), where that is not known `family`; `socket` and behind it `inode`, `uid`, `state`, `type`, `flags`;
+    /// `netns`; `cgrp` and behind that `cgroup`.
     ///
     /// An event probe on sock:sock_send_length.
     case messageSent
@@ -103,6 +110,7 @@ package enum SocketNotice: UInt8, CaseIterable, Sendable {
         case .listed: "sock_listed"
         case .connecting: "sock_connecting"
         case .tcpEnded: "tcp_ended"
+        case .tcpChanged: "tcp_changed"
         case .datagramReceived: "dgram_received"
         case .datagramSent: "dgram_sent"
         case .messageSent: "msg_sent"

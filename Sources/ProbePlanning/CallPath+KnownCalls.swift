@@ -12,13 +12,13 @@ extension ProbePlan {
 
     /// The operations that a known call makes and that probes for some aliases have to show; empty where none.
     package func operations(of call: KnownCall, for aliases: AliasSet) -> Set<OperationKind> {
-        if probes.isEmpty, Self.hiddenFromTracepoints.contains(call) { return [] }
+        if !probesFunctions, Self.hiddenFromTracepoints.contains(call) { return [] }
         let paths = CallPath.allCases.filter { $0.entry.knownCalls.contains(call) && $0.isNeeded(for: aliases) }
         return Set(paths.compactMap(\.entry.operation))
     }
 
     /// Whether it shows by which way a message went.
-    package var tellsRoutes: Bool { !probes.isEmpty }
+    package var tellsRoutes: Bool { probesFunctions }
 
     /// Of each call path that was not seen as it should be, the function that should have shown it and did not.
     /// - Parameters:

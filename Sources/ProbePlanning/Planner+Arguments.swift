@@ -64,7 +64,7 @@ extension Planner {
     }
 
     /// A member behind a pointer; nil where its place is not known.
-    private func member(
+    func member(
         _ name: String, _ base: Expression?, _ member: StructLayout.Member, signed: Bool = false
     ) -> FetchArgument? {
         guard let base, let place = request.layout[member] else { return nil }
@@ -105,7 +105,7 @@ extension Planner {
     }
 
     /// What lies behind a sock.
-    private func sockArguments(_ sock: Expression, _ details: SocketDetails) -> [FetchArgument] {
+    func sockArguments(_ sock: Expression, _ details: SocketDetails) -> [FetchArgument] {
         var arguments: [FetchArgument?] = []
         // Only a closing socket may lack its sk and its ops: one that was never made, or that accept() gave up. What is
         // fetched behind a null pointer is not written at all: the record then holds bytes of an older one
@@ -123,7 +123,8 @@ extension Planner {
         }
         if details.contains(.cgroup), request.details.contains(.cgroup) { arguments += cgroupArguments(sock) }
         if details.contains(.owner), let place = request.layout[.sockSocket] {
-            arguments.append(member(ProbeField.type, sock, .sockType))
+            // The socket's own has the same name.
+            if !details.contains(.members) { arguments.append(member(ProbeField.type, sock, .sockType)) }
             arguments += socketArguments(sock.at(place.offset), details.intersection(.ofSocketAlone))
         }
         if details.contains(.unixName) {
@@ -203,7 +204,7 @@ extension Planner {
     }
 
     /// The beginning of a sock.
-    private func headArgument(_ sock: Expression) -> FetchArgument? {
+    func headArgument(_ sock: Expression) -> FetchArgument? {
         pack(
             [
                 (SockMember.remoteIPv4, .sockRemoteIPv4), (.localIPv4, .sockLocalIPv4),
@@ -212,7 +213,7 @@ extension Planner {
             ], behind: sock, atMost: 32)
     }
 
-    private func ipv6Argument(_ sock: Expression) -> FetchArgument? {
+    func ipv6Argument(_ sock: Expression) -> FetchArgument? {
         pack(
             [(SockIPv6Member.remote, .sockRemoteIPv6), (.local, .sockLocalIPv6)], behind: sock, atMost: 48)
     }

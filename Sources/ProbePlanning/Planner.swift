@@ -16,8 +16,11 @@ struct Planner {
         var isEntryOnly: Bool
     }
 
+    /// One that has chosen nothing.
+    init(fetchingFor request: PlanRequest) { self.request = request }
+
     init(_ request: PlanRequest) {
-        self.request = request
+        self.init(fetchingFor: request)
         for path in CallPath.allCases where path.isNeeded(for: request.aliases) { take(path) }
         if request.details.contains(.descriptor) { takeDescriptorCalls() }
     }
@@ -158,7 +161,7 @@ struct Planner {
             symbol: function.symbol, at: function.place, event: name(notice, of: function, beside: probes),
             arguments: [FetchArgument(ProbeField.sock, "$retval", request.convention.word)],
             maxActive: request.hasMaxActive ? ProbePlan.maxActive : nil)
-        definition.isAtReturn = true
+        definition.kind = .return
         return definition
     }
 

@@ -31,6 +31,9 @@ package struct ProbePlan: Sendable, Equatable {
 }
 
 extension ProbePlan {
+    /// It has probes at functions.
+    package var probesFunctions: Bool { probes.contains { $0.kind != .event } }
+
     /// Where the values of its events come from, in words.
     package var origin: String {
         !probes.isEmpty
@@ -54,9 +57,15 @@ extension ProbePlan {
         layout = request.layout
     }
 
-    /// Does without a function that the kernel takes no probe on.
-    package mutating func remove(_ symbol: String) {
-        probes.removeAll { $0.symbol == symbol }
-        for index in choices.indices { choices[index].functions.removeAll { $0 == symbol } }
+    /// Does without a probe that the kernel does not take, and so without its function. An event of the kernel's is there
+    /// without one, too.
+    package mutating func remove(_ probe: ProbeDefinition) {
+        guard probe.kind == .event else {
+            probes.removeAll { $0.symbol == probe.symbol }
+            for index in choices.indices { choices[index].functions.removeAll { $0 == probe.symbol } }
+            return
+        }
+        probes.removeAll { $0.event == probe.event }
+        if probe.replacesEvent { tracepoints.append(probe.symbol) }
     }
 }

@@ -187,6 +187,12 @@ package struct SocketDetails: OptionSet, Sendable {
 
     /// What every message tells.
     package static let message: SocketDetails = [.pointer, .members, .head, .protocol]
+    /// What a message tells that is known by its sock, and of which nothing was seen before.
+    package static let wholeMessage: SocketDetails = [
+        .pointer, .members, .head, .ipv6, .sock, .owner, .inode, .user, .namespace, .cgroup,
+    ]
+    /// What a connection tells that is beginning, likewise.
+    package static let wholeConnection: SocketDetails = [.pointer, .sock, .owner, .inode, .user, .namespace, .cgroup]
     /// What a line of a list of sockets tells.
     package static let row: SocketDetails = [
         .pointer, .head, .protocol, .owner, .inode, .user, .namespace, .cgroup,

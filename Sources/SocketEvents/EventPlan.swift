@@ -136,9 +136,8 @@ package struct EventPlanTable: Sendable {
         writerMask = Self.commonMask
         var numbers: [String: UInt16] = [:]
         var functions: [(plan: Int, role: FrameRole, number: UInt16)] = []
-        // Where functions are probed, the tracepoints would show the same messages once more.
-        let usesTracepoints = !formats.contains { Self.isFrameEvent($0) || Self.isMessageNotice($0) }
-        for format in formats where usesTracepoints || !Self.isTracepoint(format) {
+        let repeated = Self.repeated(by: formats)
+        for format in formats where !repeated.contains("\(format.system)/\(format.name)") {
             // An id stands for one event; where a damaged file gives it twice, the first counts.
             guard indices[Int(format.id)] == .max, plans.count < Self.none else { continue }
             guard var plan = Self.plan(for: format) else { continue }
@@ -292,19 +291,22 @@ package struct EventPlanTable: Sendable {
         format.system == "sockftrace" || format.system.hasPrefix("sockftrace_")
     }
 
-    /// Messages as event probes on the kernel's tracepoints have them.
-    private static func isMessageNotice(_ format: EventFormat) -> Bool {
-        guard isOurs(format), let name = NoticeEventName(parsing: format.name) else { return false }
-        return name.notice == .messageSent || name.notice == .messageReceived
+    /// The kernel's events, `SYSTEM/EVENT`, that would show once more what probes show.
+    private static func repeated(by formats: [EventFormat]) -> Set<String> {
+        let notices = Set(formats.filter(isOurs).compactMap { NoticeEventName(parsing: $0.name)?.notice })
+        var events: Set<String> = []
+        if formats.contains(where: isFrameEvent) { events.formUnion(messageEvents + socketCallEvents) }
+        if notices.contains(.messageSent) || notices.contains(.messageReceived) { events.formUnion(messageEvents) }
+        if notices.contains(.tcpChanged) { events.insert(KernelEvent.tcpState.rawValue) }
+        return events
     }
 
-    private static func isTracepoint(_ format: EventFormat) -> Bool {
-        format.system == "syscalls" && DescriptorCall.parse(event: format.name) == nil
-            || format.system == "sock" && (format.name == "sock_send_length" || format.name == "sock_recv_length")
-    }
+    private static let messageEvents = ["sock/sock_send_length", "sock/sock_recv_length"]
+    private static let socketCallEvents = ["syscalls/sys_enter_socket", "syscalls/sys_exit_socket"]
 
     private static func isSocketCall(_ format: EventFormat) -> Bool {
-        isTracepoint(format) || FrameEventName(parsing: format.name)?.function == FrameEventName.socketCall
+        socketCallEvents.contains("\(format.system)/\(format.name)")
+            || FrameEventName(parsing: format.name)?.function == FrameEventName.socketCall
     }
 
     private static func kind(of format: EventFormat) -> EventPlan.Kind? {
@@ -323,7 +325,9 @@ package struct EventPlanTable: Sendable {
         default: break
         }
         guard isOurs(format) else { return nil }
-        if let notice = NoticeEventName(parsing: format.name) { return .notice(notice.notice) }
+        if let notice = NoticeEventName(parsing: format.name) {
+            return notice.notice == .tcpChanged ? .kernelEvent(.tcpState) : .notice(notice.notice)
+        }
         guard let name = FrameEventName(parsing: format.name) else { return nil }
         switch name.side {
         case .entry: return .entry(name.role)

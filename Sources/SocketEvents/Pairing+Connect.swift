@@ -125,11 +125,12 @@ extension Pairing {
 
     /// TCP's handshake ended.
     mutating func endAttempt(
-        _ index: Int32, _ error: Int32?, _ stamp: RecordStamp, into output: inout TraceBatch
+        _ index: Int32, _ error: Int32?, isTimeKnown: Bool = true, _ stamp: RecordStamp, into output: inout TraceBatch
     ) {
         let attempt = sockets[index].attempt
         guard attempt >= 0 else { return }
-        let outcome = ConnectAttempt.Outcome(time: stamp.time, error: error, tcpState: sockets[index].tcpState)
+        let outcome = ConnectAttempt.Outcome(
+            time: stamp.time, isTimeKnown: isTimeKnown, error: error, tcpState: sockets[index].tcpState)
         if attempts[attempt].isInCall {
             attempts[attempt].outcome = outcome
         } else {
@@ -243,7 +244,10 @@ extension Pairing {
             endAttempt(index, 0, stamp, into: &output)
         case TCPState.close:
             let error = sockets[index].error
-            endAttempt(index, error > 0 ? -error : nil, stamp, into: &output)
+            // It was connected for a while, which no record has told.
+            let wasConnected = change.old != TCPState.synSent && change.old != TCPState.synReceived
+            endAttempt(
+                index, wasConnected ? 0 : error > 0 ? -error : nil, isTimeKnown: !wasConnected, stamp, into: &output)
             sockets[index].establishedAt = 0
             if sockets[index].socket == 0 {
                 releaseAttempt(of: index)

@@ -66,6 +66,24 @@ extension Pairing {
         return type == 1 ? 6 : type == 2 ? 17 : asked
     }
 
+    /// A `struct socket` with its `struct sock` did something. Where its inode is not the one that was known, its birth was
+    /// not seen: what was known is of a socket that is gone.
+    /// - Returns: the entry of both.
+    mutating func join(_ socket: UInt64, _ sock: UInt64, _ identity: SocketIdentity) -> Int32 {
+        if let known = sockets.index(ofSocket: socket), isAnother(identity, than: known) {
+            _ = sockets.begin(socket: socket)
+        }
+        let index = sockets.join(socket: socket, sock: sock)
+        if isAnother(identity, than: index) { sockets.renew(index) }
+        let isNew = identity.inode != nil && !sockets[index].known.contains(.inode)
+        if isNew || identity.ownership != SocketOwnership() { note(identity, of: index) }
+        return index
+    }
+
+    private func isAnother(_ identity: SocketIdentity, than index: Int32) -> Bool {
+        sockets[index].known.contains(.inode) && identity.inode.map { $0 != sockets[index].inode } ?? false
+    }
+
     private mutating func note(_ identity: SocketIdentity, of index: Int32) {
         if let inode = identity.inode {
             sockets[index].inode = inode

@@ -26,24 +26,49 @@ extension SocketDecoder {
         case .accepted: pairing.accepted(sock, tasks[task], stamp)
         case .connecting:
             if sock != 0, pairing.knowsSockets {
-                let entry = pairing.sockets.entry(ofSock: sock)
+                let entry =
+                    socket != 0
+                    ? pairing.join(socket, sock, identity(places.plan, payload, order))
+                    : pairing.sockets.entry(ofSock: sock)
                 pairing.take(places.plan.readHead(payload, order), ipv6(places.plan, payload), of: entry)
                 pairing.sockets[entry].change(at: stamp.time)
             }
         case .listed: pairing.listed(row(places.plan, payload, socket, sock, order), stamp)
-        case .tcpEnded:
-            if let error = number(places.plan.error), let entry = pairing.sockets.index(ofSock: sock) {
-                pairing.sockets[entry].error = Int32(truncatingIfNeeded: error)
-            }
+        case .tcpEnded: noteError(places.plan, payload, of: sock, order)
+        // It has the kind of the kernel's own event.
+        case .tcpChanged: break
         case .datagramReceived: datagramReceived(places.plan, payload, sock, task: task, stamp, order)
         case .datagramSent: datagramSent(places.plan, payload, socket, sock, task: task, order)
         case .messageSent, .messageReceived:
             guard tasks[task].isInScope(scope) else { return }
-            if socket != 0, sock != 0, pairing.knowsSockets { pairing.sockets.join(socket: socket, sock: sock) }
+            if socket != 0, sock != 0, pairing.knowsSockets {
+                let head = places.plan.readHead(payload, order)
+                // A TCP sock whose connection is over has given its port back, which the table still has.
+                let isOver = head.state == TCPState.close && head.localPort == 0
+                join(socket: socket, sock: sock, isOver ? SockHead() : head, places.plan, payload, order)
+            }
             message(
                 notice == .messageSent ? .send : .receive, payload, table, index, task: task, stamp, into: &output,
                 order)
         }
+    }
+
+    private mutating func noteError<Order: TraceByteOrder>(
+        _ plan: EndpointPlan, _ payload: RecordPayload, of sock: UInt64, _: Order.Type
+    ) {
+        guard let error = plan.value(payload, plan.error, swapped: Order.isSwapped),
+            let entry = pairing.sockets.index(ofSock: sock)
+        else { return }
+        pairing.sockets[entry].error = Int32(truncatingIfNeeded: error)
+    }
+
+    /// Whatever happened to a socket, the record says who it is.
+    private mutating func join<Order: TraceByteOrder>(
+        socket: UInt64, sock: UInt64, _ head: SockHead, _ plan: EndpointPlan, _ payload: RecordPayload,
+        _ order: Order.Type
+    ) {
+        let entry = pairing.join(socket, sock, identity(plan, payload, order))
+        if let ipv6 = ipv6(plan, payload) { pairing.take(head, ipv6, of: entry) }
     }
 
     /// A message of which one record is all there is.
@@ -159,7 +184,7 @@ extension SocketDecoder {
 
     mutating func kernelEvent<Order: TraceByteOrder>(
         _ event: KernelEvent, _ payload: RecordPayload, _ table: EventPlanTable, _ index: Int, task: Int,
-        _ stamp: RecordStamp, into output: inout TraceBatch, _: Order.Type
+        _ stamp: RecordStamp, into output: inout TraceBatch, _ order: Order.Type
     ) {
         let plan = table.endpoints[index].plan
         if event == .tcpReceiveReset {
@@ -171,6 +196,7 @@ extension SocketDecoder {
         guard event == .tcpState else { return }
         let isInScope = tasks[task].isInScope(scope)
         func number(_ field: FieldPlan) -> UInt64 { field.load(from: payload, swapped: Order.isSwapped) }
+        noteError(plan, payload, of: number(plan.sock), order)
         let family = Int32(truncatingIfNeeded: number(plan.family))
         let (source, destination) = (
             UInt16(truncatingIfNeeded: number(plan.sourcePort)),
@@ -215,7 +241,7 @@ extension SocketDecoder {
     /// Reads what a step in a socket's life says besides what all frames say.
     @inline(never)
     mutating func readStep<Order: TraceByteOrder>(
-        _ payload: RecordPayload, _ table: EventPlanTable, _ index: Int, into place: Int32, _: Order.Type
+        _ payload: RecordPayload, _ table: EventPlanTable, _ index: Int, into place: Int32, _ order: Order.Type
     ) {
         let plan = table.endpoints[index].plan
         func number(_ field: FieldPlan) -> Int32? {
@@ -238,14 +264,7 @@ extension SocketDecoder {
         let socket = pairing.frames[place].facts.socket
         let sock = plan.value(payload, plan.sock, swapped: Order.isSwapped) ?? 0
         if pairing.frames[place].facts.known.contains(.socket), sock != 0 {
-            let entry = pairing.sockets.join(socket: socket, sock: sock)
-            if let ipv6 = ipv6(plan, payload) {
-                pairing.take(pairing.frames[place].head, ipv6, of: entry)
-            }
-            if let inode = plan.value(payload, plan.inode, swapped: Order.isSwapped) {
-                pairing.sockets[entry].inode = inode
-                pairing.sockets[entry].known.insert(.inode)
-            }
+            join(socket: socket, sock: sock, pairing.frames[place].head, plan, payload, order)
         }
     }
 }

@@ -136,7 +136,7 @@ struct RecordEffect {
             case .notice(let notice):
                 switch notice {
                 case .datagramSent, .datagramReceived, .messageSent, .messageReceived: self = .within
-                case .made, .paired, .grafted, .accepted, .listed, .connecting, .tcpEnded: self = .none
+                case .made, .paired, .grafted, .accepted, .listed, .connecting, .tcpEnded, .tcpChanged: self = .none
                 }
             case .newTask, .renameTask, .endTask, .kernelEvent: self = .none
             }

@@ -140,6 +140,16 @@ struct SocketTable: ~Copyable, Sendable {
         if entries[Int(index)].socket == 0 { release(index) }
     }
 
+    /// An entry has become another socket's, which has the sock now.
+    mutating func renew(_ index: Int32) {
+        lastSerial += 1
+        changes &+= 1
+        entries[Int(index)].serial = lastSerial
+        entries[Int(index)].known.remove(.inode)
+        entries[Int(index)].ownership = SocketOwnership()
+        entries[Int(index)].batch = 0
+    }
+
     private mutating func leave(socketOf index: Int32) {
         bySocket.remove(entries[Int(index)].socket)
         entries[Int(index)].socket = 0

@@ -87,12 +87,13 @@ struct ProbeSession: ~Copyable {
         let probes = plan.probes.filter {
             // Where a datagram goes or came from is recorded in the task whose message it is, unless it may be a connection.
             if case .notice(let name) = $0.event {
-                return [.datagramSent, .datagramReceived].contains(name.notice) && !$0.tellsConnections
+                return [.datagramSent, .datagramReceived, .messageSent, .messageReceived].contains(name.notice)
+                    && !$0.tellsConnections
             }
             return [.send, .receive, .context].contains($0.event.role?.kind)
         }
         return probes.map { instance.name(of: $0.event.text) }.filter { !installed.silenced.contains($0) }
-            + (plan.probes.isEmpty ? installed.tracepoints : [])
+            + (!plan.probesFunctions ? installed.tracepoints : [])
     }
 
     /// The events by which sockets are found that were there before.

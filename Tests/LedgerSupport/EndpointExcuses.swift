@@ -40,6 +40,27 @@ package enum EndpointExcuses {
         }
     }
 
+    // MARK: Kernels without kprobes
+
+    /// Of connections the changes of TCP's state show those that began.
+    @Sendable package static func isShownByEvents(_ line: EndpointLine) -> Bool {
+        guard line.alias == "socket.connected" else { return true }
+        let failedBefore = [".bad-family", ".bad-length", ".bad-pointer", ".no-route"]
+        return isTCP(line) && !failedBefore.contains { line.situation.hasSuffix($0) }
+    }
+
+    /// Messages of which the end alone is seen, by the sock: TCP's tells all, others whom they belong to.
+    @Sendable package static func holdByEvents(_ line: EndpointLine, _ field: String) -> Bool {
+        if line.isMessage, field == "duration" { return true }
+        // The sock gave its ends back before its first message.
+        if line.situation.hasSuffix(".unspec"), line.alias == "socket.receive", ends.contains(field) { return true }
+        guard ends.contains(field), !isTCP(line) else { return hold(line, field) }
+        // Without a look at routes and datagrams nobody knows where they went; other families' names are kept elsewhere.
+        return !field.hasPrefix("local_") || line["family"].values != ["2"] || hold(line, field)
+    }
+
+    private static func isTCP(_ line: EndpointLine) -> Bool { line["protocol"].values == ["6"] }
+
     private static func isStep(_ line: EndpointLine) -> Bool {
         line.alias == "socket.connected" || steps.contains { line.alias.hasPrefix($0) }
     }

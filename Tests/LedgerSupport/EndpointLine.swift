@@ -125,6 +125,9 @@ package struct EndpointLedger: Sendable {
         ["socket.send", "socket.receive", "socket.create.return", "socket.close", "socket.connected"]
         + ["connect", "accept", "bind", "listen", "shutdown"].flatMap { ["socket.\($0)", "socket.\($0).return"] }
 
+    /// Of these what the kernel's own events show.
+    package static let aliasesOfEvents = ["socket.send", "socket.receive", "socket.connected"]
+
     package init(_ text: [Substring]) throws {
         for line in text {
             if line.hasPrefix("skipped=") { skipped.append(String(line)) } else { lines.append(try EndpointLine(line)) }

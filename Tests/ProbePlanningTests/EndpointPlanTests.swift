@@ -181,11 +181,51 @@ extension StructLayout {
     @Test func `A kernel without probes still tells what becomes of TCP connections`() throws {
         let events: Set = ["sock/sock_send_length", "sock/inet_sock_set_state", "tcp/tcp_retransmit_skb"]
         func plan(_ aliases: AliasSet, _ endpoints: Bool) -> ProbePlan? {
-            ProbePlan.tracepoints(for: aliases, tellsEndpoints: endpoints) { events.contains($0) }
+            var request = PlanRequest(symbols: KernelSymbols(names: []), layout: StructLayout(), aliases: aliases)
+            request.tellsEndpoints = endpoints
+            return ProbePlan.tracepoints(for: request) { events.contains($0) }
         }
         #expect(Set(try #require(plan(AliasSet([.send]), true)).tracepoints) == events)
         #expect(try #require(plan(AliasSet([.send]), false)).tracepoints == ["sock/sock_send_length"])
         #expect(plan(AliasSet([.receive]), true) == nil)
+    }
+
+    @Test func `Without kprobes the kernel's own events are probed where they lead to a sock`() throws {
+        let events: Set = ["sock/sock_send_length", "sock/inet_sock_set_state", "tcp/tcp_retransmit_skb"]
+        func plan(_ layout: StructLayout, endpoints: Bool = true, hasEventProbes: Bool = true) -> ProbePlan? {
+            var request = PlanRequest(
+                symbols: KernelSymbols(names: Self.functions), layout: layout, aliases: AliasSet([.send, .connected]))
+            request.tellsEndpoints = endpoints
+            return ProbePlan.tracepoints(for: request, hasEventProbes: hasEventProbes) { events.contains($0) }
+        }
+        let known = try #require(plan(.debian61WithEndpoints))
+        #expect(
+            known.probes.map { $0.text(group: "g") } == [
+                "e:g/msg_sent sock/sock_send_length sk=$sk:x64 sk_r0l4p12q14f16s18=+0($sk):x64[3]"
+                    + " sk6_r0l16=+56($sk):x64[4] socket=+624($sk):x64 inode=+192(+624($sk)):u64"
+                    + " state=+0(+624($sk)):u32 type=+4(+624($sk)):u16 flags_N2C3S4Z5O6P7=+8(+624($sk)):u64"
+                    + " protocol=$protocol:u16 ret=$ret:s32",
+                "e:g/tcp_changed sock/inet_sock_set_state skaddr=$skaddr:x64 oldstate=$oldstate:s32"
+                    + " newstate=$newstate:s32 sport=$sport:u16 dport=$dport:u16 family=$family:u16"
+                    + " protocol=$protocol:u16 saddr=$saddr:u32 daddr=$daddr:u32 sk6_r0l16=+56($skaddr):x64[4]"
+                    + " err=+544($skaddr):s32",
+                "e:g/sock_connecting sock/inet_sock_set_state sk=$skaddr:x64 type=+514($skaddr):u16 socket=+624($skaddr):x64"
+                    + " inode=+192(+624($skaddr)):u64 if newstate == 2",
+            ])
+        #expect(known.tracepoints == ["tcp/tcp_retransmit_skb"] && !known.probesFunctions)
+        // Where nobody asks between whom it was, it is not fetched.
+        let plain = try #require(plan(.debian61WithEndpoints, endpoints: false)?.probes.first?.text(group: "g"))
+        #expect(plain.contains("state=") && !plain.contains("sk_r0") && plain.contains("family=$family:u16"))
+        // One that the kernel does not take leaves the event itself.
+        var without = known
+        without.remove(known.probes[1])
+        without.remove(known.probes[2])
+        #expect(without.probes.map(\.symbol) == ["sock/sock_send_length"])
+        #expect(without.tracepoints == ["tcp/tcp_retransmit_skb", "sock/inet_sock_set_state"])
+        // What is not known, or not taken, leaves the events themselves.
+        #expect(try #require(plan(StructLayout())).probes.isEmpty)
+        let refused = try #require(plan(.debian61WithEndpoints, hasEventProbes: false))
+        #expect(refused.probes.isEmpty && Set(refused.tracepoints) == events)
     }
 
     @Test func `A control group is fetched with its pointer, which alone tells whether there is one`() {

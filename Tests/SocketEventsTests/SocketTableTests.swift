@@ -62,6 +62,22 @@ struct SocketTableTests {
         #expect((0..<100).allSatisfy { table.index(ofSock: Self.pointer($0) + 32) == nil })
     }
 
+    @Test("Where births and ends are not seen, another inode is another socket, whose memory it may be")
+    func unseenBirths() {
+        for (socket, sock) in [(0x1000, 0x2000), (0x1000, 0x2001), (0x1001, 0x2000)] as [(UInt64, UInt64)] {
+            var pairing = Pairing(.all, begin: 0)
+            var first = SocketIdentity(inode: 5)
+            first.ownership.user = 7
+            let old = pairing.join(0x1000, 0x2000, first)
+            let serial = pairing.sockets[old].serial
+            #expect(pairing.join(0x1000, 0x2000, first) == old && pairing.sockets[old].serial == serial)
+            let new = pairing.join(socket, sock, SocketIdentity(inode: 6))
+            #expect(pairing.sockets[new].inode == 6 && pairing.sockets[new].known.contains(.inode))
+            #expect(pairing.sockets[new].serial != serial && pairing.sockets[new].ownership.user == nil)
+            #expect(pairing.sockets.index(ofSocket: socket) == new && pairing.sockets.index(ofSock: sock) == new)
+        }
+    }
+
     @Test("A TCP sock outlives its socket until it is closed")
     func outlived() {
         var table = SocketTable()

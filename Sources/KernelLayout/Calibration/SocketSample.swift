@@ -94,13 +94,7 @@ package struct SocketSearch: Sendable {
     }
 
     /// Words that may be `socket->sk`: one of its own for each socket, and not a part of the same object.
-    package var sockCandidates: [Int] {
-        pointerOffsets.filter { offset in
-            let words = samples.map { $0.memory.integer(at: offset, width: wordSize) ?? 0 }
-            guard Set(words).count == Set(samples.map(\.address)).count else { return false }
-            return Set(zip(samples, words).map { $1 &- $0.address }).count > 1
-        }
-    }
+    package var sockCandidates: [Int] { samples.ownPointers(wordSize: wordSize) }
 
     private var pointerOffsets: [Int] {
         samples.map(\.memory).pointerOffsets(wordSize: wordSize)
@@ -140,6 +134,17 @@ package struct SocketSearch: Sendable {
 
     private func pointer(at offset: Int) -> StructLayout.Place {
         .init(offset: offset, width: wordSize, source: .calibrated)
+    }
+}
+
+extension [SocketSample] {
+    /// Offsets of words that may lead to something of its own for each, and not to a part of it.
+    func ownPointers(wordSize: Int) -> [Int] {
+        map(\.memory).pointerOffsets(wordSize: wordSize).filter { offset in
+            let words = map { $0.memory.integer(at: offset, width: wordSize) ?? 0 }
+            guard Set(words).count == Set(map(\.address)).count else { return false }
+            return Set(zip(self, words).map { $1 &- $0.address }).count > 1
+        }
     }
 }
 

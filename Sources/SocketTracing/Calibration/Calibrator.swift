@@ -14,7 +14,10 @@ internal import TraceFS
 struct Calibrator: ~Copyable {
     var session: MemorySession
     let symbols: KernelSymbols
-    let convention: CallingConvention
+    /// How probes fetch what their functions are passed, or what their events tell.
+    var convention: CallingConvention
+    /// The kernel takes probes on functions, not only on its own events.
+    let probesFunctions: Bool
     let room = MessageBuffer()
 
     private(set) var socketSource: MemorySite?
@@ -36,14 +39,17 @@ struct Calibrator: ~Copyable {
         static let iterator = 96
         static let control = 96
         static let operations = 256
-        static let sock = 1056
+        static let sock = Calibrator.sockWindow
         static let file = 496
     }
+
+    static var sockWindow: Int { 1056 }
 
     private init(_ instance: consuming TracerInstance, _ survey: KernelSurvey) throws(TracingError) {
         session = try MemorySession(instance)
         symbols = survey.symbols
         convention = survey.convention
+        probesFunctions = survey.capabilities.has(.kernelProbes)
     }
 
     /// What is to be learnt of the running kernel.
@@ -100,6 +106,7 @@ struct Calibrator: ~Copyable {
     private mutating func answer(_ questions: Questions, _ answers: inout Answers) {
         let subjects = OwnSockets()
         guard subjects.count > 0 else { return }
+        if !probesFunctions, !lookFromSocks(subjects, stated: questions.stated?[.sockSocket]) { return }
         chooseSocketSource(subjects)
         if let stated = questions.stated {
             if stated.flagNames == nil, let flags = stated[.socketFlags], socketSource != nil {
@@ -110,14 +117,14 @@ struct Calibrator: ~Copyable {
             runAll(subjects)
             answers.layout = calibration.layout
             answers.layout.places.merge(findNames(subjects)) { first, _ in first }
-            answers.layout.places.merge(findDatagrams()) { first, _ in first }
+            if probesFunctions { answers.layout.places.merge(findDatagrams()) { first, _ in first } }
             answers.layout.places.merge(findOwners(questions.fields, subjects)) { first, _ in first }
         }
         if let search = questions.protocols { answers.protocols = findProtocols(search, subjects.sockets[0]) }
     }
 
     private mutating func runAll(_ subjects: borrowing OwnSockets) {
-        chooseIterationSource(subjects)
+        if probesFunctions { chooseIterationSource(subjects) }
         guard socketSource != nil else { return }
         watch(subjects)
         tryFlags(subjects)
@@ -138,8 +145,8 @@ struct Calibrator: ~Copyable {
 
     /// Takes the first functions that fire for a call of ours.
     private mutating func chooseSocketSource(_ subjects: borrowing OwnSockets) {
-        for source in MemorySite.ofSockets.compactMap({ $0.on(symbols) })
-        where isFiring(source, window: socketWindow, subjects.sockets[0]) {
+        let sources = probesFunctions ? MemorySite.ofSockets.compactMap { $0.on(symbols) } : [.ofSocketsBehindSocks]
+        for source in sources where isFiring(source, window: socketWindow, subjects.sockets[0]) {
             socketSource = source
             return
         }
@@ -181,7 +188,7 @@ struct Calibrator: ~Copyable {
     private var socketWindow: [FetchArgument] {
         [FetchArgument("first", argument(1), convention.word)]
             + dump("socket", behind: argument(1), bytes: Window.socket)
-            + dump("message", behind: argument(2), bytes: Window.message)
+            + (probesFunctions ? dump("message", behind: argument(2), bytes: Window.message) : [])
     }
 
     private var iterationWindow: [FetchArgument] {
@@ -293,11 +300,11 @@ struct Calibrator: ~Copyable {
         guard let source = socketSource, let length = call.length,
             records.count(where: { source.made($0) }) == 1,
             let record = records.first(where: { source.made($0) }), let address = record.word("first"),
-            let window = record.memory("socket"), let message = record.memory("message")
+            let window = record.memory("socket")
         else { return nil }
         var sample = SocketSample(
             kind: call.kind, state: call.state, length: UInt64(length), address: address, memory: window,
-            message: message)
+            message: record.memory("message") ?? MemoryDump([]))
         sample.behind = behind(records.filter { source.madeBehind($0) })
         sample.facts = call.facts
         sample.name = call.name
@@ -348,7 +355,8 @@ struct Calibrator: ~Copyable {
     }
 
     /// Packs windows into as few probes as a record's size allows.
-    private mutating func addProbes(_ source: MemorySite, _ pointers: [(offset: Int, bytes: Int)]) {
+    @discardableResult
+    mutating func addProbes(_ source: MemorySite, _ pointers: [(offset: Int, bytes: Int)]) -> [MemoryProbe] {
         var packs: [[FetchArgument]] = []
         var room = 0
         for (offset, bytes) in pointers {
@@ -360,13 +368,13 @@ struct Calibrator: ~Copyable {
             packs[packs.count - 1] += arguments
             room -= bytes
         }
-        for (number, pack) in packs.enumerated() {
-            // One that is refused leaves its members unknown.
-            try? session.add(source.probes(pack, number: number))
-        }
+        let probes = packs.enumerated().map { number, pack in source.probes(pack, number: number) }
+        // One that is refused leaves its members unknown.
+        for probe in probes { try? session.add(probe) }
+        return probes.flatMap { $0 }
     }
 
-    private func behind(_ records: [MemoryRecord]) -> [Int: MemoryDump] {
+    func behind(_ records: [MemoryRecord]) -> [Int: MemoryDump] {
         var found: [Int: MemoryDump] = [:]
         for record in records {
             for name in Set(record.fields.keys.compactMap { MemoryRecord.base(of: $0) }) {

@@ -7,6 +7,7 @@ internal import TraceFS
 
 /// A probe that records memory.
 struct MemoryProbe: Sendable {
+    /// A function, or an event of the kernel's, `SYSTEM/EVENT`.
     var symbol: String
     /// The event's name; the group is the session's.
     var event: String
@@ -17,7 +18,8 @@ struct MemoryProbe: Sendable {
     static let recordRoom = 2900
 
     func text(group: String) -> String {
-        (["p:\(group)/\(event)", symbol] + arguments.map(\.text)).joined(separator: " ")
+        let kind = symbol.utf8.contains(UInt8(ascii: "/")) ? "e" : "p"
+        return (["\(kind):\(group)/\(event)", symbol] + arguments.map(\.text)).joined(separator: " ")
     }
 }
 

@@ -1,13 +1,17 @@
 internal import Glibc
 internal import LinuxSystem
+internal import ProbeContract
 internal import ProbePlanning
 internal import KernelLayout
 
-/// Functions that get a struct we look for in their first argument, and the call that leads to them.
+/// Functions that get a struct we look for in their first argument, or an event that leads to one, and the call that leads to
+/// them.
 ///
 /// Presence of a symbol is no promise: compilers leave copies behind that nobody calls. The first source that fires is
 /// taken.
 struct MemorySite: Sendable {
+    /// What is looked at; it begins the names of its events.
+    private var subject: String
     /// Exactly one of them fires for a call.
     var functions: [String]
     var call: Call
@@ -24,10 +28,16 @@ struct MemorySite: Sendable {
     }
 
     init(_ function: KernelFunction, _ call: Call) {
-        self.init(functions: function.symbols(.iterators), call: call)
+        let subject =
+            switch call {
+            case .receive, .send: "socket"
+            case .read, .write: "iteration"
+            }
+        self.init(subject, functions: function.symbols(.iterators), call: call)
     }
 
-    private init(functions: [String], call: Call) {
+    private init(_ subject: String, functions: [String], call: Call) {
+        self.subject = subject
         self.functions = functions
         self.call = call
     }
@@ -42,21 +52,22 @@ struct MemorySite: Sendable {
     /// `(struct kiocb *, struct iov_iter *)`, since 4.1.
     static let ofIterations = [MemorySite(.readIter, .read), MemorySite(.writeIter, .write)]
 
+    /// An event of the kernel's own with a sock, for those without kprobes (since 6.3).
+    private static let receiveEvent = "sock/sock_recv_length"
+    static let ofSocks = MemorySite("sock", functions: [receiveEvent], call: .receive)
+    /// By way of the sock.
+    static let ofSocketsBehindSocks = MemorySite("socket", functions: [receiveEvent], call: .receive)
+
     /// The source with those of its functions that the kernel has; nil where it has none.
     func on(_ symbols: KernelSymbols) -> MemorySite? {
         let present = functions.filter { symbols.canProbe($0) }
-        return present.isEmpty ? nil : MemorySite(functions: present, call: call)
+        return present.isEmpty ? nil : MemorySite(subject, functions: present, call: call)
     }
 
     // MARK: Events
 
     /// Begins the names of its events, and no other source's.
-    private var name: String {
-        switch call {
-        case .receive, .send: "socket_\(functions[0])"
-        case .read, .write: "iteration_\(functions[0])"
-        }
-    }
+    private var name: String { "\(subject)_\(FrameEventName.word(for: functions[0]))" }
 
     /// Probes on all the functions.
     /// - Parameter number: of a window behind pointers; nil for the window on the arguments.
@@ -80,6 +91,8 @@ struct MemorySite: Sendable {
 
     /// The record is of a window behind pointers.
     func madeBehind(_ record: MemoryRecord) -> Bool { record.event.hasPrefix("\(name)_behind") }
+
+    private var isLookedAtAfterwards: Bool { functions == [Self.receiveEvent] }
 
     // MARK: Calls
 
@@ -116,7 +129,8 @@ struct MemorySite: Sendable {
         var header = msghdr()
         header.msg_iov = vectors.baseAddress
         header.msg_iovlen = .init(vectors.count)
-        let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
+        // A call whose end is looked at must not take the socket's pending error with it.
+        let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL | (isLookedAtAfterwards ? MSG_ERRQUEUE : 0))
         switch call {
         case .read: _ = readv(descriptor, vectors.baseAddress, Int32(vectors.count))
         case .write: _ = writev(descriptor, vectors.baseAddress, Int32(vectors.count))

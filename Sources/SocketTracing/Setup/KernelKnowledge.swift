@@ -65,16 +65,6 @@ package struct KernelKnowledge: Sendable {
         for aliases: AliasSet, silent: Set<String> = [], unseen: Set<CallPath> = [], fetching: Fetching = Fetching()
     ) throws(TracingError) -> ProbePlan {
         let top = survey.directory.top
-        guard survey.capabilities.has(.kernelProbes) else {
-            func plan(_ aliases: AliasSet) -> ProbePlan? {
-                ProbePlan.tracepoints(
-                    for: aliases, tellsEndpoints: fetching.tellsEndpoints, hasEvent: { top.has("events/\($0)") })
-            }
-            if let plan = plan(aliases) { return plan }
-            let release = survey.facts.release
-            guard plan(AliasSet([.send, .receive])) != nil else { throw .noKernelProbes(release: release) }
-            throw .needsKernelProbes(release: release, aliases: aliases.members.map { "\($0.name)" })
-        }
         var request = PlanRequest(
             symbols: symbols, layout: layout, convention: survey.convention,
             hasMaxActive: survey.capabilities.has(.maxActive), aliases: aliases, silent: silent)
@@ -83,9 +73,25 @@ package struct KernelKnowledge: Sendable {
         request.packsFields = fetching.packsFields
         request.tellsEndpoints = fetching.tellsEndpoints
         request.details = fetching.details
+        guard survey.capabilities.has(.kernelProbes) else { return try planWithoutKprobes(for: request) }
         var plan = ProbePlan(for: request)
         plan.tracepoints.removeAll { !top.has("events/\($0)") }
         guard !plan.probes.isEmpty else { throw .noProbes(aliases: aliases.members.map { "\($0.name)" }) }
         return plan
+    }
+
+    private func planWithoutKprobes(for request: PlanRequest) throws(TracingError) -> ProbePlan {
+        let top = survey.directory.top
+        func plan(for request: PlanRequest) -> ProbePlan? {
+            ProbePlan.tracepoints(
+                for: request, hasEventProbes: survey.capabilities.has(.eventProbes),
+                hasEvent: { top.has("events/\($0)") })
+        }
+        if let plan = plan(for: request) { return plan }
+        let release = survey.facts.release
+        var messages = request
+        messages.aliases = AliasSet([.send, .receive])
+        guard plan(for: messages) != nil else { throw .noKernelProbes(release: release) }
+        throw .needsKernelProbes(release: release, aliases: request.aliases.members.map { "\($0.name)" })
     }
 }

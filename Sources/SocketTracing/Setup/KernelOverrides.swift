@@ -6,11 +6,16 @@ package struct KernelOverrides: Sendable {
     package var silent: Set<String>
     /// As if nothing were known of the names of the protocols' functions, and none were a function's own.
     package var hidesProtocolNames: Bool
+    /// As if it had been built without kprobe events.
+    package var hidesKprobes: Bool
 
     /// The kernel as it is, but for what is given.
-    package init(absent: Set<String> = [], silent: Set<String> = [], hidesProtocolNames: Bool = false) {
+    package init(
+        absent: Set<String> = [], silent: Set<String> = [], hidesProtocolNames: Bool = false, hidesKprobes: Bool = false
+    ) {
         self.absent = absent
         self.silent = silent
         self.hidesProtocolNames = hidesProtocolNames
+        self.hidesKprobes = hidesKprobes
     }
 }

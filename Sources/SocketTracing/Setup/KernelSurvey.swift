@@ -48,6 +48,8 @@ package struct KernelSurvey: Sendable {
     ) {
         self.directory = directory
         self.facts = facts
+        var capabilities = capabilities
+        if overrides.hidesKprobes { capabilities.features.remove(.kernelProbes) }
         self.capabilities = capabilities
         self.statedLayout = statedLayout
         self.overrides = overrides
@@ -60,6 +62,12 @@ package struct KernelSurvey: Sendable {
             ? ProtoOpsScan(
                 kallsyms: kallsyms, wordSize: convention.wordSize, trustsNames: !overrides.hidesProtocolNames) : nil
         self.cancellation = cancellation
+    }
+
+    /// Whether there is anything to look at the memory of sockets by.
+    package var canExperiment: Bool {
+        capabilities.has(.kernelProbes)
+            || capabilities.has(.eventProbes) && directory.top.has("events/sock/sock_recv_length")
     }
 
     /// The layout that the kernel's type information states; nil where there is none.

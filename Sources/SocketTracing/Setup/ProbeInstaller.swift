@@ -60,7 +60,8 @@ struct ProbeInstaller {
             guard probe.isDispensable, error.written != nil else {
                 throw .traceFS(error)
             }
-            installed.plan.remove(probe.symbol)
+            installed.plan.remove(probe)
+            installed.tracepoints = installed.plan.tracepoints.compactMap { EventName($0) }
             return
         }
         installed.events.append(try Self.event(description))

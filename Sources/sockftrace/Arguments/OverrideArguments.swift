@@ -23,8 +23,14 @@ struct OverrideArguments: ParsableArguments {
             visibility: .hidden))
     var nameless = false
 
+    @Flag(
+        name: .customLong("pretend-without-kprobes"),
+        help: ArgumentHelp("As if the kernel had been built without kprobe events.", visibility: .hidden))
+    var withoutKprobes = false
+
     var overrides: KernelOverrides {
-        KernelOverrides(absent: Set(absent), silent: Set(silent), hidesProtocolNames: nameless)
+        KernelOverrides(
+            absent: Set(absent), silent: Set(silent), hidesProtocolNames: nameless, hidesKprobes: withoutKprobes)
     }
 
     mutating func validate() throws {

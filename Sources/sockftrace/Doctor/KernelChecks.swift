@@ -12,10 +12,11 @@ enum KernelChecks {
             guard let survey = examination.survey else { return [.unknown("cannot tell without tracefs")] }
             if survey.capabilities.has(.kernelProbes) { return [.ok("yes")] }
             let remedy = "boot a kernel built with CONFIG_KPROBES and CONFIG_KPROBE_EVENTS"
-            guard (try? examination.kernel?.plan(for: .standard)) != nil else {
+            guard let plan = try? examination.kernel?.plan(for: .standard) else {
                 return [.missing("no", remedy: remedy)]
             }
-            return [.note("no; the kernel's own events show messages sent and received", remedy: remedy)]
+            let events = plan.probes.isEmpty ? "the kernel's own events" : "event probes"
+            return [.note("no; \(events) show messages sent and received", remedy: remedy)]
         },
         Check(name: "arguments") { examination in
             guard let survey = probedKernel(examination)?.survey else { return [] }
@@ -72,7 +73,7 @@ enum KernelChecks {
                 let remedy = "run it as root: they are learnt from sockets of its own"
                 return [.unknown("\(SystemPlaces.typeInformation) does not tell", remedy: remedy)]
             }
-            if let survey = examination.survey, !survey.capabilities.has(.kernelProbes) { return [] }
+            if let survey = examination.survey, !survey.canExperiment { return [] }
             if layout.places.isEmpty {
                 return [
                     .note(

@@ -1,0 +1,58 @@
+import LedgerSupport
+import Testing
+
+extension KernelTests {
+    @Test(
+        "Without kprobes, probes on the kernel's own events tell between whom messages are, and what becomes of connections",
+        arguments: Guest.ledgerKernels)
+    func eventProbes(kernel: String) async throws {
+        let probes = EndpointLedger.aliasesOfEvents.map { "--probe " + $0 }.joined(separator: " ")
+        let outcome = try await Guest(kernel: kernel, timeout: 500).run(
+            """
+            traces > /out/before
+            ls $tracing/events/sock > /out/events
+            pretend="--pretend-without-kprobes"
+            live() {
+                name=$1; shift
+                sockftrace trace -v --format json $pretend "$@" \(probes) -o /out/$name \\
+                    -- workload endpoints /out/$name.ledger 2> /out/$name.messages
+                echo "$name $?"
+            }
+            live auto --offsets auto
+            live calibrate --offsets calibrate
+            sockftrace record -v $pretend -o /tmp/recorded.dat -- workload endpoints /out/recorded.ledger \\
+                2> /out/recorded.messages
+            sockftrace report -v --format json \(probes) /tmp/recorded.dat > /out/recorded 2>> /out/recorded.messages
+            echo "recorded $?"
+            traces > /out/after
+            """)
+        #expect(try outcome.text("before") == outcome.text("after"))
+        // Kernels before 6.3 show no messages, and nothing from which offsets could be learnt.
+        let showsMessages = try outcome.text("events").contains("sock_send_length")
+        for name in ["auto", "calibrate", "recorded"] {
+            let messages = try outcome.text(name + ".messages")
+            #expect(outcome.log.contains("\(name) 0\n"), "\(name):\n\(outcome.log)\(messages)")
+            #expect(messages.contains("send missed") != showsMessages, "\(messages)")
+            if showsMessages {
+                try holdEvents(name, EndpointLedger.aliasesOfEvents, outcome)
+            } else if name != "calibrate" {
+                try holdEvents(name, ["socket.connected"], outcome)
+            }
+        }
+    }
+
+    private func holdEvents(_ name: String, _ aliases: [String], _ outcome: Guest.Outcome) throws {
+        let all = try EndpointLedger(outcome.lines(name + ".ledger")).lines
+        #expect(all.count > 20_000, "\(name)")
+        var comparison = EndpointComparison(
+            ledger: EndpointLedger(lines: all.filter(EndpointExcuses.isShownByEvents)),
+            events: try events(outcome.lines(name)), aliases: aliases)
+        comparison.excuses = EndpointExcuses.holdByEvents
+        let tally = comparison.tally()
+        let words = "\(name): \(tally.summary)\n\(tally.differences.prefix(20).joined(separator: "\n"))"
+        #expect(tally.expected > 3000, "\(words)")
+        #expect(tally.isRight && tally.unknown == 0, "\(words)")
+        let messages = try outcome.text(name + ".messages")
+        #expect(messages.contains("0 lost records"), "\(messages)")
+    }
+}
