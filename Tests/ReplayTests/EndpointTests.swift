@@ -8,7 +8,9 @@ struct EndpointTests {
     private static let aliases = AliasSet(
         Alias.allCases.filter { EndpointLedger.aliases.contains($0.name.description) })
 
-    @Test("They tell between whom each event was, as their ledgers do", arguments: Fixture.endpoints)
+    @Test(
+        "They tell between whom each event was, as their ledgers do",
+        arguments: Fixture.endpoints + Fixture.eventProbes)
     func ledger(fixture: Fixture) throws {
         let report = try Report(fixture.path, aliases: Self.aliases)
         let comparison = try comparison(fixture, events(report.lines))
@@ -20,11 +22,12 @@ struct EndpointTests {
 
     @Test(
         "Where sub-buffers are lost what is told is right or null, and never of an earlier socket",
-        arguments: Fixture.endpoints, [2, 3, 5, 7, 11, 20])
+        arguments: Fixture.endpoints + Fixture.eventProbes, [2, 3, 5, 7, 11, 20])
     func losses(fixture: Fixture, period: Int) throws {
         let folder = try Folder()
         let path = folder.url.appending(path: "lossy.dat").path
-        try Rewritten(kernel: fixture.kernel, folder: "endpoints", loses: { $0 % period == period - 1 }).write(to: path)
+        try Rewritten(kernel: fixture.kernel, folder: fixture.folder, loses: { $0 % period == period - 1 }).write(
+            to: path)
         let report = try Report(path, aliases: Self.aliases)
         let told = try events(report.lines.filter { !$0.hasPrefix("{\"name\":\"lost\"") })
         #expect(report.lines.count > told.count && told.count > 100)
@@ -41,7 +44,7 @@ struct EndpointTests {
     private func comparison(_ fixture: Fixture, _ events: [EventLine]) throws -> EndpointComparison {
         let lines = try EndpointLedger(#require(try fixture.ledgerText).split(separator: "\n")).lines
         #expect(lines.count > 1000)
-        guard fixture.kernel.hasPrefix("events-") else {
+        guard fixture.folder == "event-probes" else {
             var comparison = EndpointComparison(ledger: EndpointLedger(lines: lines), events: events)
             comparison.excuses = EndpointExcuses.hold
             return comparison
@@ -54,8 +57,9 @@ struct EndpointTests {
         return comparison
     }
 
-    @Test("There is one of each kernel, and one without kprobes", arguments: ["6.1", "newest", "events-6.12"])
+    @Test("There is one of each kernel, and one without kprobes", arguments: ["6.1", "newest"])
     func kernels(kernel: String) {
         #expect(Fixture.endpoints.contains { $0.kernel == kernel })
+        #expect(!Fixture.eventProbes.isEmpty)
     }
 }

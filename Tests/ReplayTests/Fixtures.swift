@@ -53,6 +53,8 @@ struct Fixture: Sendable, CustomTestStringConvertible {
 
     /// Connections and datagrams, by sockftrace.
     static let endpoints = list("endpoints")
+    /// The same as a kernel without kprobes shows it.
+    static let eventProbes = list("event-probes")
 
     private static func list(_ folder: String) -> [Fixture] {
         let place = root.appending(path: folder)
