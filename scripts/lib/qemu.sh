@@ -46,9 +46,11 @@ qemu_machine() {
         */kvm) cpu=host ;;
         i386/*) cpu=qemu32 ;;
         esac
-        # Emulated, the timer's interrupt can come too late for the kernel's check of it, which then panics.
+        # Emulated, the timer's interrupt can come too late for the kernel's check of it, which then panics; and the time
+        # stamp counters can seem apart, upon which it takes the HPET, whose readers share what one of them has read: where
+        # that CPU waits for its turn, times are milliseconds old.
         machine=(
-            "qemu-system-${option_architecture/amd64/x86_64}" -cpu "$cpu" -append "console=ttyS0 no_timer_check $append"
+            "qemu-system-${option_architecture/amd64/x86_64}" -cpu "$cpu" -append "console=ttyS0 no_timer_check tsc=reliable $append"
             -device "$disk,serial=result,drive=result"
         )
         # An interrupt line each: two ports sharing one lose interrupts in some kernels.
