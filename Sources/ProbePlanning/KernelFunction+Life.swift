@@ -60,7 +60,7 @@ extension KernelFunction {
     func probed(protocol symbol: String) -> ProbedFunction? {
         switch self {
         case .protocolCreate:
-            // It has no sock yet, which would tell the namespace.
+            // The socket has no sock yet, so the first argument tells the namespace.
             ProbedFunction(
                 symbol, .made, socket: .argument(2), details: [.pointer, .inode, .user], extras: [.namespace(1)])
         case .protocolConnect: step(symbol, .protoConnect, [address(symbol)])

@@ -16,10 +16,10 @@ extension ProbePlan {
     ) -> ProbePlan? {
         let aliases = request.aliases
         let sources: [(alias: Alias, callPath: String, events: [String])] = [
-            (.send, "messages sent", ["sock/sock_send_length"]),
-            (.receive, "messages received", ["sock/sock_recv_length"]),
-            (.connected, "TCP connections made", ["sock/inet_sock_set_state"]),
-            (.createReturn, "create", ["syscalls/sys_enter_socket", "syscalls/sys_exit_socket"]),
+            (.send, "messages sent", [MessageEvent.sent.rawValue]),
+            (.receive, "messages received", [MessageEvent.received.rawValue]),
+            (.connected, "TCP connections made", [KernelEvent.tcpState.rawValue]),
+            (.createReturn, "create", SocketCallEvent.allCases.map(\.rawValue)),
         ]
         let found = sources.filter { aliases.contains($0.alias) && $0.events.allSatisfy(hasEvent) }
         guard !found.isEmpty else { return nil }
@@ -44,56 +44,4 @@ extension ProbePlan {
         tracepoints.removeAll { event in probes.contains { $0.replacesEvent && $0.symbol == event } }
         layout = request.layout
     }
-}
-
-extension Planner {
-    /// Probes on an event of the kernel's; none where they would tell no more than the event itself.
-    fileprivate func eventProbes(on event: String) -> [ProbeDefinition] {
-        let probes: [ProbeDefinition?] =
-            switch event {
-            case "sock/sock_send_length": [messageProbe(on: event, .messageSent)]
-            case "sock/sock_recv_length": [messageProbe(on: event, .messageReceived)]
-            case KernelEvent.tcpState.rawValue: stateProbe().map { [$0, connectionProbe()] } ?? []
-            default: []
-            }
-        return probes.compactMap { $0 }
-    }
-
-    private func messageProbe(on event: String, _ notice: SocketNotice) -> ProbeDefinition? {
-        let sock = Expression(text: "$sk")
-        let fetched = sockArguments(sock, .wholeMessage)
-        guard fetched.count > 1 else { return nil }
-        let known = headArgument(sock) == nil ? [FetchArgument(ProbeField.family, "$family", "u16")] : []
-        return ProbeDefinition(
-            on: event, notice,
-            arguments: fetched + known + [
-                FetchArgument(ProbeField.protocol, "$protocol", "u16"), FetchArgument(ProbeField.result, "$ret", "s32"),
-            ])
-    }
-
-    /// A probe on an event sees of an array of bytes as much as fits into a word, so IPv6 addresses are the sock's own.
-    private func stateProbe() -> ProbeDefinition? {
-        let sock = Expression(text: "$skaddr")
-        guard let ipv6 = ipv6Argument(sock), let error = member(ProbeField.error, sock, .sockError, signed: true) else {
-            return nil
-        }
-        let copied = [
-            ("skaddr", request.convention.word), ("oldstate", "s32"), ("newstate", "s32"), ("sport", "u16"),
-            ("dport", "u16"), ("family", "u16"), ("protocol", "u16"), ("saddr", "u32"), ("daddr", "u32"),
-        ]
-        return ProbeDefinition(
-            on: KernelEvent.tcpState.rawValue, .tcpChanged,
-            arguments: copied.map { FetchArgument($0.0, "$" + $0.0, $0.1) } + [ipv6, error])
-    }
-
-    /// Who connects: only then it is certain that the sock has a socket.
-    private func connectionProbe() -> ProbeDefinition? {
-        let fetched = sockArguments(Expression(text: "$skaddr"), .wholeConnection)
-        guard fetched.count > 1 else { return nil }
-        return ProbeDefinition(
-            on: KernelEvent.tcpState.rawValue, if: "newstate == \(Self.synSent)", .connecting, arguments: fetched)
-    }
-
-    /// TCP_SYN_SENT (include/net/tcp_states.h).
-    private static var synSent: Int { 2 }
 }

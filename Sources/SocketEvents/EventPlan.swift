@@ -295,21 +295,24 @@ package struct EventPlanTable: Sendable {
     private static func repeated(by formats: [EventFormat]) -> Set<String> {
         let notices = Set(formats.filter(isOurs).compactMap { NoticeEventName(parsing: $0.name)?.notice })
         var events: Set<String> = []
-        if formats.contains(where: isFrameEvent) { events.formUnion(messageEvents + socketCallEvents) }
-        if notices.contains(.messageSent) || notices.contains(.messageReceived) { events.formUnion(messageEvents) }
+        let messages = MessageEvent.allCases.map(\.rawValue)
+        if formats.contains(where: isFrameEvent) {
+            events.formUnion(messages + SocketCallEvent.allCases.map(\.rawValue))
+        }
+        if !notices.isDisjoint(with: [.messageSent, .messageReceived]) { events.formUnion(messages) }
         if notices.contains(.tcpChanged) { events.insert(KernelEvent.tcpState.rawValue) }
         return events
     }
 
-    private static let messageEvents = ["sock/sock_send_length", "sock/sock_recv_length"]
-    private static let socketCallEvents = ["syscalls/sys_enter_socket", "syscalls/sys_exit_socket"]
-
     private static func isSocketCall(_ format: EventFormat) -> Bool {
-        socketCallEvents.contains("\(format.system)/\(format.name)")
+        SocketCallEvent(rawValue: "\(format.system)/\(format.name)") != nil
             || FrameEventName(parsing: format.name)?.function == FrameEventName.socketCall
     }
 
     private static func kind(of format: EventFormat) -> EventPlan.Kind? {
+        let event = "\(format.system)/\(format.name)"
+        if let message = MessageEvent(rawValue: event) { return .message(message == .sent ? .send : .receive) }
+        if let call = SocketCallEvent(rawValue: event) { return call == .entry ? .entry(.create) : .return(.create) }
         switch (format.system, format.name) {
         case ("task", "task_newtask"): return .newTask
         case ("task", "task_rename"): return .renameTask
@@ -317,10 +320,6 @@ package struct EventPlanTable: Sendable {
         case ("sock", "inet_sock_set_state"): return .kernelEvent(.tcpState)
         case ("tcp", "tcp_retransmit_skb"): return .kernelEvent(.tcpRetransmit)
         case ("tcp", "tcp_receive_reset"): return .kernelEvent(.tcpReceiveReset)
-        case ("sock", "sock_send_length"): return .message(.send)
-        case ("sock", "sock_recv_length"): return .message(.receive)
-        case ("syscalls", "sys_enter_socket"): return .entry(.create)
-        case ("syscalls", "sys_exit_socket"): return .return(.create)
         case ("syscalls", let name): return callKind(of: name)
         default: break
         }

@@ -243,11 +243,13 @@ extension Pairing {
             sockets[index].establishedAt = stamp.time
             endAttempt(index, 0, stamp, into: &output)
         case TCPState.close:
-            let error = sockets[index].error
-            // It was connected for a while, which no record has told.
-            let wasConnected = change.old != TCPState.synSent && change.old != TCPState.synReceived
-            endAttempt(
-                index, wasConnected ? 0 : error > 0 ? -error : nil, isTimeKnown: !wasConnected, stamp, into: &output)
+            if change.old == TCPState.synSent || change.old == TCPState.synReceived {
+                let error = sockets[index].error
+                endAttempt(index, error > 0 ? -error : nil, stamp, into: &output)
+            } else {
+                // The handshake succeeded, in a change that was not recorded.
+                endAttempt(index, 0, isTimeKnown: false, stamp, into: &output)
+            }
             sockets[index].establishedAt = 0
             if sockets[index].socket == 0 {
                 releaseAttempt(of: index)

@@ -20,7 +20,7 @@ extension Calibrator {
 
     /// Bytes of windows. `struct flowi6` has 88; `data` was seen at 200 to 216 of `struct sk_buff`, behind which lies another
     /// one, of an earlier message of the same sock.
-    private enum Window {
+    private enum DatagramWindow {
         static let route = 128
         static let buffer = 232
         /// Of the end of an IPv4 header (source and destination) and a UDP header.
@@ -75,15 +75,16 @@ extension Calibrator {
 
     private func arguments(of site: Site) -> [FetchArgument] {
         switch site {
-        case .routeIPv4, .routeIPv6: dump("route", behind: argument(2), bytes: Window.route)
+        case .routeIPv4, .routeIPv6: dump("route", behind: argument(2), bytes: DatagramWindow.route)
         case .header:
-            stride(from: 0, to: Window.buffer, by: convention.wordSize).map { offset in
+            stride(from: 0, to: DatagramWindow.buffer, by: convention.wordSize).map { offset in
                 FetchArgument(
-                    "before_\(offset)", "-\(Window.header)(+\(offset)(\(argument(2))))", "x64[\(Window.header / 8)]")
+                    "before_\(offset)", "-\(DatagramWindow.header)(+\(offset)(\(argument(2))))",
+                    "x64[\(DatagramWindow.header / 8)]")
             }
         case .buffer:
             [FetchArgument("sock", argument(1), convention.word)]
-                + dump("buffer", behind: argument(2), bytes: Window.buffer)
+                + dump("buffer", behind: argument(2), bytes: DatagramWindow.buffer)
         }
     }
 }

@@ -2,12 +2,9 @@ internal import BasicContainers
 internal import KernelLayout
 internal import ProbePlanning
 
-/// Where the kernel takes no probes on functions, one on an event of its own leads to a sock, and from there to the socket:
-/// what follows looks at sockets as if a function had been passed them.
+/// Kernels without kprobes: an event probe has the sock, and behind it lies the socket. Once it is known where, all else is
+/// learnt as with a function that is passed the socket.
 extension Calibrator {
-    /// Bytes of what a word of a sock may lead to: `struct socket` has its sock at 24 to 32.
-    private static var ownerWindow: Int { 128 }
-
     /// - Parameter stated: where in a sock the address of its socket lies; nil where that is to be found out.
     /// - Returns: false where it was not.
     mutating func lookFromSocks(_ subjects: borrowing OwnSockets, stated: StructLayout.Place?) -> Bool {
@@ -21,12 +18,12 @@ extension Calibrator {
         let site = MemorySite.ofSocks
         let window =
             [FetchArgument("sock", argument(1), convention.word)]
-            + dump("memory", behind: argument(1), bytes: Self.sockWindow)
+            + dump("memory", behind: argument(1), bytes: Window.sock)
         let given = site.probes(window)
         guard (try? session.add(given)) != nil else { return nil }
         let socks = samples(of: subjects, at: site)
         let search = OwnerSearch(socks, wordSize: convention.wordSize)
-        let behind = addProbes(site, search.candidates.map { ($0, Self.ownerWindow) })
+        let behind = addProbes(site, search.candidates.map { ($0, Window.owner) })
         defer { session.disable(given + behind) }
         return OwnerSearch(samples(of: subjects, at: site), wordSize: convention.wordSize).socket
     }

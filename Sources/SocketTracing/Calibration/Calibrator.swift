@@ -33,17 +33,17 @@ struct Calibrator: ~Copyable {
 
     /// Bytes of windows. The structs have about 128 (socket; its inode's number was seen at 168 to 272), 104 (msghdr), 48 (iov_iter) and 64 (kiocb); behind
     /// pointers, sk_protocol was seen at 492 to 542, and lock debugging adds to that.
-    private enum Window {
+    enum Window {
         static let socket = 320
         static let message = 192
         static let iterator = 96
         static let control = 96
         static let operations = 256
-        static let sock = Calibrator.sockWindow
+        static let sock = 1056
         static let file = 496
+        /// Of what a word of a sock leads to: enough for `struct socket` as far as its sock.
+        static let owner = 128
     }
-
-    static var sockWindow: Int { 1056 }
 
     private init(_ instance: consuming TracerInstance, _ survey: KernelSurvey) throws(TracingError) {
         session = try MemorySession(instance)

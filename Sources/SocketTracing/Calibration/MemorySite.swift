@@ -52,11 +52,10 @@ struct MemorySite: Sendable {
     /// `(struct kiocb *, struct iov_iter *)`, since 4.1.
     static let ofIterations = [MemorySite(.readIter, .read), MemorySite(.writeIter, .write)]
 
-    /// An event of the kernel's own with a sock, for those without kprobes (since 6.3).
-    private static let receiveEvent = "sock/sock_recv_length"
-    static let ofSocks = MemorySite("sock", functions: [receiveEvent], call: .receive)
-    /// By way of the sock.
-    static let ofSocketsBehindSocks = MemorySite("socket", functions: [receiveEvent], call: .receive)
+    /// The kernel's own event of a message that was received, for kernels without kprobes: it has the sock.
+    static let ofSocks = MemorySite("sock", functions: [MessageEvent.received.rawValue], call: .receive)
+    /// The same, to look at the socket behind the sock.
+    static let ofSocketsBehindSocks = MemorySite("socket", functions: ofSocks.functions, call: .receive)
 
     /// The source with those of its functions that the kernel has; nil where it has none.
     func on(_ symbols: KernelSymbols) -> MemorySite? {
@@ -92,7 +91,7 @@ struct MemorySite: Sendable {
     /// The record is of a window behind pointers.
     func madeBehind(_ record: MemoryRecord) -> Bool { record.event.hasPrefix("\(name)_behind") }
 
-    private var isLookedAtAfterwards: Bool { functions == [Self.receiveEvent] }
+    private var isLookedAtAfterwards: Bool { functions == Self.ofSocks.functions }
 
     // MARK: Calls
 

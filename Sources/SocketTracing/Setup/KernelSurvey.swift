@@ -1,5 +1,6 @@
 internal import LinuxSystem
 package import KernelLayout
+internal import ProbeContract
 package import ProbePlanning
 package import TraceFS
 
@@ -64,10 +65,10 @@ package struct KernelSurvey: Sendable {
         self.cancellation = cancellation
     }
 
-    /// Whether there is anything to look at the memory of sockets by.
-    package var canExperiment: Bool {
+    /// Whether struct offsets can be learnt from our own sockets here.
+    package var canCalibrate: Bool {
         capabilities.has(.kernelProbes)
-            || capabilities.has(.eventProbes) && directory.top.has("events/sock/sock_recv_length")
+            || capabilities.has(.eventProbes) && directory.top.has("events/\(MessageEvent.received.rawValue)")
     }
 
     /// The layout that the kernel's type information states; nil where there is none.

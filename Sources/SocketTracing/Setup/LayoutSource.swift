@@ -40,7 +40,7 @@ struct LayoutSource {
         let stated = offsets == .calibrate ? nil : survey.statedLayout
         if stated == nil, offsets == .btf { throw .noTypeInformation }
         let questions = Calibrator.Questions(stated: stated, protocols: survey.protocolScan, fields: fields)
-        guard survey.canExperiment, !questions.isEmpty else {
+        guard survey.canCalibrate, !questions.isEmpty else {
             return Learned(
                 kernel: KernelKnowledge(
                     survey, layout: stated ?? StructLayout(), protocols: nil, calibrationTime: nil),

@@ -73,7 +73,7 @@ enum KernelChecks {
                 let remedy = "run it as root: they are learnt from sockets of its own"
                 return [.unknown("\(SystemPlaces.typeInformation) does not tell", remedy: remedy)]
             }
-            if let survey = examination.survey, !survey.canExperiment { return [] }
+            if let survey = examination.survey, !survey.canCalibrate { return [] }
             if layout.places.isEmpty {
                 return [
                     .note(
