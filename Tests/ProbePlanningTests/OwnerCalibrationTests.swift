@@ -38,7 +38,8 @@ private struct MadeUpGroups {
     static let group: UInt64 = 0xffff_8880_0300_0000
     static let node: UInt64 = 0xffff_8880_0400_0080
     var number: UInt64 = 5_234
-    var nodeWords = [248]
+    /// Words of the group that lead to the directory, look by look.
+    var looks = [[248]]
     var pointsBack = true
 
     var places: [StructLayout.Member: Int] {
@@ -50,6 +51,11 @@ private struct MadeUpGroups {
             return MemoryDump(sock)
         }
         let search = ControlGroupSearch(socks, number: number, wordSize: 8)
+        let ways = looks.map { self.ways(search, nodeWords: $0) }
+        return search.places(ways.dropFirst().reduce(ways[0]) { $0.intersection($1) }).mapValues(\.offset)
+    }
+
+    private func ways(_ search: ControlGroupSearch, nodeWords: [Int]) -> Set<ControlGroupSearch.Way> {
         let groups = search.groups.map { group in
             var memory = noise(ControlGroupSearch.groupWindow)
             if group.address == Self.group { for word in nodeWords { memory.put(Self.node, at: word, width: 8) } }
@@ -63,7 +69,7 @@ private struct MadeUpGroups {
             }
             return (node, MemoryDump(memory))
         }
-        return search.places(nodes).mapValues(\.offset)
+        return search.ways(nodes)
     }
 }
 
@@ -95,12 +101,23 @@ private struct MadeUpGroups {
             ])
     }
 
+    @Test func `A count that is the number of the control group by chance is not so in the next look`() {
+        var groups = MadeUpGroups()
+        groups.looks = [[248, 320]]
+        #expect(groups.places.isEmpty)
+        groups.looks = [[248, 320], [248]]
+        #expect(groups.places[.cgroupNode] == 248)
+        // What was not seen again is not known.
+        groups.looks = [[248, 320], []]
+        #expect(groups.places.isEmpty)
+    }
+
     @Test func `A control group is not known without that, by two ways, or by the number of the root`() {
         var groups = MadeUpGroups()
         groups.pointsBack = false
         #expect(groups.places.isEmpty)
         groups = MadeUpGroups()
-        groups.nodeWords = [248, 256]
+        groups.looks = [[248, 256], [248, 256]]
         #expect(groups.places.isEmpty)
         groups = MadeUpGroups()
         groups.number = 1

@@ -54,20 +54,37 @@ package struct ControlGroupSearch: Sendable {
         }
     }
 
-    /// What follows from the memory at the nodes; nothing where it is ambiguous.
-    package func places(_ memories: [(node: Node, memory: MemoryDump)]) -> [StructLayout.Member: StructLayout.Place] {
-        let found = memories.flatMap { node, memory -> [(node: Node, offset: Int)] in
-            guard !Observation(memory, holds: node.group.address).offsets(width: wordSize).isEmpty else { return [] }
-            return Observation(memory, holds: number).offsets(width: 8).map { (node, $0) }
-        }
-        guard found.count == 1, let (node, offset) = found.first else { return [:] }
+    /// A way from the sock to the number that one look at the memory allows.
+    package struct Way: Sendable, Hashable {
+        fileprivate var group: Int
+        fileprivate var node: Int
+        fileprivate var number: Int
+    }
+
+    /// The ways that the memory at the nodes allows. A count may happen to be the number, and is another one a moment later: of
+    /// several looks the ways that all allow are right.
+    package func ways(_ memories: [(node: Node, memory: MemoryDump)]) -> Set<Way> {
+        Set(
+            memories.flatMap { node, memory -> [Way] in
+                guard !Observation(memory, holds: node.group.address).offsets(width: wordSize).isEmpty else {
+                    return []
+                }
+                return Observation(memory, holds: number).offsets(width: 8).map {
+                    Way(group: node.group.word, node: node.word, number: $0)
+                }
+            })
+    }
+
+    /// What follows from the ways; nothing where that is ambiguous.
+    package func places(_ ways: Set<Way>) -> [StructLayout.Member: StructLayout.Place] {
+        guard ways.count == 1, let way = ways.first else { return [:] }
         func place(_ offset: Int, _ width: Int) -> StructLayout.Place {
             .init(offset: offset, width: width, source: .calibrated)
         }
         return [
             // Under the names of both, of which a kernel has one.
-            .sockCgroup: place(node.group.word, wordSize), .sockCgroupWord: place(node.group.word, wordSize),
-            .cgroupNode: place(node.word, wordSize), .nodeID: place(offset, 8),
+            .sockCgroup: place(way.group, wordSize), .sockCgroupWord: place(way.group, wordSize),
+            .cgroupNode: place(way.node, wordSize), .nodeID: place(way.number, 8),
         ]
     }
 }

@@ -11,7 +11,7 @@ extension Calibrator {
     ) -> [StructLayout.Member: StructLayout.Place] {
         var found: [StructLayout.Member: StructLayout.Place] = [:]
         if fields.contains(.namespace) { found = findNamespaces(subjects) }
-        if fields.contains(.cgroup) { found.merge(lookForControlGroups(subjects)) { first, _ in first } }
+        if fields.contains(.cgroup) { found.merge(findControlGroups(subjects)) { first, _ in first } }
         return found
     }
 
@@ -47,18 +47,8 @@ extension Calibrator {
 
     // MARK: Control groups
 
-    /// How often: on a busy machine now and then one look leaves nothing, or more than one place.
+    /// How often at most the memory is looked at.
     private static var looks: Int { 4 }
-
-    private mutating func lookForControlGroups(
-        _ subjects: borrowing OwnSockets
-    ) -> [StructLayout.Member: StructLayout.Place] {
-        for _ in 0..<Self.looks {
-            let places = findControlGroups(subjects)
-            if !places.isEmpty { return places }
-        }
-        return [:]
-    }
 
     private mutating func findControlGroups(
         _ subjects: borrowing OwnSockets
@@ -66,6 +56,14 @@ extension Calibrator {
         guard let number = ControlGroups.numberOfOwn() else { return [:] }
         let search = ControlGroupSearch(
             socks(of: sockets), number: number, wordSize: convention.wordSize)
+        var ways = lookForWays(search, subjects)
+        for _ in 1..<Self.looks where ways.count > 1 { ways.formIntersection(lookForWays(search, subjects)) }
+        return search.places(ways)
+    }
+
+    private mutating func lookForWays(
+        _ search: ControlGroupSearch, _ subjects: borrowing OwnSockets
+    ) -> Set<ControlGroupSearch.Way> {
         let groups = search.groups
         let found = read(groups.map(\.address), bytes: ControlGroupSearch.groupWindow, subjects)
         let nodes = search.nodes(zip(groups, found).compactMap { group, memory in memory.map { (group, $0) } })
@@ -74,6 +72,6 @@ extension Calibrator {
         let memories = Dictionary(
             uniqueKeysWithValues: zip(
                 addresses, read(addresses, bytes: ControlGroupSearch.nodeWindow, subjects)))
-        return search.places(nodes.compactMap { node in memories[node.address].flatMap { $0 }.map { (node, $0) } })
+        return search.ways(nodes.compactMap { node in memories[node.address].flatMap { $0 }.map { (node, $0) } })
     }
 }
