@@ -42,13 +42,11 @@ extension KernelTests {
     }
 
     private func holdEvents(_ name: String, _ aliases: [String], _ outcome: Guest.Outcome) throws {
-        let all = try EndpointLedger(outcome.lines(name + ".ledger")).lines
-        #expect(all.count > 20_000, "\(name)")
-        var comparison = EndpointComparison(
-            ledger: EndpointLedger(lines: all.filter(EndpointExcuses.isShownByEvents)),
-            events: try events(outcome.lines(name)), aliases: aliases)
-        comparison.excuses = EndpointExcuses.holdByEvents
-        let tally = comparison.tally()
+        let ledger = try EndpointLedger(outcome.lines(name + ".ledger"))
+        #expect(ledger.lines.count > 20_000, "\(name)")
+        let tally = EndpointComparison.ofEvents(
+            ledger: ledger, events: try events(outcome.lines(name)), aliases: aliases
+        ).tally()
         let words = "\(name): \(tally.summary)\n\(tally.differences.prefix(20).joined(separator: "\n"))"
         #expect(tally.expected > 3000, "\(words)")
         #expect(tally.isRight && tally.unknown == 0, "\(words)")

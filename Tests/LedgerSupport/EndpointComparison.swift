@@ -19,6 +19,17 @@ package struct EndpointComparison {
         self.aliases = Set(aliases)
     }
 
+    /// Of what a kernel without kprobes shows.
+    package static func ofEvents(
+        ledger: EndpointLedger, events: [EventLine], aliases: [String] = EndpointLedger.aliasesOfEvents
+    ) -> EndpointComparison {
+        var comparison = EndpointComparison(
+            ledger: EndpointLedger(lines: ledger.lines.filter(EndpointExcuses.isShownByEvents)),
+            events: events, aliases: aliases)
+        comparison.excuses = EndpointExcuses.holdByEvents
+        return comparison
+    }
+
     package func tally() -> EndpointTally {
         var tally = EndpointTally()
         let lines = ledger.lines.filter { aliases.contains($0.alias) }

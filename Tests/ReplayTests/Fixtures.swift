@@ -55,6 +55,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     static let endpoints = list("endpoints")
     /// The same as a kernel without kprobes shows it.
     static let eventProbes = list("event-probes")
+    var isOfEvents: Bool { folder == "event-probes" }
 
     private static func list(_ folder: String) -> [Fixture] {
         let place = root.appending(path: folder)
