@@ -186,9 +186,10 @@ struct LiveTests {
     }
 
     @Test func cleaningTakesTheDeadAndLeavesTheLiving() throws {
+        // The parent's number: other tests, at the same time, see to it that no instance with this process's is left.
         let (dead, living, stuck) = (
-            TracerName.unused(process: getpid()), TracerName.unused(process: getpid()),
-            TracerName.unused(process: getpid())
+            TracerName.unused(process: getppid()), TracerName.unused(process: getppid()),
+            TracerName.unused(process: getppid())
         )
         var foreign = try directory.createInstance(named: group + "_foreign")
         var undo = UndoLog()
