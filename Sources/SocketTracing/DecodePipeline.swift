@@ -75,6 +75,25 @@ struct DecodePipeline: ~Copyable {
         for stream in dry.indices where dry[stream] { try feed(stream, from: &source) }
     }
 
+    /// Passes over what the source has up to a time, unread: it was decoded before, from another file.
+    mutating func skip<Source: PageSource & ~Copyable>(
+        _ source: inout Source, until border: UInt64
+    ) throws(TracingError) {
+        // What that file had of later records is in this one, too.
+        for stream in dry.indices {
+            merge.close(stream: stream)
+            dry[stream] = true
+        }
+        try begin(&source, until: border)
+        while true {
+            switch Self.step(&merge, store) {
+            case .record, .loss: continue
+            case .hungry(let stream): try feed(stream, from: &source)
+            case .done: return
+            }
+        }
+    }
+
     /// Whether records were read that lie beyond the horizon.
     var holdsBack: Bool { merge.holdsBack }
 
@@ -117,6 +136,10 @@ struct DecodePipeline: ~Copyable {
         into batch: inout TraceBatch, capacity: Int
     ) -> SocketDecoder.Stop {
         decoder.decode(&merge, in: store.bytes, into: &batch, capacity: capacity)
+    }
+
+    private static func step(_ merge: inout RecordMerge, _ store: borrowing PageStore) -> RecordMerge.Step {
+        merge.next(in: store.bytes)
     }
 
     static func feed(

@@ -1,130 +1,111 @@
 internal import RingBuffer
+internal import SystemPackage
 internal import TraceDat
 
-/// The sub-buffers of a file that is still recorded, in rounds: all that its recorder had written when it last said how far
-/// it has come.
+/// The sub-buffers of a recording that is followed, in rounds: of one file, or of one after the other where each goes on
+/// where the one before ends.
 struct FollowSource: ~Copyable {
-    private var file: FollowedFile
-    /// The file as it stays, where its data were moved or its recorder is gone: the rest is read of that. Its sub-buffers
-    /// are the same, in the same order.
-    private var rest: TraceFile?
-    private var hasRest = false
-    /// Where a CPU stands in that.
-    private var places: [Int: Int] = [:]
-    /// Sub-buffers of each CPU that were read.
-    private var taken: [Int]
+    private var part: FollowedPart
+    private var path: FilePath
+    private let formats: [TraceFile.EventFormatText]
     private let goesOn: () -> Bool
-    /// What the recorder noted at the end.
-    private(set) var ending: RecordingMetadata?
-    /// Every record of an earlier time was handed over, or will be in this round.
-    private var horizon: UInt64 = 0
-    private var isOver = false
+    /// What was counted of the files before.
+    private var missedBefore: UInt64 = 0
+    private var lostBefore: UInt64? = 0
+    private var damageBefore: [String] = []
+    /// Where the file that was begun last goes on from the one before.
+    private var border: UInt64?
 
-    /// - Parameter goesOn: waits a while, and says whether to go on.
-    init(_ file: consuming FollowedFile, while goesOn: @escaping () -> Bool) {
-        taken = Array(repeating: 0, count: file.cpuCount)
-        self.file = file
+    /// - Parameters:
+    ///   - formats: of the same file.
+    ///   - goesOn: waits a while, and says whether to go on.
+    init(
+        _ part: consuming FollowedPart, of path: FilePath, _ formats: [TraceFile.EventFormatText],
+        while goesOn: @escaping () -> Bool
+    ) {
+        self.part = part
+        self.path = path
+        self.formats = formats
         self.goesOn = goesOn
     }
 
-    /// What is wrong with the file.
-    var damage: [String] {
-        switch rest {
-        case .none: []
-        case .some(let rest): rest.damage.map(\.description)
-        }
+    /// What the recorder noted at the end, of all files that were read.
+    var ending: RecordingMetadata? {
+        guard var ending = part.ending else { return nil }
+        ending.missedHits &+= missedBefore
+        ending.lostRecords = Self.sum(lostBefore, ending.lostRecords)
+        return ending
+    }
+
+    /// What is wrong with the files.
+    var damage: [String] { damageBefore + part.damage }
+
+    private static func sum(_ one: UInt64?, _ other: UInt64?) -> UInt64? {
+        guard let one, let other else { return nil }
+        return one &+ other
     }
 
     /// Waits for the next round.
     /// - Returns: the time up to which all records can be read; nil where the last round was read, or nobody wants more.
     mutating func nextRound() throws(TracingError) -> UInt64? {
-        while !isOver {
-            switch try look() {
-            case .upTo(let time):
-                if time > horizon {
-                    horizon = time
-                    return time
-                }
-            case .ended:
-                if noteEnding() { return lastRound() }
-            case .moving: break
-            case .over:
-                try openRest()
-                return lastRound()
-            }
-            isOver = !goesOn()
-        }
-        return nil
-    }
-
-    private mutating func lastRound() -> UInt64 {
-        isOver = true
-        return ending?.end ?? .max
-    }
-
-    private mutating func look() throws(TracingError) -> FollowedFile.Growth {
-        do {
-            return try file.look()
-        } catch {
-            throw .traceDat(error)
+        while true {
+            if let time = try part.nextRound() { return time }
+            guard let border = part.ending?.end, let next = PartNames.successor(of: path),
+                try begin(next, behind: border)
+            else { return nil }
         }
     }
 
-    /// Reads what the recorder noted at the end; false where it moves that at the moment.
-    private mutating func noteEnding() -> Bool {
-        guard let data = (try? file.contents())?.extensionData, let notes = RecordingMetadata(decoding: data),
-            (try? file.look()) == .ended
-        else { return false }
-        ending = notes
+    /// The time up to which the sub-buffers that follow repeat what was read of the file before; nil where they do not.
+    mutating func takeBorder() -> UInt64? { border.take() }
+
+    /// Begins to read the next file.
+    /// - Returns: false where nobody wants it.
+    private mutating func begin(_ next: FilePath, behind border: UInt64) throws(TracingError) -> Bool {
+        switch try Self.open(next, while: goesOn) {
+        case .none: return false
+        case .some(.still(let file)):
+            try check(file, cpuCount: file.cpuCount, next, behind: border)
+            goOn(in: next, FollowedPart(file, cpuCount: part.cpuCount), behind: border)
+        case .some(.growing(let head, let growing)):
+            try check(head, cpuCount: growing.cpuCount, next, behind: border)
+            goOn(in: next, FollowedPart(growing, while: goesOn), behind: border)
+        }
         return true
     }
 
-    /// Opens the file as it stays.
-    private mutating func openRest() throws(TracingError) {
+    private static func open(
+        _ path: FilePath, while goesOn: () -> Bool
+    ) throws(TracingError) -> FollowedFile.Opened? {
         do {
-            let found = try file.contents()
-            ending = found.extensionData.flatMap { RecordingMetadata(decoding: $0) }
-            for (index, data) in (found.buffers.first?.cpus ?? []).enumerated() { places[data.cpu] = index }
-            rest = consume found
-            hasRest = true
+            return try FollowedFile.open(path, while: goesOn)
         } catch {
+            if error.kind == .system(.noSuchFileOrDirectory) { throw .nextFileRemoved(path: path.string) }
             throw .traceDat(error)
         }
+    }
+
+    private func check(
+        _ file: borrowing TraceFile, cpuCount: Int?, _ next: FilePath, behind border: UInt64
+    ) throws(TracingError) {
+        let notes = file.extensionData.flatMap { RecordingMetadata(decoding: $0) }
+        guard notes?.continuesAt == border, file.formats == formats, file.header.byteOrder == .host,
+            file.header.pageSize == part.pageSize, cpuCount == part.cpuCount
+        else { throw .nextFileStrange(path: next.string, before: path.string) }
+    }
+
+    private mutating func goOn(in next: FilePath, _ successor: consuming FollowedPart, behind border: UInt64) {
+        missedBefore &+= part.ending?.missedHits ?? 0
+        lostBefore = Self.sum(lostBefore, part.ending?.lostRecords)
+        damageBefore += part.damage.map { "\(path.string): \($0)" }
+        part = successor
+        path = next
+        self.border = border
     }
 
     /// Fills memory with the next sub-buffers of a CPU.
     /// - Returns: bytes; 0 where there is none.
     mutating func fill(cpu: Int, room: UnsafeMutableRawBufferPointer) throws(TracingError) -> Int {
-        while true {
-            guard let count = try read(cpu, into: room) else {
-                guard try awaitRest() else { return 0 }
-                continue
-            }
-            taken[cpu] += count
-            return count * file.pageSize
-        }
-    }
-
-    /// - Returns: sub-buffers; nil where the data are being moved.
-    private mutating func read(_ cpu: Int, into room: UnsafeMutableRawBufferPointer) throws(TracingError) -> Int? {
-        do throws(TraceDatError) {
-            guard hasRest else { return try file.read(cpu: cpu, at: taken[cpu], into: room) }
-            guard let index = places[cpu] else { return 0 }
-            return try rest?.read(buffer: 0, cpu: index, at: taken[cpu], into: room) ?? 0
-        } catch {
-            throw .traceDat(error)
-        }
-    }
-
-    /// Waits until the file is what it will be; false where nobody wants more.
-    private mutating func awaitRest() throws(TracingError) -> Bool {
-        while try look() != .over {
-            guard goesOn() else {
-                isOver = true
-                return false
-            }
-        }
-        try openRest()
-        return true
+        try part.fill(cpu: cpu, room: room)
     }
 }

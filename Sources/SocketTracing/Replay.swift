@@ -99,29 +99,6 @@ public struct Replay: ~Copyable {
         try self.init(input, name: name, options)
     }
 
-    /// Opens a file that may still be recorded, and reads on until it is not.
-    /// - Parameter goesOn: waits a while for more to come, and says whether to go on.
-    /// - Returns: nil where that was not to go on before the recording had begun.
-    package static func following(
-        _ path: FilePath, options: ReplayOptions, while goesOn: @escaping () -> Bool
-    ) throws(TracingError) -> Replay? {
-        let opened: FollowedFile.Opened?
-        do {
-            opened = try FollowedFile.open(path, while: goesOn)
-        } catch {
-            throw .traceDat(error)
-        }
-        switch consume opened {
-        case .none: return nil
-        case .some(.still(let file)): return try Replay(file, nil, name: path.string, options)
-        case .some(.growing(let head, let growing)):
-            let cpuCount = growing.cpuCount
-            return try Replay(
-                head, ReplaySource(FollowSource(growing, while: goesOn)), cpuCount: cpuCount, name: path.string, options
-            )
-        }
-    }
-
     private init(_ input: consuming TraceInput, name: String, _ options: ReplayOptions) throws(TracingError) {
         switch consume input {
         case .file(let file): try self.init(file, nil, name: name, options)
@@ -134,7 +111,7 @@ public struct Replay: ~Copyable {
     /// - Parameters:
     ///   - coming: what follows, where the file is but the head.
     ///   - cpuCount: how many CPUs that may be of.
-    private init(
+    init(
         _ file: consuming TraceFile, _ coming: consuming ReplaySource?, cpuCount: Int? = nil, name: String,
         _ options: ReplayOptions
     ) throws(TracingError) {
@@ -251,6 +228,7 @@ public struct Replay: ~Copyable {
                 finish()
                 return false
             }
+            if let border = source.takeBorder() { try pipeline.skip(&source, until: border) }
             try pipeline.begin(&source, until: horizon)
         }
         if !facts.countsNanoseconds { batch.update { $0.duration = nil } }

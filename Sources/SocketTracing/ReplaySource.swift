@@ -82,6 +82,9 @@ struct ReplaySource: ~Copyable, PageSource {
         return try followed?.nextRound()
     }
 
+    /// The time up to which what follows repeats what was read before; nil where it does not.
+    mutating func takeBorder() -> UInt64? { followed?.takeBorder() }
+
     mutating func fill(stream index: Int, of store: borrowing PageStore) throws(TracingError) -> Range<Int> {
         guard isStream else { return try files?.fill(stream: index, of: store) ?? 0..<0 }
         let slot = store.slot(of: index)

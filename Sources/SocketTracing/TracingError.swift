@@ -29,6 +29,10 @@ public enum TracingError: Error {
     case fewDescriptors(wanted: Int, available: Int)
     /// The files of a recording cannot be listed or removed.
     case recordingFiles(String, Errno)
+    /// The next file of a recording that is followed was removed before it was read.
+    case nextFileRemoved(path: String)
+    /// A file has the name of the next, and is none of the same recording.
+    case nextFileStrange(path: String, before: String)
     /// A stream never says that nothing is missing.
     case endlessRound(bytes: Int)
     /// The command could not be started.
@@ -101,6 +105,16 @@ extension TracingError: CustomStringConvertible {
             """
             cannot list or remove the files \(path).0001 and so on: \(code.description)
             Fix: choose a directory you can write to
+            """
+        case .nextFileRemoved(let path):
+            """
+            cannot follow the recording: it goes on in \(path), which was removed before it was read
+            Fix: record with a larger --keep or --max-size
+            """
+        case .nextFileStrange(let path, let before):
+            """
+            cannot follow the recording: \(path) does not go on where \(before) ends
+            Fix: follow \(path) by its own name
             """
         case .endlessRound(let bytes):
             """

@@ -19,4 +19,14 @@ import Testing
         for file in files { try Data().write(to: folder.appending(path: file)) }
         #expect(try names.numbers() == [2, 10, 12345])
     }
+
+    @Test(
+        "The next file of a recording has the next number; other names have none",
+        arguments: [
+            ("board.dat.0001", "board.dat.0002"), ("/data/board.dat.9999", "/data/board.dat.10000"), ("board.dat", nil),
+            ("board.dat.1", nil), ("board.dat.00012", nil), (".0001", nil), ("board.-001", nil), ("board.+001", nil),
+        ] as [(String, String?)])
+    func successor(name: String, next: String?) {
+        #expect(PartNames.successor(of: FilePath(name))?.string == next)
+    }
 }

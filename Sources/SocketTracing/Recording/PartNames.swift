@@ -8,6 +8,22 @@ internal import SystemPackage
 struct PartNames: Sendable {
     let path: FilePath
 
+    init(path: FilePath) {
+        self.path = path
+    }
+
+    /// The file that would follow one of these; nil where a file has another name than these.
+    static func successor(of part: FilePath) -> FilePath? {
+        guard let name = part.lastComponent?.string, let dot = name.lastIndex(of: "."), dot > name.startIndex,
+            let number = Int(name[name.index(after: dot)...])
+        else { return nil }
+        let names = PartNames(path: part.removingLastComponent().appending(String(name[..<dot])))
+        return names.path(of: number).lastComponent?.string == name ? names.path(of: number + 1) : nil
+    }
+
+    /// The file that was begun last; nil where there is none.
+    var latest: FilePath? { (try? numbers())?.last.map { path(of: $0) } }
+
     private var folder: String {
         let folder = path.removingLastComponent().string
         return folder.isEmpty ? "." : folder

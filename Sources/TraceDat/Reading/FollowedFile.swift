@@ -52,6 +52,9 @@ package struct FollowedFile: ~Copyable, Sendable {
         extents = Array(repeating: [], count: cpuCount)
     }
 
+    /// The most bytes of one sub-buffer a CPU.
+    package static let roundLimit = StreamFormat.roundLimit
+
     // MARK: Opening
 
     /// Opens a file, and waits until its recorder has begun.
@@ -93,7 +96,7 @@ package struct FollowedFile: ~Copyable, Sendable {
         guard head.extensionData != nil, let progress = try progress(of: file, name, journal), progress.phase != .moving
         else { return nil }
         let pageSize = head.header.pageSize
-        guard progress.pages.count * pageSize <= StreamFormat.roundLimit else {
+        guard progress.pages.count * pageSize <= roundLimit else {
             throw TraceDatError(
                 .corrupt, path: name, "\(progress.pages.count) CPUs with sub-buffers of \(pageSize) bytes")
         }

@@ -53,6 +53,8 @@ package struct TraceFile: ~Copyable, Sendable {
 
     /// Where the file grows, if anybody still writes it.
     var growth: Journal? { contents.growth }
+    /// CPUs of the recorded machine, as far as the file says: numbers below this.
+    package var cpuCount: Int? { contents.cpuCount }
     /// Version, byte order, sizes.
     package var header: Header { contents.header }
     /// The text of `events/header_page`: where the fields of a sub-buffer's header lie, and the kernel's long size.

@@ -47,7 +47,8 @@ struct ReportCommand: ParsableCommand {
             discussion: """
                 Events show half a second after they happened, in order. It takes a second until the recorder notices; from \
                 then on its file grows by up to 16 KiB a second for each busy CPU more than without. The file has to be on \
-                the machine of its recorder. With --keep, name the file that is being written: it ends where the next begins.
+                the machine of its recorder. Of a recording with --keep, name the recording: events show from the latest \
+                file on, and from one file to the next; or name the file to begin with.
                 """))
     var followsFile = false
 
