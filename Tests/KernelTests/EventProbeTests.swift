@@ -3,7 +3,7 @@ import Testing
 
 extension KernelTests {
     @Test(
-        "Without kprobes, probes on the kernel's own events tell between whom messages are, and what becomes of connections",
+        "Without kprobes, probes on the kernel's own events tell between whom messages are, and what becomes of connects",
         arguments: Guest.ledgerKernels)
     func eventProbes(kernel: String) async throws {
         let probes = EndpointLedger.aliasesOfEvents.map { "--probe " + $0 }.joined(separator: " ")
