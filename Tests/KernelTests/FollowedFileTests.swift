@@ -5,8 +5,8 @@ import Testing
 /// A recording that is looked at while it is made.
 extension KernelTests {
     private static let helpers = """
-        # In the background, so that $! is it.
-        follow() { exec sockftrace report --follow-file --format json --comm workload "$1" > "$2" 2> "$2.said"; }
+        # exec, so that $! is sockftrace when this runs in the background.
+        follow() { exec sockftrace report --follow-file --format json --comm workload ${1:+"$1"} > "$2" 2> "$2.said"; }
         shown() { [ $(grep -c -e '"socket.send"' -e '"socket.receive"' "$1") -ge "$2" ]; }
         messages() {
             tr ' ' '\\n' < "$1" | awk -F = '/^(messages|sends|receives)=/ { n += $2 } END { print n }'
@@ -96,14 +96,15 @@ extension KernelTests {
                 for part in /tmp/r.dat.*[0-9]; do sockftrace report --format json --comm workload $part; done > /out/reported 2> /tmp/said
                 # From a file on that ended long ago.
                 (follow /tmp/r.dat.0001 /out/later); echo "later $?"; cmp /out/followed /out/later && echo "same later"
-                record 1 /tmp/k.dat
-                follow /tmp/k.dat /tmp/followed & follower=$!
+                cd /tmp
+                record 1 trace.dat
+                follow "" /tmp/followed & follower=$!
                 workload pace 20 1 > /tmp/few; await shown /tmp/followed $(messages /tmp/few)
-                kill -STOP $follower; before=$(number /tmp/k.dat)
-                fill /tmp/k.dat $((before + 2)) /tmp/many
+                kill -STOP $follower; before=$(number trace.dat)
+                fill trace.dat $((before + 2)) /tmp/many
                 kill -CONT $follower; wait $follower; echo "removed $?"; cat /tmp/followed.said
                 # The recorder dies, and leaves a file that is not finished.
-                follow /tmp/k.dat /tmp/followed & follower=$!
+                follow trace.dat /tmp/followed & follower=$!
                 workload pace 20 1 > /tmp/few; await shown /tmp/followed $(messages /tmp/few)
                 kill -KILL $recorder; wait $recorder; wait $follower; echo "killed $?"; cat /tmp/followed.said
                 sockftrace clean > /tmp/cleaned

@@ -46,7 +46,8 @@ struct RecordingArguments: ParsableArguments {
         options.selection.filter = filters.words.isEmpty ? nil : try filters.filter()
         options.selection.users = try filters.users()
         options.selection.cpus = window.cpu
-        if named.isEmpty, !Files.exists("trace.dat") {
+        // Of a recording in several files none has this name.
+        if named.isEmpty, signals == nil, !Files.exists("trace.dat") {
             throw CommandFailure(
                 "there is no trace.dat here\nFix: name a file, or make one with sockftrace record", status: .failed)
         }
