@@ -88,8 +88,7 @@ struct FollowSource: ~Copyable {
     private func check(
         _ file: borrowing TraceFile, cpuCount: Int?, _ next: FilePath, behind border: UInt64
     ) throws(TracingError) {
-        let notes = file.extensionData.flatMap { RecordingMetadata(decoding: $0) }
-        guard notes?.continuesAt == border, file.formats == formats, file.header.byteOrder == .host,
+        guard file.notes?.continuesAt == border, file.formats == formats, file.header.byteOrder == .host,
             file.header.pageSize == part.pageSize, cpuCount == part.cpuCount
         else { throw .nextFileStrange(path: next.string, before: path.string) }
     }

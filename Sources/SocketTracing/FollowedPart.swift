@@ -12,7 +12,7 @@ struct FollowedPart: ~Copyable {
     private var hasRest = false
     /// Where a CPU stands in that.
     private var places: [Int: Int] = [:]
-    /// Bytes.
+    /// Bytes of a sub-buffer.
     let pageSize: Int
     /// Sub-buffers of each CPU that were read.
     private var taken: [Int]
@@ -22,7 +22,7 @@ struct FollowedPart: ~Copyable {
     /// Every record of an earlier time was handed over, or will be in this round.
     private var horizon: UInt64 = 0
     /// There is no further round.
-    private(set) var isOver = false
+    private var isOver = false
 
     /// - Parameter goesOn: waits a while, and says whether to go on.
     init(_ file: consuming FollowedFile, while goesOn: @escaping () -> Bool) {
@@ -97,8 +97,7 @@ struct FollowedPart: ~Copyable {
 
     /// Reads what the recorder noted at the end; false where it moves that at the moment.
     private mutating func noteEnding() -> Bool {
-        guard let data = (try? contents())?.extensionData, let notes = RecordingMetadata(decoding: data),
-            (try? growing?.look()) == .ended
+        guard let notes = (try? contents())?.notes, (try? growing?.look()) == .ended
         else { return false }
         ending = notes
         return true
@@ -114,7 +113,7 @@ struct FollowedPart: ~Copyable {
     }
 
     private mutating func hold(_ file: consuming TraceFile) {
-        ending = file.extensionData.flatMap { RecordingMetadata(decoding: $0) }
+        ending = file.notes
         for (index, data) in (file.buffers.first?.cpus ?? []).enumerated() { places[data.cpu] = index }
         rest = consume file
         hasRest = true

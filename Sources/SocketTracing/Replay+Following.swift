@@ -31,8 +31,7 @@ extension Replay {
         _ file: consuming TraceFile, stillAt path: FilePath, _ options: ReplayOptions,
         while goesOn: @escaping () -> Bool
     ) throws(TracingError) {
-        let notes = file.extensionData.flatMap { RecordingMetadata(decoding: $0) }
-        guard notes?.end != nil, let cpuCount = file.cpuCount, PartNames.successor(of: path) != nil,
+        guard file.notes?.end != nil, let cpuCount = file.cpuCount, PartNames.successor(of: path) != nil,
             cpuCount * file.header.pageSize <= FollowedFile.roundLimit
         else {
             try self.init(file, nil, name: path.string, options)

@@ -119,7 +119,7 @@ public struct Replay: ~Copyable {
         let (formats, unusable) = Self.formats(file, longSize: layout.commitWidth)
         let table = EventPlanTable(formats: formats)
         guard table.showsSockets else { throw unusable.first ?? .noSocketEvents(path: name) }
-        let notes = file.extensionData.flatMap { RecordingMetadata(decoding: $0) }
+        let notes = file.notes
         // What is read as it comes is not read of the file that is its head.
         let buffers = cpuCount == nil ? file.buffers.indices : 0..<0
         let streams = buffers.flatMap { buffer in

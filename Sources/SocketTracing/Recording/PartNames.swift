@@ -8,10 +8,6 @@ internal import SystemPackage
 struct PartNames: Sendable {
     let path: FilePath
 
-    init(path: FilePath) {
-        self.path = path
-    }
-
     /// The file that would follow one of these; nil where a file has another name than these.
     static func successor(of part: FilePath) -> FilePath? {
         guard let name = part.lastComponent?.string, let dot = name.lastIndex(of: "."), dot > name.startIndex,

@@ -1,6 +1,7 @@
 internal import PlainText
 internal import ProbePlanning
 internal import SocketEvents
+internal import TraceDat
 
 /// What `record` leaves in a trace.dat beside what the format knows: what a reader cannot learn from the records.
 ///
@@ -232,4 +233,9 @@ struct RecordingMetadata: Sendable, Equatable {
         let digits = text.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
         return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
     }
+}
+
+extension TraceFile {
+    /// What its recorder noted; nil where it is none of ours.
+    var notes: RecordingMetadata? { extensionData.flatMap { RecordingMetadata(decoding: $0) } }
 }
