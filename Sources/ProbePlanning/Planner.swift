@@ -135,7 +135,7 @@ struct Planner {
             ? [] : [FetchArgument(ProbeField.result, "$retval", resultType(of: function))]
         return ProbeDefinition(
             symbol: function.symbol, at: function.place, event: event, arguments: result,
-            maxActive: request.hasMaxActive ? ProbePlan.maxActive : nil)
+            maxActive: maxActive(role.isBrief ? ProbePlan.maxActiveOfBrief : ProbePlan.maxActive))
     }
 
     private func name(
@@ -160,13 +160,28 @@ struct Planner {
         var definition = ProbeDefinition(
             symbol: function.symbol, at: function.place, event: name(notice, of: function, beside: probes),
             arguments: [FetchArgument(ProbeField.sock, "$retval", request.convention.word)],
-            maxActive: request.hasMaxActive ? ProbePlan.maxActive : nil)
+            maxActive: maxActive(ProbePlan.maxActive))
         definition.kind = .return
         return definition
     }
 
+    /// Nil where the kernel does not let it be chosen.
+    private func maxActive(_ wanted: Int) -> Int? { request.hasMaxActive ? wanted : nil }
+
     private func resultType(of function: ProbedFunction) -> String {
         function.result == .long && request.convention.wordSize == 4 ? "s32" : function.result.rawValue
+    }
+}
+
+extension FrameRole {
+    /// Its functions wait for no message and no other party, so that few calls are under way at a time.
+    fileprivate var isBrief: Bool {
+        switch self {
+        case .create, .sysBind, .bind, .protoBind, .sysListen, .listen, .protoListen, .sysShutdown, .shutdown,
+            .protoShutdown:
+            true
+        default: false
+        }
     }
 }
 

@@ -43,9 +43,12 @@ extension ProbePlan {
 }
 
 extension ProbePlan {
+    /// Calls under way at a time of which the kernel can tell the return, for each function in which a thread may wait:
     /// KRETPROBE_MAXACTIVE_MAX (kernel/trace/trace_kprobe.c). A thread that sleeps in recv holds an instance for as long
     /// as it sleeps, and an instance costs about a hundred bytes.
     package static let maxActive = 4096
+    /// The same for each function that waits for nobody. About half are of this kind: 8 MB of the kernel's memory.
+    package static let maxActiveOfBrief = 256
 
     /// Chooses functions for every call path that the wanted aliases need.
     package init(for request: PlanRequest) {

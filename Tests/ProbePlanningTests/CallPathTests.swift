@@ -120,7 +120,7 @@ struct CallPathTests {
         #expect(
             plan.probes.map { $0.text(group: "g") } == [
                 "p:g/create_entry____sys_socket __sys_socket family=$arg1:s32 type=$arg2:s32 protocol=$arg3:s32",
-                "r4096:g/create_return____sys_socket __sys_socket ret=$retval:s32",
+                "r256:g/create_return____sys_socket __sys_socket ret=$retval:s32",
             ])
         for probe in plan.probes { #expect(ProbeEventName(parsing: probe.event.text) == probe.event) }
         #expect(KernelFunction.candidateSymbols.contains("__sys_socket"))

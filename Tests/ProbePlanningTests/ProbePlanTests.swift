@@ -97,7 +97,7 @@ private func plan(
         #expect(
             text(plan(), of: "__sock_create") == [
                 "p:g/create_entry __sock_create family=$arg2:s32 type=$arg3:s32 protocol=$arg4:s32 requester=$arg6:s32",
-                "r4096:g/create_return __sock_create ret=$retval:s32",
+                "r256:g/create_return __sock_create ret=$retval:s32",
             ])
         #expect(text(plan(), of: "do_writev").first == "p:g/writev_entry do_writev")
     }
@@ -141,6 +141,19 @@ private func plan(
     @Test func `Where the kernel does not let maxactive be chosen it is left out`() {
         #expect(plan(hasMaxActive: false).probes.allSatisfy { $0.maxActive == nil })
         #expect(text(plan(hasMaxActive: false), of: "do_readv").last == "r:g/readv_return do_readv")
+    }
+
+    @Test func `Functions in which threads wait have the most instances, and those that end soon few`() {
+        let life = ["__sys_connect", "__sys_accept4", "__sys_bind", "__sys_listen", "__sys_shutdown"]
+        let instances = Dictionary(
+            plan(functions61 + life).probes.filter { $0.kind == .return }.map { ($0.symbol, $0.maxActive) },
+            uniquingKeysWith: { $1 })
+        for symbol in ["sock_recvmsg", "__sys_connect", "__sys_accept4", "sock_release"] {
+            #expect(instances[symbol] == 4096, "\(symbol)")
+        }
+        for symbol in ["__sock_create", "__sys_bind", "__sys_listen", "__sys_shutdown"] {
+            #expect(instances[symbol] == 256, "\(symbol)")
+        }
     }
 
     @Test func `Members whose place is unknown are not fetched`() {

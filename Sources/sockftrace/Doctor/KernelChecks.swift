@@ -32,7 +32,11 @@ enum KernelChecks {
         Check(name: "maxactive") { examination in
             guard let survey = probedKernel(examination)?.survey else { return [] }
             if survey.capabilities.has(.maxActive) {
-                return [.ok("\(ProbePlan.maxActive) calls under way at a time, for each function")]
+                return [
+                    .ok(
+                        "\(ProbePlan.maxActive) calls under way at a time for each function that can wait, "
+                            + "\(ProbePlan.maxActiveOfBrief) for others")
+                ]
             }
             return [.note("cannot be chosen: returns are missed where many threads sleep in one function")]
         },
