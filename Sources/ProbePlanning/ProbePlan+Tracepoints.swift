@@ -4,7 +4,8 @@ internal import ProbeContract
 
 extension ProbePlan {
     /// The plan for a kernel without kprobe events that has the tracepoints `sock_send_length` and `sock_recv_length`
-    /// (since 6.3): messages with size, success, family and protocol, creations by socket(2), and TCP connections made.
+    /// (since 6.3): messages with size, success, family and protocol, creations by socket(2), and TCP connections made and
+    /// ended.
     /// Where it has event probes, and it is known where the fields of sockets are, messages tell of their sockets, too.
     /// - Parameters:
     ///   - request: of it aliases, layout, and what is to be fetched.
@@ -19,6 +20,7 @@ extension ProbePlan {
             (.send, "messages sent", [MessageEvent.sent.rawValue]),
             (.receive, "messages received", [MessageEvent.received.rawValue]),
             (.connected, "TCP connections made", [KernelEvent.tcpState.rawValue]),
+            (.close, "TCP connections ended", [KernelEvent.tcpState.rawValue]),
             (.createReturn, "create", SocketCallEvent.allCases.map(\.rawValue)),
         ]
         let found = sources.filter { aliases.contains($0.alias) && $0.events.allSatisfy(hasEvent) }

@@ -111,6 +111,8 @@ package struct EventPlanTable: Sendable {
     private(set) var tellsDestinations = (ipv4: false, ipv6: false, unix: false)
     /// There are records of connect(2).
     private(set) var tellsConnects = false
+    /// No function shows that sockets are closed, only TCP's changes of state that connections end.
+    private(set) var tellsEnds = false
     /// There are records of TCP's changes of state.
     private(set) var tellsStates = false
     /// The bits of a payload's first eight bytes that tell which task wrote it, and whether in an interrupt; 0 where the
@@ -169,6 +171,7 @@ package struct EventPlanTable: Sendable {
             plans.append(plan)
             endpoints.append(EndpointPlanBox(places))
         }
+        tellsEnds = tellsStates && !formats.contains(where: Self.isFrameEvent)
         let probed = Set(functions.map(\.role))
         for (plan, role, number) in functions {
             plans[plan].function = ProbeTraits(

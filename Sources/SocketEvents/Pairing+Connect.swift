@@ -170,6 +170,7 @@ extension Pairing {
         if outcome.isTimeKnown, outcome.time >= attempts[attempt].time { known.insert(.duration) }
         output.events[event].facts.known = known
         statistics.events &+= 1
+        if outcome.error == 0 { note(SocketUser(attempts[attempt]), of: index) }
     }
 
     /// An outcome went unseen: it came in an interrupt of a task that is left out of the trace. The record of the next message
@@ -195,6 +196,37 @@ extension Pairing {
     ) {
         guard wanted.contains(.connected) else { return }
         tellStep(.connected, place, &task, stamp, error: error, isUncertain: false, into: &output)
+    }
+
+    // MARK: Ends of connections
+
+    /// A connection is over. Where no function shows that its socket is closed, this is as near as records come.
+    private mutating func tellEnd(_ index: Int32, _ stamp: RecordStamp, into output: inout TraceBatch) {
+        guard tellsEnds, let user = sockets[index].user else { return }
+        sockets[index].user = nil
+        let details = tellsEndpoints ? details(ofEntry: index, into: &output) : -1
+        let event = output.add()
+        output.events[event].begin(.close, stamp.time, cpu: stamp.cpu, tid: user.tid)
+        output.events[event].rawPid = user.process
+        output.events[event].name = user.name
+        output.events[event].facts.family = sockets[index].family
+        output.events[event].facts.protocol = sockets[index].protocol
+        output.events[event].facts.type = sockets[index].type
+        var known = user.known.union([.family, .protocol, .type])
+        if sockets[index].socket != 0 {
+            output.events[event].facts.socket = sockets[index].socket
+            known.insert(.socket)
+        }
+        output.events[event].facts.known = known
+        output.events[event].rawTCPState = TCPState.close
+        output.events[event].details = details
+        statistics.events &+= 1
+    }
+
+    /// Notes whose end it will be.
+    mutating func note(_ user: SocketUser, of index: Int32) {
+        guard tellsEnds, wanted.contains(.close), sockets[index].user == nil else { return }
+        sockets[index].user = user
     }
 
     // MARK: TCP's states
@@ -231,11 +263,7 @@ extension Pairing {
         if change.protocol == 6 { sockets[index].type = 1 }
         sockets[index].tcpState = change.new
         if let local = change.local { set(local: local, of: index) }
-        if change.new == TCPState.close {
-            sockets.set(remote: nil, of: index)
-        } else if let remote = change.remote {
-            sockets.set(remote: remote, of: index)
-        }
+        if change.new != TCPState.close, let remote = change.remote { sockets.set(remote: remote, of: index) }
         sockets[index].change(at: stamp.time)
         switch change.new {
         case TCPState.synSent: beginAttempt(index, task, isInScope: isInScope, stamp)
@@ -249,7 +277,10 @@ extension Pairing {
             } else {
                 // The handshake succeeded, in a change that was not recorded.
                 endAttempt(index, 0, isTimeKnown: false, stamp, into: &output)
+                tellEnd(index, stamp, into: &output)
             }
+            sockets.set(remote: nil, of: index)
+            sockets[index].change(at: stamp.time)
             sockets[index].establishedAt = 0
             if sockets[index].socket == 0 {
                 releaseAttempt(of: index)

@@ -95,6 +95,9 @@ extension Pairing {
         if attempts.count > 0 { tellUnseenOutcome(place, stamp, into: &output) }
         let hasSocket = frames[place].facts.known.contains(.socket)
         let entry = hasSocket || !knowsSockets ? nil : sockets.index(ofSock: sock)
+        if tellsEnds, knowsSockets, let used = entry ?? sockets.index(ofSocket: frames[place].facts.socket) {
+            note(SocketUser(task), of: used)
+        }
         let details = details(of: place, orOf: entry, into: &output)
         let index = output.add()
         var known = fill(&output.events[index], alias, alias.arguments, place, &task, stamp)

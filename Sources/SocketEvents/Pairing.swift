@@ -19,6 +19,8 @@ struct Pairing: ~Copyable, Sendable {
     var tellsDestinations = (ipv4: false, ipv6: false, unix: false)
     /// There are records of connect(2).
     var tellsConnects = false
+    /// No function shows that sockets are closed, only TCP's changes of state that connections end.
+    var tellsEnds = false
     /// There are records of TCP's changes of state.
     var tellsStates = false
     /// There are records of calls that say by which descriptor.

@@ -67,6 +67,7 @@ package struct SocketDecoder: ~Copyable {
         pairing.tellsStates = plans.tellsStates
         pairing.tellsDestinations = plans.tellsDestinations
         pairing.tellsConnects = plans.tellsConnects
+        pairing.tellsEnds = plans.tellsEnds
         pairing.tellsDescriptors = plans.shownFields.contains(.descriptor)
         self.scope = scope
         isSwapped = byteOrder != .host

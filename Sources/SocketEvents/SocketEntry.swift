@@ -41,6 +41,9 @@ struct SocketEntry: Sendable {
     /// Why the connection ended: a positive error number, 0 for no error; -1 where it is not known.
     var error: Int32 = -1
 
+    /// Where no function shows that sockets are closed: who connected it, else the first who used it; nil where no event said so.
+    var user: SocketUser?
+
     /// Segments sent once more.
     var retransmits: UInt32 = 0
 
@@ -55,6 +58,23 @@ struct SocketEntry: Sendable {
     mutating func change(at time: UInt64) {
         changedAt = time
         batch = 0
+    }
+}
+
+/// The task that a socket's end is told of.
+struct SocketUser: Sendable {
+    var tid: Int32
+    var process: Int32
+    var name: TaskName
+    /// Which of process and name are known.
+    var known: Alias.Arguments
+
+    init(_ task: borrowing TaskState) {
+        (tid, process, name, known) = (task.tid, task.tgid, task.rawName, task.known)
+    }
+
+    init(_ attempt: borrowing ConnectAttempt) {
+        (tid, process, name, known) = (attempt.tid, attempt.process, attempt.name, attempt.knownOfTask)
     }
 }
 

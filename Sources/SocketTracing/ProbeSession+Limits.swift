@@ -1,4 +1,5 @@
 internal import LinuxSystem
+internal import ProbePlanning
 internal import SocketEvents
 internal import TraceFS
 
@@ -9,6 +10,8 @@ extension ProbeSession {
     /// - Parameter buffer: in which the probes record, its own or another.
     func limit(_ buffer: BufferDirectory, to options: TraceOptions) {
         limit(buffer, toThreadsNamed: options.comms)
+        // TCP's states change in whatever task an interrupt came to; without functions nothing else tells of connections.
+        guard plan.probesFunctions else { return }
         // The lists of those to leave out are made of what /proc tells.
         guard numbers.areProcs, let wanted = options.onlyOwnChildren ? [numbers.process] : options.processes else {
             return

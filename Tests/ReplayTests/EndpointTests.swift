@@ -31,6 +31,11 @@ struct EndpointTests {
         let report = try Report(path, aliases: Self.aliases)
         let told = try events(report.lines.filter { !$0.hasPrefix("{\"name\":\"lost\"") })
         #expect(report.lines.count > told.count && told.count > 100)
+        if fixture.isOfEvents {
+            let ledger = try EndpointLedger(#require(try fixture.ledgerText).split(separator: "\n"))
+            let wrong = ConnectionEnds(ledger, told).wrong
+            #expect(wrong.isEmpty, "\(wrong.prefix(5))")
+        }
         // Without kprobes an outcome whose own record is missing is told when the connection ends: that it was one, not when.
         func isLate(_ event: EventLine) -> Bool {
             fixture.isOfEvents && event.name == "socket.connected" && event.number("duration") == nil
@@ -42,6 +47,17 @@ struct EndpointTests {
             tally.wrong == 0 && tally.extra == 0,
             "\(tally.summary)\n\(tally.differences.filter { $0.hasPrefix("wrong") || $0.hasPrefix("extra") }.prefix(10).joined(separator: "\n"))"
         )
+    }
+
+    @Test(
+        "Where no function shows closings, each TCP connection ends once, between its own ends",
+        arguments: Fixture.eventProbes)
+    func ends(fixture: Fixture) throws {
+        let report = try Report(fixture.path, aliases: Self.aliases)
+        let ledger = try EndpointLedger(#require(try fixture.ledgerText).split(separator: "\n"))
+        let ends = ConnectionEnds(ledger, try events(report.lines))
+        #expect(ends.count > 100)
+        #expect(ends.wrong.isEmpty && ends.missing.isEmpty, "\(ends.wrong.prefix(5)) \(ends.missing.prefix(10))")
     }
 
     private func comparison(_ fixture: Fixture, _ events: [EventLine]) throws -> EndpointComparison {
