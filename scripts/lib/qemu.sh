@@ -61,8 +61,9 @@ qemu_machine() {
     esac
     # All CPUs of the guest in one thread, by turns. With a thread each, one CPU now and then runs code that another is
     # patching, as it does whenever probes come and go: the kernel then jumps to address 0 or never leaves a loop.
+    # Of armhf's the second never begins so.
     local accelerator=$option_accel
-    [[ $option_accel != tcg ]] || accelerator=tcg,thread=single
+    [[ $option_accel != tcg || $option_architecture == armhf ]] || accelerator=tcg,thread=single
     machine+=(
         -accel "$accelerator" -smp "$option_cpus" -m "$option_memory" -nodefaults -display none -no-reboot
         -kernel "$1" -initrd "$2" -drive "if=none,id=result,format=raw,cache=unsafe,file=$temporary/result.disk"
