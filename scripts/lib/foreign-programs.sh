@@ -23,11 +23,18 @@ foreign_program_fetch() (
     work=$(mktemp -d "$directory/.fetch.XXXXXXXX")
     # shellcheck disable=SC2064
     trap "rm -rf -- '$work'" EXIT
-    private_apt=()
+    private_apt=() suite=bookworm
+    # Debian 12 is not made for it.
+    [[ $2 != riscv64 ]] || suite=trixie
     note "fetching $1 for $2 (once; it is kept in $directory)"
-    debian_private_apt "$work/apt" bookworm "$2"
+    debian_private_apt "$work/apt" "$suite" "$2"
     # libgcc-s1 is what a thread's end needs.
     debian_unpack "$work" "$work/tree" "${trace_cmd_packages[@]}" libgcc-s1
     rm -rf -- "$work/tree/usr/share" "$work"/tree/usr/lib/*/gconv
+    # Programs name their interpreter in /lib, which from Debian 13 on is no folder of any package's.
+    if [[ ! -e $work/tree/lib ]]; then
+        mkdir "$work/tree/lib"
+        (cd "$work/tree/lib" && ln -s ../usr/lib/ld*.so.* .)
+    fi
     mv -T "$work/tree" "$3"
 )

@@ -25,6 +25,8 @@ arm64-16k          arm64  sid       linux-image-arm64-16k    virtio_blk
 i386               i386   bookworm  linux-image-686
 armhf              armhf  bookworm  linux-image-armmp
 s390x              s390x  bookworm  linux-image-s390x        virtio_blk virtio_console
+riscv64-6.12       riscv64  trixie  linux-image-riscv64      virtio_blk
+riscv64-newest     riscv64  sid     linux-image-riscv64      virtio_blk
 '
 
 # What `ss` and `strace -yy` ask about sockets, each behind those that it needs.
@@ -42,6 +44,8 @@ kernel_canonical_name() {
     7 | 7.* | sid) name=newest ;;
     arm64-7 | arm64-7.* | arm64-sid) name=arm64-newest ;;
     arm64) name=arm64-6.1 ;;
+    # 6.12 takes no probes at the entry of a function that can be traced.
+    riscv64) name=riscv64-newest ;;
     esac
     kernel_names | grep -xF -- "$name"
 }
@@ -83,8 +87,10 @@ kernel_image_architecture() {
         if ((0x$(bytes "$1" 566 1) & 1)); then printf 'amd64\n'; else printf 'i386\n'; fi
     elif [[ $(bytes "$1" 65544 6) == 533339304550 ]]; then
         printf 's390x\n' # "S390EP": arch/s390/boot/head.S
+    elif [[ $(bytes "$1" 56 4) == 52534305 ]]; then
+        printf 'riscv64\n' # "RSC\x05": Documentation/arch/riscv/boot-image-header.rst
     else
-        die 120 "$1 is no kernel image for amd64, i386, arm64, armhf or s390x that boots as it is"
+        die 120 "$1 is no kernel image for amd64, i386, arm64, armhf, s390x or riscv64 that boots as it is"
     fi
 }
 
@@ -199,7 +205,7 @@ kernel_keep() {
     local work=$1 directory=$2 name=$3 release=${4#linux-image-} version tree=$1/tree file module
     version=$(apt-cache "${private_apt[@]}" show --no-all-versions "$4" | sed -n 's/^Version: //p')
     mkdir "$work/kept"
-    file=$(find "$tree" -name 'vmlinuz*' -type f | head -n 1)
+    file=$(find "$tree" -name 'vmlinu[xz]*' -type f | head -n 1)
     if [[ -z $file ]]; then
         die 121 "found no vmlinuz in the packages of $4"
     fi

@@ -62,6 +62,7 @@ need_qemu() {
     arm64) need_command qemu-system-aarch64 qemu-system-arm ;;
     armhf) need_command qemu-system-arm qemu-system-arm ;;
     s390x) need_command qemu-system-s390x qemu-system-misc ;;
+    riscv64) need_command qemu-system-riscv64 qemu-system-misc ;;
     esac
 }
 
@@ -93,6 +94,7 @@ need_c_compiler() {
     arm64) need_command aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;;
     armhf) need_command arm-linux-gnueabihf-gcc gcc-arm-linux-gnueabihf libc6-dev-armhf-cross ;;
     s390x) need_command s390x-linux-gnu-gcc gcc-s390x-linux-gnu libc6-dev-s390x-cross ;;
+    riscv64) need_command riscv64-linux-gnu-gcc gcc-riscv64-linux-gnu libc6-dev-riscv64-cross ;;
     *) need_native_c_compiler ;;
     esac
 }

@@ -25,6 +25,14 @@ qemu_machine() {
             machine+=(-device "virtserialport,bus=lines.0,nr=$port,chardev=port$port")
         done
         ;;
+    riscv64)
+        # The kernel has four serial lines in all: the console's, and of this card the first three.
+        machine=(
+            qemu-system-riscv64 -machine virt -append "console=ttyS0 $append" -serial chardev:port0
+            -device pci-serial-4x,chardev1=port1,chardev2=port2,chardev3=port3
+            -device virtio-blk-pci,drive=result
+        )
+        ;;
     arm64 | armhf)
         # One line of its own and a card with four, of which the first is left alone, as elsewhere the console's. armhf's
         # kernel has 32 bits for physical addresses, too; this model of an arm64 knows pages of 4, 16 and 64 KiB.
