@@ -234,7 +234,8 @@ install_probes() {
         fi
         if [ "$need" = must ]; then
             [ ! -e "$tracing/error_log" ] || tail -n 4 "$tracing/error_log" >&2
-            fail "the kernel refuses the probe $kind:$name/$event $definition"
+            fail "the kernel refuses the probe $kind:$name/$event $definition. Fix: boot another kernel; some, as those for" \
+                "riscv64 before 7, take no probe at the entry of a function"
         fi
         refused="$refused $function"
         echo "remark the kernel refuses a probe of $function" >>"$parts/notes"
