@@ -9,24 +9,25 @@
 # the newest image, or `built` for one that is built here from that suite's source; the modules that it needs. The cloud
 # kernels have all that QEMU offers built in.
 kernel_table='
-5.10               amd64  bullseye  linux-image-cloud-amd64
-6.1                amd64  bookworm  linux-image-cloud-amd64
-6.12               amd64  trixie    linux-image-cloud-amd64
-newest             amd64  sid       linux-image-cloud-amd64
-5.10-nobpf         amd64  bullseye  built
-6.1-nobpf          amd64  bookworm  built
-6.1-nobpf-notrace  amd64  bookworm  built
-6.12-nobpf         amd64  trixie    built
-arm64-5.10         arm64  bullseye  linux-image-cloud-arm64
-arm64-6.1          arm64  bookworm  linux-image-cloud-arm64
-arm64-6.12         arm64  trixie    linux-image-cloud-arm64
-arm64-newest       arm64  sid       linux-image-cloud-arm64
-arm64-16k          arm64  sid       linux-image-arm64-16k    virtio_blk
-i386               i386   bookworm  linux-image-686
-armhf              armhf  bookworm  linux-image-armmp
-s390x              s390x  bookworm  linux-image-s390x        virtio_blk virtio_console
-riscv64-6.12       riscv64  trixie  linux-image-riscv64      virtio_blk
-riscv64-newest     riscv64  sid     linux-image-riscv64      virtio_blk
+5.10               amd64    bullseye  linux-image-cloud-amd64
+6.1                amd64    bookworm  linux-image-cloud-amd64
+6.12               amd64    trixie    linux-image-cloud-amd64
+newest             amd64    sid       linux-image-cloud-amd64
+5.10-nobpf         amd64    bullseye  built
+6.1-nobpf          amd64    bookworm  built
+6.1-nobpf-notrace  amd64    bookworm  built
+6.12-nobpf         amd64    trixie    built
+arm64-5.10         arm64    bullseye  linux-image-cloud-arm64
+arm64-6.1          arm64    bookworm  linux-image-cloud-arm64
+arm64-6.12         arm64    trixie    linux-image-cloud-arm64
+arm64-newest       arm64    sid       linux-image-cloud-arm64
+arm64-16k          arm64    sid       linux-image-arm64-16k     virtio_blk
+i386               i386     bookworm  linux-image-686
+armhf              armhf    bookworm  linux-image-armmp
+s390x              s390x    bookworm  linux-image-s390x         virtio_blk virtio_console
+riscv64-6.12       riscv64  trixie    linux-image-riscv64       virtio_blk
+riscv64-newest     riscv64  sid       linux-image-riscv64       virtio_blk
+ppc64el            ppc64el  bookworm  linux-image-powerpc64le   virtio virtio_ring virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_blk
 '
 
 # What `ss` and `strace -yy` ask about sockets, each behind those that it needs.
@@ -59,7 +60,7 @@ kernel_column() {
 
 kernel_suite() { kernel_column "$1" 3; }
 kernel_package() { kernel_column "$1" 4; }
-kernel_modules() { kernel_column "$1" 5 9; }
+kernel_modules() { kernel_column "$1" 5 99; }
 kernel_is_built() { [[ $(kernel_package "$1") == built ]]; }
 
 # kernel_architecture NAME|PATH: the processor in Debian's words.
@@ -89,8 +90,10 @@ kernel_image_architecture() {
         printf 's390x\n' # "S390EP": arch/s390/boot/head.S
     elif [[ $(bytes "$1" 56 4) == 52534305 ]]; then
         printf 'riscv64\n' # "RSC\x05": Documentation/arch/riscv/boot-image-header.rst
+    elif [[ $(bytes "$1" 0 6)$(bytes "$1" 18 2) == 7f454c4602011500 ]]; then
+        printf 'ppc64el\n' # an ELF file of 64 bits, low bytes first, for EM_PPC64: the vmlinux itself
     else
-        die 120 "$1 is no kernel image for amd64, i386, arm64, armhf, s390x or riscv64 that boots as it is"
+        die 120 "$1 is no kernel image for amd64, i386, arm64, armhf, s390x, riscv64 or ppc64el that boots as it is"
     fi
 }
 
@@ -205,9 +208,10 @@ kernel_keep() {
     local work=$1 directory=$2 name=$3 release=${4#linux-image-} version tree=$1/tree file module
     version=$(apt-cache "${private_apt[@]}" show --no-all-versions "$4" | sed -n 's/^Version: //p')
     mkdir "$work/kept"
+    # riscv64's and ppc64el's are called vmlinux.
     file=$(find "$tree" -name 'vmlinu[xz]*' -type f | head -n 1)
     if [[ -z $file ]]; then
-        die 121 "found no vmlinuz in the packages of $4"
+        die 121 "found no kernel in the packages of $4"
     fi
     cp "$file" "$work/kept/vmlinuz"
     printf '%s\n' "$release" >"$work/kept/release"

@@ -63,6 +63,7 @@ need_qemu() {
     armhf) need_command qemu-system-arm qemu-system-arm ;;
     s390x) need_command qemu-system-s390x qemu-system-misc ;;
     riscv64) need_command qemu-system-riscv64 qemu-system-misc ;;
+    ppc64el) need_command qemu-system-ppc64 qemu-system-ppc ;;
     esac
 }
 
@@ -95,6 +96,7 @@ need_c_compiler() {
     armhf) need_command arm-linux-gnueabihf-gcc gcc-arm-linux-gnueabihf libc6-dev-armhf-cross ;;
     s390x) need_command s390x-linux-gnu-gcc gcc-s390x-linux-gnu libc6-dev-s390x-cross ;;
     riscv64) need_command riscv64-linux-gnu-gcc gcc-riscv64-linux-gnu libc6-dev-riscv64-cross ;;
+    ppc64el) need_command powerpc64le-linux-gnu-gcc gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross ;;
     *) need_native_c_compiler ;;
     esac
 }
