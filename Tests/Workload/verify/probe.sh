@@ -11,9 +11,10 @@ case $(uname -m) in
 i?86 | armv*) bits=32 sk=16 ;;
 *) bits=64 sk=24 ;;
 esac
-# The arguments of a function; 32-bit ARM knows no numbers for them.
+# The arguments of a function; 32-bit ARM and POWER know no numbers for them.
 case $(uname -m) in
 armv*) one=%r0 two=%r1 three=%r2 four=%r3 six='$stack1' ;;
+ppc64le) one=%gpr3 two=%gpr4 three=%gpr5 four=%gpr6 six=%gpr8 ;;
 *) one='$arg1' two='$arg2' three='$arg3' four='$arg4' six='$arg6' ;;
 esac
 # probe FUNCTION RESULT-TYPE: entry and return of a function, where this kernel has it.
