@@ -79,8 +79,8 @@ struct ShellCaptureTests {
         }
     }
 
-    @Test("There are captures of both word sizes and both byte orders")
+    @Test("There are captures of both word sizes and both byte orders, and of pages of 64 KiB")
     func fixturesAreThere() {
-        #expect(Set(Self.kernels).isSuperset(of: ["6.1", "armhf", "i386", "riscv64", "s390x"]))
+        #expect(Set(Self.kernels).isSuperset(of: ["6.1", "armhf", "i386", "riscv64", "s390x", "ppc64el"]))
     }
 }

@@ -7,7 +7,7 @@ import Testing
 /// What the shell recorder recorded of the memory of sockets, on kernels that do not say where fields lie (fixtures/shell).
 @Suite("Memory of sockets that the shell recorder recorded")
 struct ShellLayoutTests {
-    static let kernels = ["6.1", "armhf", "i386", "riscv64", "s390x"]
+    static let kernels = ["6.1", "armhf", "i386", "riscv64", "s390x", "ppc64el"]
 
     private func layout(_ kernel: String) throws -> StructLayout {
         let url = Fixture.root.appending(path: "shell/\(kernel)/facts.tar.zst")
@@ -16,13 +16,14 @@ struct ShellLayoutTests {
         return try KernelFacts(path: FilePath(try folder.write(bytes, to: "facts.tar"))).layout
     }
 
-    /// Of 6.1 and riscv64 what their type information states, of the others what a debugger showed.
+    /// Of 6.1 and riscv64 what their type information states, of ppc64el what a compiler makes of its headers, of the others
+    /// what a debugger showed.
     private func truth(_ kernel: String) throws -> StructLayout {
         let text = try String(contentsOf: Fixture.root.appending(path: "shell/layout-\(kernel)"), encoding: .utf8)
         return try StructLayout.reading(text).get()
     }
 
-    @Test("It tells of every message but the flags, as type information or a debugger does", arguments: kernels)
+    @Test("It tells of every message but the flags, as type information, headers or a debugger do", arguments: kernels)
     func messages(kernel: String) throws {
         let (layout, truth) = (try layout(kernel), try truth(kernel))
         #expect(layout.unknown == [.socketFlags])
