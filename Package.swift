@@ -15,6 +15,13 @@ let swiftSettings: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
     ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
+/// Of modules off the path of records: small code rather than fast, where scripts/build makes the executable. Not always, as
+/// a package with such flags cannot be another's dependency.
+let compactSettings =
+    swiftSettings
+    + (Context.environment["SOCKFTRACE_COMPACT"] == nil
+        ? [] : [.unsafeFlags(["-Osize"], .when(configuration: .release))])
+
 /// One archive for scripts/fuzz to link with libFuzzer's own main.
 let fuzzing: [Product] =
     Context.environment["SOCKFTRACE_FUZZING"] == nil
@@ -51,18 +58,20 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         // What has to be done before the Swift runtime begins.
         .target(name: "CStartup", publicHeadersPath: "."),
+        // What of SQLite an executable does without.
+        .target(name: "CPlainSQLite", publicHeadersPath: "."),
 
         // The modules, lowest first: a target depends only on those above it.
         .target(name: "PlainText", swiftSettings: swiftSettings),
         .target(name: "Interning", swiftSettings: swiftSettings),
         .target(name: "SocketNames", swiftSettings: swiftSettings),
-        .target(name: "ProbeContract", swiftSettings: swiftSettings),
-        .target(name: "LinuxSystem", dependencies: ["SocketNames", "CLinux", system], swiftSettings: swiftSettings),
+        .target(name: "ProbeContract", swiftSettings: compactSettings),
+        .target(name: "LinuxSystem", dependencies: ["SocketNames", "CLinux", system], swiftSettings: compactSettings),
         .target(name: "RingBuffer", dependencies: [containers], swiftSettings: swiftSettings),
         .target(name: "EventFormats", dependencies: ["RingBuffer", "CTraceEvent"], swiftSettings: swiftSettings),
         .target(
             name: "TraceDat", dependencies: ["RingBuffer", "LinuxSystem", "CZstd", "CZlib", system],
-            swiftSettings: swiftSettings),
+            swiftSettings: compactSettings),
         .target(
             name: "SocketEvents",
             dependencies: [
@@ -89,14 +98,14 @@ let package = Package(
                 .embedInCode("HTML/Page/report.html"), .embedInCode("HTML/Page/report.css"),
                 .embedInCode("HTML/Page/report.js"),
             ],
-            swiftSettings: swiftSettings),
-        .target(name: "KernelLayout", dependencies: ["SocketNames"], swiftSettings: swiftSettings),
+            swiftSettings: compactSettings),
+        .target(name: "KernelLayout", dependencies: ["SocketNames"], swiftSettings: compactSettings),
         .target(
             name: "ProbePlanning", dependencies: ["KernelLayout", "ProbeContract", "SocketEvents", "PlainText"],
-            swiftSettings: swiftSettings),
+            swiftSettings: compactSettings),
         .target(
             name: "TraceFS", dependencies: ["LinuxSystem", "PlainText", "CTraceFS", system],
-            swiftSettings: swiftSettings),
+            swiftSettings: compactSettings),
         .target(
             name: "SocketTracing",
             dependencies: [
@@ -104,16 +113,16 @@ let package = Package(
                 "EventFormats", "RingBuffer", "LinuxSystem", "PlainText", "CLinux", system, containers,
             ],
             resources: [.embedInCode("Script/recorder.sh")],
-            swiftSettings: swiftSettings),
+            swiftSettings: compactSettings),
         .executableTarget(
             name: "sockftrace",
             dependencies: [
                 "SocketTracing", "EventExport", "EventStatistics", "EventOutput", "SocketEvents", "SocketNames",
                 "ProbePlanning", "KernelLayout", "TraceFS", "TraceDat", "LinuxSystem", "PlainText", "CLinux",
-                "CStartup",
+                "CStartup", "CPlainSQLite",
                 argumentParser, containers, logging, system,
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: compactSettings),
 
         // The stages of the offline path alone, for scripts/bench.
         .target(name: "AllocationCount", path: "Tests/Benchmarks/AllocationCount"),

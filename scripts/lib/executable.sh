@@ -1,6 +1,7 @@
 # What the executable and the benchmarks' program are built with. Sourced, never run; needs $library and $top.
 
-# In a place of their own, as two builds in one place wait for each other.
+# In a place of their own, as two builds in one place wait for each other. Small where speed is of no use: see Package.swift.
+executable_build=(env SOCKFTRACE_COMPACT=1 swift build)
 executable_options=(
     --package-path "$top" --scratch-path "$top/.build/optimised" --configuration release --static-swift-stdlib
 )

@@ -10,7 +10,7 @@ source "$library/small-foundation.sh"
 build_stages() {
     # With all options of scripts/build, or else each of the two builds everything anew.
     small_foundation_options "$top/.build/small-foundation"
-    local build=(swift build --product sockftrace-stages "${executable_options[@]}" "${compact_options[@]}"
+    local build=("${executable_build[@]}" --product sockftrace-stages "${executable_options[@]}" "${compact_options[@]}"
         "${small_foundation_options[@]}") function
     for function in malloc calloc realloc aligned_alloc posix_memalign; do build+=(-Xlinker "--wrap=$function"); done
     "${build[@]}" >"$temporary/log" 2>&1 ||
