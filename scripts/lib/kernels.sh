@@ -28,6 +28,7 @@ s390x              s390x    bookworm  linux-image-s390x         virtio_blk virti
 riscv64-6.12       riscv64  trixie    linux-image-riscv64       virtio_blk
 riscv64-newest     riscv64  sid       linux-image-riscv64       virtio_blk
 ppc64el            ppc64el  bookworm  linux-image-powerpc64le   virtio virtio_ring virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_blk
+mips64el           mips64el bookworm  linux-image-5kc-malta     nvme-core nvme
 '
 
 # What `ss` and `strace -yy` ask about sockets, each behind those that it needs.
@@ -92,8 +93,10 @@ kernel_image_architecture() {
         printf 'riscv64\n' # "RSC\x05": Documentation/arch/riscv/boot-image-header.rst
     elif [[ $(bytes "$1" 0 6)$(bytes "$1" 18 2) == 7f454c4602011500 ]]; then
         printf 'ppc64el\n' # an ELF file of 64 bits, low bytes first, for EM_PPC64: the vmlinux itself
+    elif [[ $(bytes "$1" 0 6)$(bytes "$1" 18 2) == 7f454c4602010800 ]]; then
+        printf 'mips64el\n' # the same for EM_MIPS
     else
-        die 120 "$1 is no kernel image for amd64, i386, arm64, armhf, s390x, riscv64 or ppc64el that boots as it is"
+        die 120 "$1 is no kernel image for amd64, i386, arm64, armhf, s390x, riscv64, ppc64el or mips64el that boots as it is"
     fi
 }
 

@@ -64,6 +64,7 @@ need_qemu() {
     s390x) need_command qemu-system-s390x qemu-system-misc ;;
     riscv64) need_command qemu-system-riscv64 qemu-system-misc ;;
     ppc64el) need_command qemu-system-ppc64 qemu-system-ppc ;;
+    mips64el) need_command qemu-system-mips64el qemu-system-mips ;;
     esac
 }
 
@@ -97,6 +98,7 @@ need_c_compiler() {
     s390x) need_command s390x-linux-gnu-gcc gcc-s390x-linux-gnu libc6-dev-s390x-cross ;;
     riscv64) need_command riscv64-linux-gnu-gcc gcc-riscv64-linux-gnu libc6-dev-riscv64-cross ;;
     ppc64el) need_command powerpc64le-linux-gnu-gcc gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross ;;
+    mips64el) need_command mips64el-linux-gnuabi64-gcc gcc-mips64el-linux-gnuabi64 libc6-dev-mips64el-cross ;;
     *) need_native_c_compiler ;;
     esac
 }
