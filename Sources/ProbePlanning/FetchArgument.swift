@@ -72,7 +72,7 @@ package struct CallingConvention: Sendable, Equatable {
         // The sixth argument lies above the register save area of 160 bytes.
         (["s390x"], CallingConvention(registers: ["%r2", "%r3", "%r4", "%r5", "%r6", "$stack20"], wordSize: 8)),
         (["mips"], CallingConvention(registers: numbered("%r", 4..<8), wordSize: 4)),
-        (["mips64"], CallingConvention(registers: numbered("%r", 4..<8), wordSize: 8)),
+        (["mips64"], CallingConvention(registers: numbered("%r", 4..<12), wordSize: 8)),
     ]
 
     private static func numbered(_ prefix: String, _ numbers: Range<Int>) -> [String] {

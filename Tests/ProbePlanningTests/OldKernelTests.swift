@@ -89,7 +89,7 @@ struct OldKernelTests {
             ("riscv64", "family=%a1:s32 type=%a2:s32 protocol=%a3:s32 requester=%a5:s32"),
             ("ppc64le", "family=%gpr4:s32 type=%gpr5:s32 protocol=%gpr6:s32 requester=%gpr8:s32"),
             ("s390x", "family=%r3:s32 type=%r4:s32 protocol=%r5:s32 requester=$stack20:s32"),
-            ("mips64", "family=%r5:s32 type=%r6:s32 protocol=%r7:s32"),
+            ("mips64", "family=%r5:s32 type=%r6:s32 protocol=%r7:s32 requester=%r9:s32"),
         ])
     func registers(machine: String, arguments: String) throws {
         #expect(try lines(machine).contains("p:g/create_entry __sock_create \(arguments)"))
