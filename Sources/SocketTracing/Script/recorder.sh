@@ -134,9 +134,20 @@ find_functions() {
     fi
 }
 
+# MIPS has numbers of its own for types of sockets and for errors, which reports do not know yet.
+warn_of_processor() {
+    case $(uname -m) in
+        mips*)
+            say "warning: the report will show streams as datagrams, datagrams as streams, and wrong names of errors from 35" \
+                "on. Probes can crash this kernel. Fix for that: start it with rcutree.use_softirq=0"
+            ;;
+    esac
+}
+
 collect_facts() {
     [ ! -t 1 ] || fail "the facts are a tar archive. Fix: sh recorder.sh facts >facts.tar"
     find_tracefs
+    warn_of_processor
     facts=${TMPDIR:-/tmp}/sockftrace-facts.$$
     mkdir "$facts" || fail "cannot make the directory $facts"
     name=sockftrace_sh_$$ children='' trouble=''
@@ -234,8 +245,8 @@ install_probes() {
         fi
         if [ "$need" = must ]; then
             [ ! -e "$tracing/error_log" ] || tail -n 4 "$tracing/error_log" >&2
-            fail "the kernel refuses the probe $kind:$name/$event $definition. Fix: boot another kernel; some, as those for" \
-                "riscv64 before 7, take no probe at the entry of a function"
+            fail "the kernel refuses the probe $kind:$name/$event $definition. Fix: boot another kernel. Some, such as" \
+                "riscv64's before 7, take no probe at the entry of a function"
         fi
         refused="$refused $function"
         echo "remark the kernel refuses a probe of $function" >>"$parts/notes"
@@ -548,6 +559,7 @@ pack() {
 
 prepare() {
     find_tracefs
+    warn_of_processor
     [ -n "$(made_for)" ] ||
         fail "this script knows no kernel yet. Fix: sh recorder.sh facts >facts.tar, then elsewhere: sockftrace probes" \
             "script --for facts.tar >recorder.sh"
