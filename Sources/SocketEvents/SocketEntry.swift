@@ -61,7 +61,7 @@ struct SocketEntry: Sendable {
     }
 }
 
-/// The task that a socket's end is told of.
+/// The task that the event of a connection's end names.
 struct SocketUser: Sendable {
     var tid: Int32
     var process: Int32

@@ -6,7 +6,7 @@ extension KernelTests {
     func lossesAreCounted(kernel: String) async throws {
         // The tracer is held while the workload runs, so that the buffer overflows whatever the machine's speed; what
         // the kernel says it dropped is read while the tracer is still held.
-        let outcome = try await Guest(kernel: kernel, cpus: 2).run(
+        let outcome = try await Guest(kernel: kernel).run(
             """
             sockftrace trace -v --format json --buffer-kb 32 > /out/events 2> /out/messages & tracer=$!
             await grep -q "has begun" /out/messages

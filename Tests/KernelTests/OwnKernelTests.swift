@@ -79,7 +79,7 @@ struct OwnKernelTests {
         // Streams hand their buffers to the pipe themselves.
         case "receive" where line.went("splice"): line.number("type") != 1
         case "create": line.text("call") == "socket"
-        // But for the ends of TCP connections, which are others' than those of sockets.
+        // Only ends of TCP connections are shown, which are not the closings of sockets; they are compared apart.
         case "close": false
         default: true
         }
