@@ -37,6 +37,9 @@ package struct RecordCursor: Sendable {
     @usableFromInline var nextPage = 0
     @usableFromInline var regionEnd = 0
     @usableFromInline var pendingFault = false
+    /// How far the kernel's own reader is behind `time`, in the units of it: it leaves out the times of discarded records
+    /// (rb_update_read_stamp in kernel/trace/ring_buffer.c), which the writer counts.
+    private var readerLag: UInt64 = 0
     /// Bytes of all sub-buffers before the one that is open.
     private var bytesBefore = 0
     private var hasOpened = false
@@ -152,13 +155,23 @@ extension RecordCursor {
             return .loss
         }
         // A sub-buffer that was never written has a zero time stamp and no data: do not let it turn time back.
-        if length > 0 { time = load64(at: page, in: bytes) }
+        if length > 0 { begin(at: load64(at: page, in: bytes)) }
         position = page + layout.dataOffset
         pageEnd = position + length
         guard commit & CommitWord.missedEvents != 0 else { return .record }
         // libtraceevent's kbuffer forgets this flag when a time extend leads the page; hence it is read here.
         lostCount = storedLossCount(commit: commit, after: pageEnd, page: page, in: bytes)
         return .loss
+    }
+
+    /// Sets the time that the deltas of a page begin at.
+    ///
+    /// The rest of a sub-buffer that was read in parts has the time of the kernel's reader, which is wrong after a
+    /// discarded record. No other page can begin there: it was written later than all before.
+    private mutating func begin(at stamp: UInt64) {
+        if readerLag > 0, stamp == time &- readerLag { return }
+        time = stamp
+        readerLag = 0
     }
 
     /// The number of lost records that the kernel left after the data, if there was room for it.
@@ -196,6 +209,7 @@ extension RecordCursor {
             }
             // A discarded record: its time counts, as kbuffer and perfetto have it.
             time &+= delta
+            readerLag &+= delta
             let next = position + 4 + Int(second)
             guard second >= 4, next <= pageEnd else {
                 abandonPage(second < 4 ? .impossibleLength : .recordTooLong)
@@ -207,6 +221,7 @@ extension RecordCursor {
             position += 8
         default:
             time = absoluteTime(low59: UInt64(second) << 27 + delta)
+            readerLag = 0
             position += 8
         }
         return false

@@ -48,6 +48,33 @@ let layouts: [SubBufferLayout] = [
             ])
     }
 
+    @Test func `The rest of a page that the kernel handed out in parts goes on at the true time`() {
+        var first = PageBuilder(time: 100)
+        first.discarded(after: 30, length: 40)
+        first.record(after: 1, [1, 1, 1, 1])
+        // The kernel's reader did not count the 30.
+        var second = PageBuilder(time: 101)
+        second.record(after: 5, [2, 2, 2, 2])
+        second.discarded(after: 4, length: 4)
+        var third = PageBuilder(time: 106)
+        third.record(after: 1, [3, 3, 3, 3])
+        third.absoluteTime(200)
+        var fourth = PageBuilder(time: 200)
+        fourth.record(after: 2, [4, 4, 4, 4])
+        var cursor = RecordCursor(layout: .page4K)
+        #expect(cursor.walk(first.build() + second.build()).map(\.time) == [131, 136])
+        #expect(cursor.walk(third.build() + fourth.build()).map(\.time) == [141, 202])
+    }
+
+    @Test func `A page of its own begins at its own time, whatever was discarded before`() {
+        var first = PageBuilder(time: 100)
+        first.record(after: 1, [1, 1, 1, 1])
+        first.discarded(after: 30, length: 40)
+        var second = PageBuilder(time: 150)
+        second.record(after: 0, [2, 2, 2, 2])
+        #expect(RecordCursor.walk(first.build() + second.build(), layout: .page4K).map(\.time) == [101, 150])
+    }
+
     @Test func `Padding without a time ends the page`() {
         var page = PageBuilder(time: 1)
         page.record(after: 0, [1, 1, 1, 1])
