@@ -1,15 +1,16 @@
 internal import RingBuffer
+internal import SocketNames
 
 /// What a record says, whose length has been held against its plan's `minimumLength`.
 ///
 /// Plans are looked at in the table, member by member: a plan at hand as a value would be copied, all 140 bytes of it.
 extension EventPlanTable {
-    /// What the function returned: bytes or a negative error number; nil where the event does not tell.
+    /// What the function returned: bytes or a negative (generic) error number; nil where the event does not tell.
     @inline(__always)
     func result<Order: TraceByteOrder>(of payload: RecordPayload, _ index: Int, _: Order.Type) -> Int64? {
         guard plans[index].result.isPresent else { return nil }
         let value = Int64(bitPattern: plans[index].result.load(from: payload, swapped: Order.isSwapped))
-        return plans[index].isSocketCall ? min(value, 0) : value
+        return numbers.genericResult(plans[index].isSocketCall ? min(value, 0) : value)
     }
 
     /// Reads the facts that an entry tells, to where they are kept. A value to be copied there would first be written in
@@ -46,6 +47,7 @@ extension EventPlanTable {
             frame.facts.type &= 0xf
             if !plans[index].requester.isPresent { frame.facts.requester = 0 }
         }
+        frame.facts.type = numbers.genericType(frame.facts.type)
         // What lies behind a null pointer was not fetched: the bytes are those of an older record.
         if plans[index].family.isPresent, !plans[index].ops.isPresent || value(plans[index].ops) != 0 {
             frame.facts.family = narrow(plans[index].family)

@@ -118,6 +118,8 @@ package struct EventPlanTable: Sendable {
     /// The bits of a payload's first eight bytes that tell which task wrote it, and whether in an interrupt; 0 where the
     /// common fields are not where all kernels so far have them.
     private(set) var writerMask: UInt64
+    /// How the traced kernel numbers types and errors.
+    let numbers: ProcessorNumbers
     /// The meaning of socket flag bits as the trace's own field names state it (`flags_N2C3S4Z5`); nil where they do not.
     package private(set) var flagNames: SocketFlagNames?
 
@@ -132,8 +134,11 @@ package struct EventPlanTable: Sendable {
     static let none = Int(UInt16.max)
 
     /// Compiles the plans of the events that socket tracing knows; the others are passed over.
-    /// - Parameter formats: of any events, of one traced kernel.
-    package init(formats: [EventFormat]) {
+    /// - Parameters:
+    ///   - formats: of any events, of one traced kernel.
+    ///   - numbers: those of its processor.
+    package init(formats: [EventFormat], numbers: ProcessorNumbers = .generic) {
+        self.numbers = numbers
         indices = ContiguousArray(repeating: .max, count: 1 << 16)
         writerMask = Self.commonMask
         var numbers: [String: UInt16] = [:]

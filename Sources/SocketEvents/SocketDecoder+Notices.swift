@@ -1,6 +1,7 @@
 internal import BasicContainers
 internal import ProbeContract
 internal import RingBuffer
+internal import SocketNames
 
 /// Records that say who sockets are and what becomes of them, whoever's they are.
 extension SocketDecoder {
@@ -59,7 +60,8 @@ extension SocketDecoder {
         guard let error = plan.value(payload, plan.error, swapped: Order.isSwapped),
             let entry = pairing.sockets.index(ofSock: sock)
         else { return }
-        pairing.sockets[entry].error = Int32(truncatingIfNeeded: error)
+        let generic = -plans.numbers.genericResult(-Int64(Int32(truncatingIfNeeded: error)))
+        pairing.sockets[entry].error = Int32(truncatingIfNeeded: generic)
     }
 
     /// Whatever happened to a socket, the record says who it is.
@@ -116,7 +118,7 @@ extension SocketDecoder {
         row.identity = identity(plan, payload, hasSocket: socket != 0, order)
         row.head = plan.readHead(payload, order)
         row.ipv6 = ipv6(plan, payload)
-        if let type = number(plan.type) { row.type = Int32(truncatingIfNeeded: type) }
+        if let type = number(plan.type) { row.type = plans.numbers.genericType(Int32(truncatingIfNeeded: type)) }
         if let number = number(plan.protocol) { row.protocol = Int32(truncatingIfNeeded: number) }
         if let name = number(plan.name) {
             row.name =

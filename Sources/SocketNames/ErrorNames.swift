@@ -2,7 +2,7 @@
 /// program sees `EINTR` or a call begun anew.
 ///
 /// The numbers are those of include/uapi/asm-generic/errno.h, which all processors but Alpha, MIPS, PA-RISC and SPARC
-/// use, and of include/linux/errno.h.
+/// use, and of include/linux/errno.h. Those of MIPS are translated when records are decoded.
 public enum ErrorNames {
     /// The numbers that can have a name.
     package static let range: ClosedRange<Int32> = 1...531

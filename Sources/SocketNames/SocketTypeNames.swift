@@ -1,5 +1,5 @@
 /// Names of socket types: the kernel's SOCK_ names without `SOCK_` (include/linux/net.h), as in the tapset. MIPS alone
-/// numbers STREAM and DGRAM the other way round.
+/// numbers STREAM and DGRAM the other way round; its numbers are translated when records are decoded.
 public enum SocketTypeNames {
     /// The numbers a type can have (SOCK_TYPE_MASK).
     package static let range: ClosedRange<Int32> = 0...15

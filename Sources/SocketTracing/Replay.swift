@@ -117,7 +117,7 @@ public struct Replay: ~Copyable {
     ) throws(TracingError) {
         let layout = try Self.layout(file)
         let (formats, unusable) = Self.formats(file, longSize: layout.commitWidth)
-        let table = EventPlanTable(formats: formats)
+        let table = EventPlanTable(formats: formats, numbers: ProcessorNumbers(uname: file.uname))
         guard table.showsSockets else { throw unusable.first ?? .noSocketEvents(path: name) }
         let notes = file.notes
         // What is read as it comes is not read of the file that is its head.

@@ -79,8 +79,8 @@ struct ShellCaptureTests {
         }
     }
 
-    @Test("There are captures of both word sizes and both byte orders, and of pages of 64 KiB")
+    @Test("There are captures of both word sizes and byte orders, of pages of 64 KiB, and of MIPS with its numbers")
     func fixturesAreThere() {
-        #expect(Set(Self.kernels).isSuperset(of: ["6.1", "armhf", "i386", "riscv64", "s390x", "ppc64el"]))
+        #expect(Set(Self.kernels).isSuperset(of: ["6.1", "armhf", "i386", "riscv64", "s390x", "ppc64el", "mips64el"]))
     }
 }

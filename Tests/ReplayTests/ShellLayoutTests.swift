@@ -7,7 +7,7 @@ import Testing
 /// What the shell recorder recorded of the memory of sockets, on kernels that do not say where fields lie (fixtures/shell).
 @Suite("Memory of sockets that the shell recorder recorded")
 struct ShellLayoutTests {
-    static let kernels = ["6.1", "armhf", "i386", "riscv64", "s390x", "ppc64el"]
+    static let kernels = ["6.1", "armhf", "i386", "riscv64", "s390x", "ppc64el", "mips64el"]
 
     private func layout(_ kernel: String) throws -> StructLayout {
         let url = Fixture.root.appending(path: "shell/\(kernel)/facts.tar.zst")

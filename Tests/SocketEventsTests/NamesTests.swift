@@ -22,6 +22,28 @@ struct NamesTests {
         #expect(try AddressFamilyNames.number(of: text) == 1)
     }
 
+    @Test("Numbers of MIPS become the generic ones, and only those")
+    func mips() {
+        let mips = ProcessorNumbers(uname: "Linux board 6.1.0-50-5kc-malta #1 SMP Debian 6.1.176-1 mips64 GNU/Linux")
+        let generic = ProcessorNumbers(uname: "Linux mips 6.1.0 #1 SMP Debian 6.1.176-1 x86_64")
+        // By arch/mips/include/uapi/asm/errno.h.
+        let errors: [(Int64, StaticString)] = [
+            (11, "EAGAIN"), (34, "ERANGE"), (89, "ENOSYS"), (97, "EMSGSIZE"), (131, "ECONNRESET"),
+            (145, "ETIMEDOUT"), (146, "ECONNREFUSED"), (150, "EINPROGRESS"), (512, "ERESTARTSYS"), (1133, "EDQUOT"),
+        ]
+        for (number, name) in errors {
+            let told = Int32(-mips.genericResult(-number))
+            #expect(ErrorNames.name(of: told)?.description == name.description, "\(number)")
+        }
+        for result in [Int64.min, -4096, -4095, -146, -1, 0, 146, .max] {
+            #expect(generic.genericResult(result) == result)
+            if result != -146 { #expect(mips.genericResult(result) == result) }
+        }
+        #expect([0, 1, 2, 3, 13, .min, .max].map(mips.genericType) == [0, 2, 1, 3, 13, .min, .max])
+        #expect([1, 2].map(generic.genericType) == [1, 2])
+        #expect(ProcessorNumbers(uname: nil) == .generic && ProcessorNumbers(uname: "") == .generic)
+    }
+
     @Test("Names and numbers lead to each other")
     func roundTrips() throws {
         for number in AddressFamilyNames.range {

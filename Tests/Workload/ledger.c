@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -25,6 +26,23 @@ uint64_t monotonic(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+long long generic_type(long long type) { return type == SOCK_STREAM ? 1 : type == SOCK_DGRAM ? 2 : type; }
+
+long long generic_result(long long result) {
+    static const struct {
+        int own, generic;
+    } errors[] = {
+        {ENOTSOCK, 88}, {EDESTADDRREQ, 89}, {EMSGSIZE, 90}, {EPROTOTYPE, 91}, {ENOPROTOOPT, 92},
+        {EPROTONOSUPPORT, 93}, {ESOCKTNOSUPPORT, 94}, {EOPNOTSUPP, 95}, {EPFNOSUPPORT, 96}, {EAFNOSUPPORT, 97},
+        {EADDRINUSE, 98}, {EADDRNOTAVAIL, 99}, {ENETDOWN, 100}, {ENETUNREACH, 101}, {ECONNABORTED, 103},
+        {ECONNRESET, 104}, {ENOBUFS, 105}, {EISCONN, 106}, {ENOTCONN, 107}, {ESHUTDOWN, 108}, {ETIMEDOUT, 110},
+        {ECONNREFUSED, 111}, {EHOSTUNREACH, 113}, {EALREADY, 114}, {EINPROGRESS, 115},
+    };
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+        if (result == -errors[i].own) return -errors[i].generic;
+    return result;
 }
 
 void fail(const char *file, int line, const char *what, const char *detail) {
@@ -83,9 +101,16 @@ void ledger_line(const struct line *line) {
         const char *key;
         long long value;
     } numbers[] = {
-        {"family", line->family}, {"type", line->type},           {"protocol", line->protocol}, {"state", line->state},
-        {"asked", line->asked},   {"result", line->result},       {"passcred", line->passcred}, {"requester", line->requester},
-        {"t0", line->t0},         {"t1", line->t1},
+        {"family", line->family},
+        {"type", generic_type(line->type)},
+        {"protocol", line->protocol},
+        {"state", line->state},
+        {"asked", line->asked},
+        {"result", generic_result(line->result)},
+        {"passcred", line->passcred},
+        {"requester", line->requester},
+        {"t0", line->t0},
+        {"t1", line->t1},
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         size_t room = sizeof text - (size_t)length;

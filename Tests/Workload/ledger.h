@@ -24,6 +24,11 @@ struct operation {
 };
 
 uint64_t monotonic(void);
+
+// Ledgers of all processors have the numbers that most use (asm-generic/errno.h, and SOCK_STREAM 1, SOCK_DGRAM 2); MIPS has
+// others. A negative result is an error; one that is not listed there stays as it is.
+long long generic_type(long long type);
+long long generic_result(long long result);
 _Noreturn void fail(const char *file, int line, const char *what, const char *detail);
 
 #define CHECK(condition)                                                                                               \

@@ -2,6 +2,7 @@ package import KernelLayout
 package import ProbePlanning
 package import SocketEvents
 package import SystemPackage
+internal import SocketNames
 internal import TraceDat
 internal import TraceFS
 
@@ -54,7 +55,7 @@ package struct KernelFacts: Sendable {
         if let stated = try archive.bytes("btf").flatMap({ StructLayout(btf: $0, wordSize: wordSize) }) {
             layout = stated
         } else if let capture = try MemoryCapture(archive) {
-            layout = RecordedSockets.layout(capture)
+            layout = RecordedSockets.layout(capture, ProcessorNumbers(machine: machine))
         } else {
             layout = StructLayout()
         }

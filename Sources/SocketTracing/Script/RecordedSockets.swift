@@ -1,5 +1,6 @@
 internal import KernelLayout
 internal import RingBuffer
+internal import SocketNames
 
 /// Joins what calls were given, what the kernel printed of the sockets and what lay in their memory.
 ///
@@ -8,6 +9,7 @@ internal import RingBuffer
 struct RecordedSockets {
     private var known: KnownMemory
     private let wordSize: Int
+    private let numbers: ProcessorNumbers
     /// The sockets that live, whose making was seen.
     private var lives: [UInt64: Life] = [:]
     /// Which of them a sock belongs to.
@@ -26,7 +28,8 @@ struct RecordedSockets {
         var ended: MemoryDump?
 
         enum Connection { case none, tried, made }
-        var isTCP: Bool { kind.type == 1 && kind.protocol == 6 }
+        /// It is one of TCP, and no raw one.
+        let isTCP: Bool
     }
 
     /// Calls of a thread that others belong to.
@@ -49,19 +52,21 @@ struct RecordedSockets {
     }
 
     /// The layout that a capture shows.
-    static func layout(_ capture: MemoryCapture) -> StructLayout {
-        let rows = rows(capture)
+    /// - Parameter numbers: those of the processor that it was made on.
+    static func layout(_ capture: MemoryCapture, _ numbers: ProcessorNumbers) -> StructLayout {
+        let rows = rows(capture, numbers)
         var sockets = RecordedSockets(
-            known: KnownMemory(wordSize: capture.wordSize), wordSize: capture.wordSize)
+            known: KnownMemory(wordSize: capture.wordSize), wordSize: capture.wordSize, numbers: numbers)
         for (index, call) in capture.calls.enumerated() {
             if let row = rows[index] { sockets.take(row, call.record) } else { sockets.take(call) }
         }
         return sockets.known.layout
     }
 
-    private init(known: KnownMemory, wordSize: Int) {
+    private init(known: KnownMemory, wordSize: Int, numbers: ProcessorNumbers) {
         self.known = known
         self.wordSize = wordSize
+        self.numbers = numbers
     }
 
     // MARK: Calls
@@ -71,7 +76,7 @@ struct RecordedSockets {
         var thread = threads[call.thread] ?? Thread()
         defer { threads[call.thread] = thread }
         switch call.role {
-        case .create: thread.created = Self.kind(record)
+        case .create: thread.created = kind(record)
         case .made: begin(record, thread.created.take())
         case .connect: thread.connecting = connect(record)
         case .connected:
@@ -100,14 +105,14 @@ struct RecordedSockets {
         }
     }
 
-    /// What a socket is made as, by the arguments of `__sock_create`.
-    private static func kind(_ record: MemoryRecord) -> SocketSample.Kind? {
+    /// What a socket is made as, by the arguments of `__sock_create`: its type has the number that lies in memory.
+    private func kind(_ record: MemoryRecord) -> SocketSample.Kind? {
         func argument(_ name: String) -> Int32? { record.word(name).map { Int32(truncatingIfNeeded: $0) } }
         guard let family = argument("family"), let type = argument("type"), let number = argument("protocol") else {
             return nil
         }
         let kept: Int32? =
-            switch (family, type, number) {
+            switch (family, numbers.genericType(type), number) {
             case (2, 1, 0), (10, 1, 0): 6
             case (2, 2, 0), (10, 2, 0): 17
             case (2, _, _), (10, _, _), (16, _, _): number
@@ -120,7 +125,8 @@ struct RecordedSockets {
         guard let socket = record.word("socket"), let sock = record.word("sock"), socket != 0 else { return }
         end(socket)
         guard let kind else { return }
-        lives[socket] = Life(kind: kind, sock: sock)
+        let isStream = numbers.genericType(kind.type) == 1
+        lives[socket] = Life(kind: kind, sock: sock, isTCP: isStream && kind.protocol == 6)
         socketOfSock[sock] = socket
     }
 
@@ -197,12 +203,12 @@ struct RecordedSockets {
 
     /// The rows by the calls that printed them, where their numbers agree. The kernel passes the function for the header, too,
     /// and twice for a line for which it had no room.
-    private static func rows(_ capture: MemoryCapture) -> [Int: SocketRow] {
+    private static func rows(_ capture: MemoryCapture, _ numbers: ProcessorNumbers) -> [Int: SocketRow] {
         var found: [Int: SocketRow] = [:]
         for (file, text) in capture.rows {
             guard let end = text.firstIndex(of: "\n"), let reader = Int32(text[..<end]) else { continue }
             let rows = SocketRow.rows(
-                of: file, text[text.index(after: end)...], isBigEndian: capture.byteOrder == .big)
+                of: file, text[text.index(after: end)...], isBigEndian: capture.byteOrder == .big, numbers)
             var calls: [Int] = []
             var last: UInt64?
             for (index, call) in capture.calls.enumerated() where call.thread == reader && call.role == .row {

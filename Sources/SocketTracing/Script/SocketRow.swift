@@ -1,19 +1,23 @@
 internal import KernelLayout
+internal import SocketNames
 
 /// A line of /proc/net/tcp and its like: what the kernel says of a socket.
 struct SocketRow {
     var inode: UInt64
     /// Of its sock, as an integer of the kernel's memory has it.
     var facts: [StructLayout.Member: UInt64]
-    /// It is of TCP, and established.
-    var isConnection: Bool { facts[.sockProtocol] == 6 && facts[.sockType] == 1 && facts[.sockState] == 1 }
+    /// It is of TCP, and established: raw sockets (3) can have that protocol, too.
+    var isConnection: Bool { facts[.sockProtocol] == 6 && facts[.sockType] != 3 && facts[.sockState] == 1 }
 
     /// The lines behind the header; a line that tells of no whole socket is nil.
-    static func rows(of file: String, _ text: Substring, isBigEndian: Bool) -> [SocketRow?] {
+    /// - Parameter numbers: those of the processor that the kernel ran on.
+    static func rows(
+        of file: String, _ text: Substring, isBigEndian: Bool, _ numbers: ProcessorNumbers
+    ) -> [SocketRow?] {
         text.split(separator: "\n").dropFirst().map { line in
             let words = line.split(separator: " ").map(String.init)
             return switch file {
-            case "tcp", "tcp6", "udp", "udp6", "raw", "raw6": internet(file, words, isBigEndian)
+            case "tcp", "tcp6", "udp", "udp6", "raw", "raw6": internet(file, words, isBigEndian, numbers)
             case "unix": local(words)
             case "netlink": netlink(words)
             default: nil
@@ -22,7 +26,9 @@ struct SocketRow {
     }
 
     /// `sl local rem st tx:rx tr:when retrnsmt uid timeout inode` (net/ipv4/tcp_ipv4.c).
-    private static func internet(_ file: String, _ words: [String], _ isBigEndian: Bool) -> SocketRow? {
+    private static func internet(
+        _ file: String, _ words: [String], _ isBigEndian: Bool, _ numbers: ProcessorNumbers
+    ) -> SocketRow? {
         guard words.count >= 10, let inode = UInt64(words[9]), let state = UInt64(words[3], radix: 16),
             let local = End(words[1], isBigEndian), let remote = End(words[2], isBigEndian)
         else { return nil }
@@ -32,8 +38,8 @@ struct SocketRow {
         case "tcp":
             // Of a connection that is not yet one, and of one that is no more, there is no whole sock.
             guard state != 3, state != 6 else { return nil }
-            (facts[.sockType], facts[.sockProtocol]) = (1, 6)
-        case "udp": (facts[.sockType], facts[.sockProtocol]) = (2, 17)
+            (facts[.sockType], facts[.sockProtocol]) = (numbers.ownType(1), 6)
+        case "udp": (facts[.sockType], facts[.sockProtocol]) = (numbers.ownType(2), 17)
         default: (facts[.sockType], facts[.sockProtocol]) = (3, local.port)
         }
         facts[.sockLocalPort] = local.port

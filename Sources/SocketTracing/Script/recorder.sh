@@ -134,13 +134,10 @@ find_functions() {
     fi
 }
 
-# MIPS has numbers of its own for types of sockets and for errors, which reports do not know yet.
+# Kernels for MIPS handle breakpoints with interrupts on.
 warn_of_processor() {
     case $(uname -m) in
-        mips*)
-            say "warning: the report will show streams as datagrams, datagrams as streams, and wrong names of errors from 35" \
-                "on. Probes can crash this kernel. Fix for that: start it with rcutree.use_softirq=0"
-            ;;
+        mips*) say "warning: probes can crash this kernel. Fix: start it with rcutree.use_softirq=0" ;;
     esac
 }
 

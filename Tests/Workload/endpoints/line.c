@@ -46,8 +46,12 @@ void told_text(struct told *line, enum field field, const char *value) {
     strcpy(line->value[field], value);
 }
 
+static long long generic(enum field field, long long value) {
+    return field == TYPE ? generic_type(value) : field == RESULT ? generic_result(value) : value;
+}
+
 void told_number(struct told *line, enum field field, long long value) {
-    sprintf(line->value[field], "%lld", value);
+    sprintf(line->value[field], "%lld", generic(field, value));
 }
 
 void told_either(struct told *line, enum field field, const char *value) {
@@ -61,7 +65,7 @@ void told_either(struct told *line, enum field field, const char *value) {
 
 void told_either_number(struct told *line, enum field field, long long value) {
     char text[32];
-    sprintf(text, "%lld", value);
+    sprintf(text, "%lld", generic(field, value));
     told_either(line, field, text);
 }
 
