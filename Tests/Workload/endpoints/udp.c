@@ -74,6 +74,10 @@ static void connected(const struct way *way) {
     do_close(to);
 }
 
+// Linux 5.10.262 without wireless networks answers EINVAL over IPv6 to what it puts into pages: its room for headers
+// (MAX_HEADER) is less than those of IPv6 and UDP (__ip6_append_data in net/ipv6/ip6_output.c).
+static int may_refuse_pages(int family) { return family == AF_INET6 && !kernel_at_least(5, 11); }
+
 static void message_calls(const struct way *way) {
     int from = end_of(way, 0), to = end_of(way, 1);
     struct other there = called(address_of(to), way->families[0]), source = called(address_of(from), way->families[1]);
@@ -99,9 +103,12 @@ static void message_calls(const struct way *way) {
     RECEIVE("recvfrom", to, &source, 23, recvfrom(to, incoming, 100, 0, NULL, NULL));
     RECEIVE("recvmsg", to, NULL, -EAGAIN, recvmsg(to, &silent, MSG_DONTWAIT));
     situation("%s.large", way->word);
-    SEND("sendto", from, &there, 60000, sendto(from, outgoing, 60000, 0, &there.address.any, there.address.length));
-    await_readable(to);
-    RECEIVE("recv", to, &source, 60000, recv(to, incoming, 10, MSG_TRUNC));
+    long large = SEND("sendto", from, &there, may_refuse_pages(way->families[0]) ? ANY : 60000,
+                      sendto(from, outgoing, 60000, 0, &there.address.any, there.address.length));
+    if (large != -EINVAL) {
+        await_readable(to);
+        RECEIVE("recv", to, &source, 60000, recv(to, incoming, 10, MSG_TRUNC));
+    }
     do_close(from);
     do_close(to);
 }
@@ -260,8 +267,8 @@ static void segments(int family) {
             told_skipped("udp-segments", strerror(errno));
         } else {
             do_connect(from, address_of(to), 0);
-            SEND("send", from, NULL, 350, send(from, outgoing, 350, 0));
-            for (long all = 0; all < 350;) {
+            long sent = SEND("send", from, NULL, may_refuse_pages(family) ? ANY : 350, send(from, outgoing, 350, 0));
+            for (long all = 0; all < sent;) {
                 await_readable(to);
                 all += RECEIVE("recv", to, &source, ANY, recv(to, incoming, 1000, 0));
             }
