@@ -1,7 +1,7 @@
 /// How a kernel numbers types of sockets and errors, which depends on its processor.
 ///
 /// Everywhere else in this project both have the generic numbers, those of include/linux/net.h and
-/// include/uapi/asm-generic/errno.h, which all processors but these few use.
+/// include/uapi/asm-generic/errno.h. MIPS is not the only processor with others, but the only one that is told apart here.
 @usableFromInline
 package enum ProcessorNumbers: Sendable {
     case generic
